@@ -1,0 +1,1 @@
+"""Floor 4: command line and web service."""

@@ -1,0 +1,1 @@
+"""Floor 3: outside records -> the ontology -> the graph."""

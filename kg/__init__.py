@@ -1,0 +1,1 @@
+"""Floor 2: the graph: store, scenes, gazetteer, planner, results."""

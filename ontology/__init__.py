@@ -1,0 +1,1 @@
+"""Floor 1: vocabulary, shapes, taxonomies, typed records, errors."""

@@ -1,0 +1,95 @@
+"""The one tree of errors. Every error says what is wrong and what to do about it.
+
+Core errors know neither HTTP nor exit codes: `api` maps classes to both.
+"""
+
+from __future__ import annotations
+
+
+class EarthdexError(Exception):
+    """Base of all errors raised on purpose.
+
+    Args:
+        message: what is wrong, in one sentence.
+        remedy: what the user can do about it, in one sentence; empty where nothing can be done.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class NotFound(EarthdexError):
+    """A named thing (record, place, file, property) does not exist."""
+
+
+class NotAnswerable(EarthdexError):
+    """A question that no catalogue can answer; the message is the reason."""
+
+
+class RecordError(EarthdexError):
+    """A record from outside is unusable."""
+
+
+class GeometryError(RecordError):
+    """A geometry cannot be read or repaired."""
+
+
+class QueryError(EarthdexError):
+    """A query is wrong or cannot be run."""
+
+
+class QuerySyntaxError(QueryError):
+    """SPARQL that does not parse."""
+
+
+class QueryNotAllowed(QueryError):
+    """An update, SERVICE or LOAD where only reading is allowed."""
+
+
+class QueryTooLarge(QueryError):
+    """A query over a limit of size, depth, rows, time or memory."""
+
+
+class StoreError(EarthdexError):
+    """The store on disk cannot be used."""
+
+
+class StoreLocked(StoreError):
+    """Another process writes to the store."""
+
+
+class StoreReadOnly(StoreError):
+    """The store directory cannot be written."""
+
+
+class StoreCorrupt(StoreError):
+    """The store's files are damaged."""
+
+
+class StoreTooNew(StoreError):
+    """The store was written by a newer earthdex."""
+
+
+class DiskFull(StoreError):
+    """No space is left on the device."""
+
+
+class FetchError(EarthdexError):
+    """A download failed."""
+
+
+class ChecksumMismatch(FetchError):
+    """Downloaded bytes are not those the catalogue describes."""
+
+
+class ArchiveRefused(FetchError):
+    """An archive that would write outside its folder or expand without bound."""
+
+
+class RasterError(EarthdexError):
+    """A raster cannot be read as the training stream needs it."""
