@@ -21,6 +21,7 @@ class ValueOf:
     of: str
 
     def to_dict(self) -> dict[str, Any]:
+        """The value in the published form."""
         return {"property": self.property, "of": self.of}
 
 
@@ -33,6 +34,7 @@ class Filter:
     value: Scalar | ValueOf | tuple[Scalar, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """The value in the published form."""
         value: Any = self.value
         if isinstance(value, ValueOf):
             value = value.to_dict()
@@ -49,6 +51,7 @@ class Order:
     dir: str
 
     def to_dict(self) -> dict[str, Any]:
+        """The value in the published form."""
         return {"by": self.by, "dir": self.dir}
 
 
@@ -107,6 +110,7 @@ class PlaceClass:
     limit: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
+        """The value in the published form."""
         out: dict[str, Any] = {"type": self.type}
         for name in ("within", "near", "of"):
             place = getattr(self, name)
@@ -125,7 +129,7 @@ class PlaceClass:
 Where: TypeAlias = NamedPlace | Point | Box | SameAreaAs | PlaceClass
 
 
-def _place_to_json(place: Where) -> Any:
+def _place_to_json(place: Where) -> str | dict[str, Any]:
     match place:
         case NamedPlace(name=name):
             return name
@@ -148,6 +152,7 @@ class Having:
     value: int
 
     def to_dict(self) -> dict[str, Any]:
+        """The value in the published form."""
         return {"count": self.count, "op": self.op, "value": self.value}
 
 
@@ -161,6 +166,7 @@ class Compare:
     right: str
 
     def to_dict(self) -> dict[str, Any]:
+        """The value in the published form."""
         return {"left": self.left, "property": self.property, "op": self.op, "right": self.right}
 
 

@@ -45,8 +45,17 @@ class Property:
         return self.kind in ("integer", "number")
 
 
-def _row(name: str, targets: str, path: str, kind: Kind, *, many: bool = False, unit: str = "", scale: int = 1,
-         scheme: str = "") -> Property:
+def _row(
+    name: str,
+    targets: str,
+    path: str,
+    kind: Kind,
+    *,
+    many: bool = False,
+    unit: str = "",
+    scale: int = 1,
+    scheme: str = "",
+) -> Property:
     return Property(name, tuple(targets.split()), path, kind, many, unit, scale, scheme)  # type: ignore[arg-type]
 
 

@@ -9,9 +9,24 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF_LANG_STRING = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 WKT_LITERAL = "http://www.opengis.net/ont/geosparql#wktLiteral"
 
-_INTEGERS = {XSD + name for name in ("integer", "int", "long", "short", "byte", "nonNegativeInteger",
-                                     "positiveInteger", "unsignedInt", "unsignedLong", "negativeInteger",
-                                     "nonPositiveInteger", "unsignedShort", "unsignedByte")}
+_INTEGERS = {
+    XSD + name
+    for name in (
+        "integer",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "negativeInteger",
+        "nonPositiveInteger",
+        "unsignedShort",
+        "unsignedByte",
+    )
+}
 _FLOATS = {XSD + name for name in ("decimal", "double", "float")}
 
 
