@@ -1,0 +1,44 @@
+# `make ask Q="..."` and `make test` do all the set-up themselves, in .venv.
+PYTHON ?= python3
+VENV ?= .venv
+# On Linux a plain `torch` brings gigabytes of CUDA; set TORCH to choose another build.
+TORCH ?= torch==2.13.0
+BIN := $(VENV)/bin
+INPUTS := pyproject.toml hatch_build.py $(wildcard kg/gazetteer/*.py) $(wildcard catalogue/places/*.yaml)
+export Q
+
+.PHONY: ask test check docs wheel bench clean
+
+ask: $(VENV)/.ask
+	@$(BIN)/earthdex ask "$$Q"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ask: $(BIN)/python $(INPUTS)
+	@echo "installing earthdex into $(VENV) (about a minute, once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . >&2
+	@touch $@
+
+$(VENV)/.test: $(BIN)/python $(INPUTS)
+	@echo "installing earthdex, its extras and torch into $(VENV) (a few minutes, once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$(TORCH)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,dev,docs]' >&2
+	@touch $@ $(VENV)/.ask
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.test
+	$(BIN)/mkdocs build --strict --quiet
+
+wheel: $(VENV)/.test
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf dist site build

@@ -1,0 +1,230 @@
+"""The `earthdex` command. Answers go to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit, exit_code
+from api.progress import errors, progress_bars
+from kg.home import Home, open_home
+from ontology.errors import EarthdexError, NotFound
+
+app = typer.Typer(
+    name="earthdex",
+    help="Ask a catalogue of Earth-observation datasets, models and satellite scenes in plain English.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print stable, documented JSON instead of text.")]
+
+
+def _open() -> Home:
+    """The catalogue, built with progress bars on first use."""
+    from ingest.builtin import ensure_built
+
+    with progress_bars() as report:
+        ensure_built(progress=report)
+    return open_home()
+
+
+def _print_json(value: Any) -> None:  # noqa: ANN401
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+@app.command()
+def ask(
+    question: Annotated[list[str] | None, typer.Argument(help="The question; quotes are optional.")] = None,
+    json_: JsonFlag = False,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many rows.")] = 20,
+    reference_date: Annotated[
+        str | None, typer.Option(help="The day that `yesterday` counts from, YYYY-MM-DD; today by default.")
+    ] = None,
+    context: Annotated[
+        list[str] | None, typer.Option("--after", help="An earlier question that this one follows up; repeatable.")
+    ] = None,
+    show_sparql: Annotated[bool, typer.Option("--sparql", help="Print the GeoSPARQL as well.")] = False,
+    batch: Annotated[
+        Path | None, typer.Option(help="Answer a file of JSON lines (id, question, context, ref_date), one line each.")
+    ] = None,
+) -> None:
+    """Answer a question in plain English."""
+    home = _open()
+    if batch is not None:
+        from api.batch import run_batch
+
+        with progress_bars() as report:
+            run_batch(home, batch, sys.stdout, limit=limit, progress=report)
+        return
+    from nlq.ask import ask as run
+
+    answer = run(home, " ".join(question or []), context=tuple(context or ()), reference_date=reference_date)
+    data = answer.to_dict()
+    if json_:
+        data["rows"] = data["rows"][:limit]
+        _print_json(data)
+    else:
+        from api.render import render_answer
+
+        render_answer(data, limit=limit, show_sparql=show_sparql)
+    raise typer.Exit(answer_exit(data["kind"], data["found"]))
+
+
+@app.command()
+def sparql(
+    query: Annotated[str, typer.Argument(help="A query, a file that holds one, or - for standard input.")],
+    format_: Annotated[
+        str, typer.Option("--format", "-f", help="table, json, csv, tsv, xml, geojson, turtle or ntriples.")
+    ] = "table",
+    timeout: Annotated[float, typer.Option(min=0.1, help="Stop the query after this many seconds.")] = 60.0,
+) -> None:
+    """Run a GeoSPARQL query over the whole catalogue."""
+    from kg.results import render
+
+    text = _query_text(query)
+    home = _open()
+    result = home.query(text, timeout=timeout)
+    sys.stdout.write(render(result, format_).rstrip("\n") + "\n")
+    rows = getattr(result, "rows", None)
+    if rows is not None and not rows:
+        raise typer.Exit(NOTHING_FOUND)
+
+
+def _query_text(query: str) -> str:
+    if query == "-":
+        return sys.stdin.read()
+    # a query is never a file name: braces and line breaks settle it before the file system is asked
+    if "{" not in query and "\n" not in query and len(query) < 1024:
+        path = Path(query)
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+        if path.suffix in (".rq", ".sparql"):
+            raise NotFound(f"There is no file {query}.", "Give the query itself, a file or - for standard input.")
+    return query
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Name, alias, identifier or IRI of a dataset or model.")],
+    json_: JsonFlag = False,
+) -> None:
+    """Show all facts about a dataset or model, with their sources."""
+    from kg.describe import describe
+
+    described = describe(_open(), name).to_dict()
+    if json_:
+        _print_json(described)
+    else:
+        from api.render import render_record
+
+        render_record(described)
+
+
+@app.command()
+def add(
+    sources: Annotated[list[str], typer.Argument(help="STAC files, folders, NDJSON, GeoParquet, YAML or URLs.")],
+    json_: JsonFlag = False,
+) -> None:
+    """Add scenes, datasets and models from outside; bad records are skipped and reported."""
+    from ingest.add import add_sources
+
+    _open().close()
+    with progress_bars() as report:
+        added = add_sources(list(sources), None, progress=report)
+    if json_:
+        _print_json(added.to_dict())
+    else:
+        from api.render import render_added
+
+        render_added(added.to_dict())
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="A record or a folder of records.")],
+    json_: JsonFlag = False,
+) -> None:
+    """Tell what is wrong with a record: line, problem, remedy."""
+    from ingest.check import check_path
+
+    problems = [one.to_dict() for one in check_path(path)]
+    if json_:
+        _print_json(problems)
+    else:
+        from api.render import render_problems
+
+        render_problems(problems)
+    raise typer.Exit(FAILED if problems else ANSWERED)
+
+
+@app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="The dataset to download.")],
+    target: Annotated[Path | None, typer.Option(help="Folder to write to; ./<dataset id> by default.")] = None,
+) -> None:
+    """Download a dataset's files, check their checksums and unpack them."""
+    from training.fetch import fetch as run
+
+    home = _open()
+    with progress_bars() as report:
+        paths = run(home, name, target, progress=report)
+    for path in paths:
+        sys.stdout.write(f"{path}\n")
+
+
+@app.command()
+def status(json_: JsonFlag = False) -> None:
+    """Tell where the catalogue lies, its version and what it holds."""
+    from kg.status import status as run
+
+    state = run(_open())
+    if json_:
+        _print_json(state)
+    else:
+        from api.render import render_status
+
+        render_status(state)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on; loopback by default.")] = "127.0.0.1",
+) -> None:
+    """Serve questions and SPARQL over HTTP."""
+    import uvicorn
+
+    from api.service import create_app
+
+    _open().close()
+    uvicorn.run(create_app(), host=host, port=port, log_level="info", server_header=False)
+
+
+def _complain(error: EarthdexError) -> int:
+    errors.print(f"earthdex: {error.message}", style="red", markup=False)
+    if error.remedy:
+        errors.print(f"  {error.remedy}", markup=False)
+    return exit_code(error)
+
+
+def main() -> None:
+    """Entry point: errors become one clear message and the documented exit code."""
+    try:
+        app()
+    except EarthdexError as error:
+        sys.exit(_complain(error))
+    except BrokenPipeError:
+        # the reader of our output went away (`| head`): not an error, and nothing more can be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ANSWERED)
+    except KeyboardInterrupt:
+        errors.print("earthdex: stopped.", style="red")
+        sys.exit(130)

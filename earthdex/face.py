@@ -1,0 +1,124 @@
+"""The public functions: the words of the command line, in Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.home import Home, open_home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ingest.check import Problem
+    from ingest.report import AddReport
+    from kg.describe import Description
+    from kg.solutions import Solutions, Triples
+    from nlq.answer import Answer
+
+_opened: dict[str, Home] = {}
+
+
+def _home(path: str | Path | None = None) -> Home:
+    """The catalogue, built on first use; reopened when a newer version was published."""
+    from ingest.builtin import ensure_built
+
+    where = Path(path) if path is not None else None
+    ensure_built(where)
+    fresh = open_home(where)
+    key = str(path)
+    held = _opened.get(key)
+    if held is not None and held.version == fresh.version:
+        fresh.close()
+        return held
+    _opened[key] = fresh
+    return fresh
+
+
+def ask(
+    question: str, *, context: Sequence[str] = (), reference_date: str | None = None, home: str | Path | None = None
+) -> Answer:
+    """Answers a question in plain English.
+
+    Args:
+        question: the question.
+        context: earlier questions of the same conversation, oldest first.
+        reference_date: the day that `yesterday` counts from, YYYY-MM-DD; today by default.
+        home: the catalogue's folder; `EARTHDEX_HOME` or the user's data folder by default.
+    """
+    from nlq.ask import ask as run
+
+    return run(_home(home), question, context=tuple(context), reference_date=reference_date)
+
+
+def sparql(query: str, *, home: str | Path | None = None) -> Solutions | Triples | bool:
+    """Runs a GeoSPARQL query over datasets, models, places and scenes as one graph.
+
+    Raises:
+        QueryError: the query is wrong, not allowed or too large.
+    """
+    return _home(home).query(query)
+
+
+def show(name: str, *, home: str | Path | None = None) -> Description:
+    """All facts about a dataset or model, with their sources.
+
+    Raises:
+        NotFound: no such record; the message names the nearest ones.
+    """
+    from kg.describe import describe
+
+    return describe(_home(home), name)
+
+
+def add(sources: str | Path | Iterable[str | Path], *, home: str | Path | None = None) -> AddReport:
+    """Adds STAC items, collections, catalogues, STAC-GeoParquet or YAML records to the catalogue.
+
+    Bad records are skipped and reported; adding the same again changes nothing.
+    """
+    from ingest.add import add_sources
+    from ingest.builtin import ensure_built
+
+    where = Path(home) if home is not None else None
+    ensure_built(where)
+    paths = [sources] if isinstance(sources, (str, Path)) else list(sources)
+    return add_sources(paths, where)
+
+
+def check(path: str | Path) -> list[Problem]:
+    """What is wrong with a record or a folder of records, with line and remedy; an empty list when nothing is."""
+    from ingest.check import check_path
+
+    return check_path(Path(path))
+
+
+def fetch(name: str, target: str | Path | None = None, *, home: str | Path | None = None) -> list[Path]:
+    """Downloads a dataset's distributions, checks their checksums and unpacks them.
+
+    Args:
+        name: the dataset.
+        target: folder to write to; `./<dataset id>` by default.
+        home: the catalogue's folder.
+
+    Raises:
+        FetchError: a download failed; what was read so far is kept and resumed next time.
+        ChecksumMismatch: the bytes are not those the catalogue describes.
+    """
+    from training.fetch import fetch as run
+
+    return run(_home(home), name, Path(target) if target is not None else None)
+
+
+def stream(source: Any, **options: Any) -> Any:  # noqa: ANN401
+    """Training batches as torch tensors: see `training.stream.stream`, whose arguments these are."""
+    from training.stream import stream as run
+
+    home = options.pop("home", None)
+    return run(source, home=_home(home), **options)
+
+
+def status(*, home: str | Path | None = None) -> dict[str, Any]:
+    """Where the catalogue lies, its version and what it holds."""
+    from kg.status import status as run
+
+    return run(_home(home))
