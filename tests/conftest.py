@@ -1,0 +1,64 @@
+"""Fixtures that several rooms share: the built-in catalogue, built once, and servers on loopback."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from kg.home import Home
+
+
+@pytest.fixture(scope="session")
+def builtin_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the built-in catalogue, as a first use leaves it. Read only: tests that write make their own."""
+    from ingest.builtin import ensure_built
+
+    path = tmp_path_factory.mktemp("builtin")
+    ensure_built(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def builtin_home(builtin_path: Path) -> Iterator[Home]:
+    """The built-in catalogue, open for reading."""
+    from kg.home import open_home
+
+    home = open_home(builtin_path)
+    yield home
+    home.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the catalogue of the person who runs it."""
+    monkeypatch.setenv("EARTHDEX_HOME", str(tmp_path_factory.getbasetemp() / "unused-home"))
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        return
+
+
+@pytest.fixture
+def serve_folder() -> Iterator[Callable[[Path], str]]:
+    """Serves folders on loopback with Python's own web server, which lists them; returns the URL."""
+    servers: list[http.server.ThreadingHTTPServer] = []
+
+    def serve(folder: Path) -> str:
+        handler = functools.partial(_Quiet, directory=str(folder))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_address[1]}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
