@@ -10,7 +10,7 @@ from ontology.namespaces import BASE, concept_iri, licence_iri, record_iri, slug
 from ontology.terms import IRI
 
 if TYPE_CHECKING:
-    from ingest.records import Record
+    from ingest.reader import Record
 
 _CONCEPT_CURIE = re.compile(r"(corine|worldcover|hcat|wmo-sea-ice)/(\S.*)$")
 

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import TypeAlias, cast
 
 from ingest.names import Names, agent_iri, band, class_concept, mention_iri
-from ingest.records import Fact, Record
+from ingest.reader import Fact, Record
 from ingest.schema import KEYS, Key
 from ontology.namespaces import BASE, concept_iri, expand, licence_iri, record_iri, scheme_iri, slug
-from ontology.terms import WKT_LITERAL, XSD, IRI, Literal, Term
+from ontology.terms import IRI, WKT_LITERAL, XSD, Literal, Term
 
 Quad: TypeAlias = tuple[IRI, IRI, Term, IRI | None]
 """Subject, predicate, object, and the named graph (None: the default graph)."""

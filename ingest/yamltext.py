@@ -138,7 +138,7 @@ class _Tree:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    raise self._refused(event.start_mark.line + 1, 1, "The file holds more than one document.",
+                    raise self._refused(_place(event)[0], 1, "The file holds more than one document.",
                                         "Keep one record a file, without `---` between them.")
                 root = self._node(next(self.events), 1)
         if root is None:
@@ -146,7 +146,7 @@ class _Tree:
         return root
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        line, column = _place(event)
         self.count += 1
         if self.count > MAX_NODES or depth > MAX_DEPTH:
             raise self._refused(line, column, "The record is nested too deeply or holds too many values.",
@@ -154,7 +154,7 @@ class _Tree:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise self._refused(line, column, "Anchors (&) and aliases (*) are not allowed in records.",
                                 "Write the value out, or quote the text if it starts with & or *.")
-        if event.tag not in (None, "!") or (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+        if getattr(event, "tag", None) is not None:
             raise self._refused(line, column, "Tags (!) are not allowed in records.",
                                 "Remove the tag, or quote the text if it starts with !.")
         if isinstance(event, yaml.ScalarEvent):
@@ -173,7 +173,7 @@ class _Tree:
             key = self._node(event, depth + 1)
             name = key.value if isinstance(key, Scalars) else None
             if isinstance(name, int | float) and not isinstance(name, bool):
-                name = event.value
+                name = key.text if isinstance(key, Scalars) else None
             if not isinstance(name, str):
                 raise self._refused(key.line, key.column, "A key must be a plain word.", "Put it in quotes.")
             if name in items:
@@ -182,6 +182,11 @@ class _Tree:
             items[name] = self._node(next(self.events), depth + 1)
             keys[name] = (key.line, key.column)
         return Mapping(items, keys, line, column)
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _scalar(text: str) -> Scalar:
