@@ -43,11 +43,10 @@ def reroot(source: str, filename: str = "<room>") -> str:
             for alias in node.names:
                 if alias.name.split(".")[0] in ROOMS:
                     raise ValueError(f"{filename}:{node.lineno}: write `from {alias.name} import ...` between rooms")
-        module = node.module if isinstance(node, ast.ImportFrom) and not node.level else None
-        if module and module.split(".")[0] in ROOMS:
+        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in ROOMS:
             line = lines[node.lineno - 1]
             head, tail = line[: node.col_offset], line[node.col_offset :]
-            lines[node.lineno - 1] = head + tail.replace(f"from {module}", f"from earthdex.{module}", 1)
+            lines[node.lineno - 1] = head + tail.replace(f"from {node.module}", f"from earthdex.{node.module}", 1)
     return "".join(lines)
 
 

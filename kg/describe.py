@@ -192,5 +192,6 @@ def describe(home: Home, name: str) -> Description:
     head = _rows(
         home, f"SELECT ?title ?text WHERE {{ <{iri}> dct:title ?title OPTIONAL {{ <{iri}> dct:description ?text }} }}"
     )
-    title, text = (head[0][0], head[0][1]) if head else (name, None)
-    return Description(iri, kind, str(title), str(text or ""), facts)
+    title = str(head[0][0]) if head else name
+    text = str(head[0][1] or "") if head else ""
+    return Description(iri, kind, title, text, facts)

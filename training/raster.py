@@ -109,5 +109,5 @@ def read_raster(data: bytes, href: str, *, bands: Sequence[int] | None = None, m
 
 def _without_nan(values: npt.NDArray[np.generic], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     if np.issubdtype(values.dtype, np.floating):
-        return np.logical_and(valid, ~np.isnan(values).any(axis=0))
+        valid = valid & ~np.isnan(values).any(axis=0)
     return valid

@@ -33,7 +33,8 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        config = uvicorn.Config(Starlette(routes=routes), port=self.port, log_level="critical", lifespan="off", ws="none")
+        app = Starlette(routes=routes)
+        config = uvicorn.Config(app, port=self.port, log_level="critical", lifespan="off", ws="none")
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
