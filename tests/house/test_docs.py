@@ -85,3 +85,11 @@ def test_every_command_in_a_snippet_runs(where: str, code: str, builtin_path: Pa
             ["bash", "-c", line], capture_output=True, text=True, check=False, cwd=ROOT, env=environment
         )
         assert done.returncode in (0, 3, 4), f"{where}: {line}\n{done.stdout[-500:]}{done.stderr[-1500:]}"
+
+
+def test_every_key_of_a_record_is_documented() -> None:
+    from ingest.schema import keys_for
+
+    page = _page("records.md")
+    missing = [key for kind in ("dataset", "model") for key in keys_for(kind) if f"`{key}`" not in page]
+    assert not missing
