@@ -21,8 +21,12 @@ PROVENANCE = IRI(BASE + "graph/provenance")
 EARTH = record_iri("place", "earth")
 
 _TYPES = {"dataset": ("dcat:Dataset", "ed:TrainingDataset"), "model": ("it6:MachineLearningModel",)}
-_ALGORITHMS = {"md5": "checksumAlgorithm_md5", "sha1": "checksumAlgorithm_sha1", "sha256": "checksumAlgorithm_sha256",
-               "sha512": "checksumAlgorithm_sha512"}
+_ALGORITHMS = {
+    "md5": "checksumAlgorithm_md5",
+    "sha1": "checksumAlgorithm_sha1",
+    "sha256": "checksumAlgorithm_sha256",
+    "sha512": "checksumAlgorithm_sha512",
+}
 _MATCHES = {"exact_match": "skos:exactMatch", "close_match": "skos:closeMatch", "broad_match": "skos:broadMatch"}
 _GLOBAL = {"global", "world", "worldwide", "whole world", "earth"}
 

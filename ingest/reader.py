@@ -143,8 +143,9 @@ class _Reader:
             return "dataset"
         if value == "model":
             return "model"
-        self.problem(node or tree, "The key 'type' must be 'dataset' or 'model'.",
-                     "Add `type: dataset` or `type: model`.")
+        self.problem(
+            node or tree, "The key 'type' must be 'dataset' or 'model'.", "Add `type: dataset` or `type: model`."
+        )
         return None
 
     def _identifier(self, tree: Mapping) -> str | None:
@@ -152,8 +153,11 @@ class _Reader:
         text = node.text if isinstance(node, Scalars) else ""
         if _ID.match(text):
             return text
-        self.problem(node or tree, "The key 'id' must be a short name in lower case: letters, digits, '-' and '.'.",
-                     "For example `id: my-dataset`.")
+        self.problem(
+            node or tree,
+            "The key 'id' must be a short name in lower case: letters, digits, '-' and '.'.",
+            "For example `id: my-dataset`.",
+        )
         return None
 
     def _unknown_key(self, name: str, kind: RecordKind, tree: Mapping) -> None:
@@ -169,8 +173,11 @@ class _Reader:
             self.sources = {"source": node.text}
             return
         if not isinstance(node, Mapping) or not node.items:
-            self.problem(node or tree, "The key 'source' is missing: every fact needs a source.",
-                         "Add `source: {paper: https://doi.org/...}`; the first one is the source of every fact.")
+            self.problem(
+                node or tree,
+                "The key 'source' is missing: every fact needs a source.",
+                "Add `source: {paper: https://doi.org/...}`; the first one is the source of every fact.",
+            )
             return
         for name, value in node.items.items():
             if isinstance(value, Scalars) and value.text.strip():
@@ -220,16 +227,22 @@ class _Reader:
     def _parts(self, key: Key, node: Mapping) -> Value | None:
         parts = PARTS.get(key.shape)
         if parts is None:
-            self.problem(node, f"The key '{key.name}' takes no mapping of {', '.join(node.items) or 'nothing'}.",
-                         "Write the value itself, or {value: ..., source: ...}.")
+            self.problem(
+                node,
+                f"The key '{key.name}' takes no mapping of {', '.join(node.items) or 'nothing'}.",
+                "Write the value itself, or {value: ..., source: ...}.",
+            )
             return None
         found: dict[str, object] = {}
         for name, inner in node.items.items():
             if name == "source":
                 continue
             if name not in parts:
-                self.problem(node.keys[name], f"A value of '{key.name}' has no key '{name}'.",
-                             did_you_mean(name, parts, f"It may have {', '.join(parts)}."))
+                self.problem(
+                    node.keys[name],
+                    f"A value of '{key.name}' has no key '{name}'.",
+                    did_you_mean(name, parts, f"It may have {', '.join(parts)}."),
+                )
                 continue
             try:
                 found[name] = VALUE_CHECKS[parts[name]](inner)
@@ -244,8 +257,11 @@ class _Reader:
 
     def _loaders(self, key: Key, node: Node) -> list[Fact]:
         if not isinstance(node, Mapping):
-            self.problem(node, "'loader' maps a library to the name it loads the record by.",
-                         "For example {torchgeo: torchgeo.datasets.EuroSAT}.")
+            self.problem(
+                node,
+                "'loader' maps a library to the name it loads the record by.",
+                "For example {torchgeo: torchgeo.datasets.EuroSAT}.",
+            )
             return []
         found = []
         for name, inner in node.items.items():
@@ -266,6 +282,9 @@ class _Reader:
             if isinstance(name, str) and name in self.sources:
                 found.append(self.sources[name])
             else:
-                self.problem(node, f"There is no source '{name}' under the key 'source'.",
-                             did_you_mean(str(name), self.sources, "Add it under `source:`."))
+                self.problem(
+                    node,
+                    f"There is no source '{name}' under the key 'source'.",
+                    did_you_mean(str(name), self.sources, "Add it under `source:`."),
+                )
         return tuple(found) or self._default_sources()

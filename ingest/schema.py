@@ -10,8 +10,28 @@ from typing import Literal as OneOf
 
 from ontology.properties import PROPERTIES
 
-Shape = OneOf["text", "link", "doi", "integer", "number", "date", "concept", "sensor", "band", "licence", "place",
-              "dataset", "model", "agent", "class", "split", "distribution", "evaluation", "loader", "format"]
+Shape = OneOf[
+    "text",
+    "link",
+    "doi",
+    "integer",
+    "number",
+    "date",
+    "concept",
+    "sensor",
+    "band",
+    "licence",
+    "place",
+    "dataset",
+    "model",
+    "agent",
+    "class",
+    "split",
+    "distribution",
+    "evaluation",
+    "loader",
+    "format",
+]
 RecordKind = OneOf["dataset", "model"]
 
 
@@ -43,14 +63,36 @@ _DATASET: tuple[RecordKind, ...] = ("dataset",)
 _MODEL: tuple[RecordKind, ...] = ("model",)
 
 # Answers of the graph, not facts of a record: they follow from other keys.
-_DERIVED = {"name", "commercial_use", "trained_model", "fine_tuned_model", "evaluated_model", "evaluated_on", "metric",
-            "metric_value"}
+_DERIVED = {
+    "name",
+    "commercial_use",
+    "trained_model",
+    "fine_tuned_model",
+    "evaluated_model",
+    "evaluated_on",
+    "metric",
+    "metric_value",
+}
 
 _SHAPES: dict[str, Shape] = {
-    "doi": "doi", "paper": "link", "homepage": "link", "license": "licence", "publisher": "agent", "creator": "agent",
-    "project": "agent", "funder": "agent", "band": "band", "input_band": "band", "coverage": "place", "split": "split",
-    "class_label": "class", "format": "format", "derived_from": "dataset", "trained_on": "dataset",
-    "fine_tuned_on": "dataset", "initialised_from": "model",
+    "doi": "doi",
+    "paper": "link",
+    "homepage": "link",
+    "license": "licence",
+    "publisher": "agent",
+    "creator": "agent",
+    "project": "agent",
+    "funder": "agent",
+    "band": "band",
+    "input_band": "band",
+    "coverage": "place",
+    "split": "split",
+    "class_label": "class",
+    "format": "format",
+    "derived_from": "dataset",
+    "trained_on": "dataset",
+    "fine_tuned_on": "dataset",
+    "initialised_from": "model",
 }
 
 
@@ -87,12 +129,25 @@ REQUIRED: dict[RecordKind, tuple[str, ...]] = {
 }
 
 PARTS: dict[Shape, dict[str, str]] = {
-    "class": {"name": "text", "value": "integer", "alias": "text", "exact_match": "text", "close_match": "text",
-              "broad_match": "text", "definition": "text"},
+    "class": {
+        "name": "text",
+        "value": "integer",
+        "alias": "text",
+        "exact_match": "text",
+        "close_match": "text",
+        "broad_match": "text",
+        "definition": "text",
+    },
     "place": {"name": "text", "bbox": "numbers", "point": "numbers"},
     "split": {"name": "text", "num_samples": "integer"},
-    "distribution": {"url": "link", "format": "text", "checksum": "text", "size_bytes": "integer", "title": "text",
-                     "page": "link"},
+    "distribution": {
+        "url": "link",
+        "format": "text",
+        "checksum": "text",
+        "size_bytes": "integer",
+        "title": "text",
+        "page": "link",
+    },
     "evaluation": {"on": "text", "metric": "text", "value": "number", "note": "text"},
     "dataset": {"name": "text", "url": "link"},
     "model": {"name": "text", "url": "link"},

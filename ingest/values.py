@@ -95,9 +95,25 @@ def _mapping(node: Node) -> str:
 
 
 VALUE_CHECKS: dict[str, Callable[[Node], str | int | float | tuple[float | int, ...]]] = {
-    "text": _text, "concept": _text, "sensor": _text, "band": _text, "licence": _text, "place": _text,
-    "dataset": _text, "model": _text, "agent": _text, "class": _text, "split": _text, "format": _text,
-    "evaluation": _mapping, "distribution": _link, "link": _link, "doi": _doi, "integer": _integer, "number": _number,
-    "numbers": _numbers, "date": _date,
+    "text": _text,
+    "concept": _text,
+    "sensor": _text,
+    "band": _text,
+    "licence": _text,
+    "place": _text,
+    "dataset": _text,
+    "model": _text,
+    "agent": _text,
+    "class": _text,
+    "split": _text,
+    "format": _text,
+    "evaluation": _mapping,
+    "distribution": _link,
+    "link": _link,
+    "doi": _doi,
+    "integer": _integer,
+    "number": _number,
+    "numbers": _numbers,
+    "date": _date,
 }
 """Shape or kind of a part -> check that returns the plain value or raises `Refused`."""

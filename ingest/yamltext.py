@@ -25,8 +25,19 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}$")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?$")
-_WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "Null": None, "NULL": None,
-                             "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_WORDS: dict[str, Scalar] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 
 
 class YamlRefused(Exception):
@@ -121,12 +132,14 @@ class _Tree:
             mark = error.problem_mark or error.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = error.problem or error.context or "unreadable"
-            raise self._refused(line, column, f"Not valid YAML: {what}.",
-                                "Check indentation, quotes and colons at this place.") from error
+            raise self._refused(
+                line, column, f"Not valid YAML: {what}.", "Check indentation, quotes and colons at this place."
+            ) from error
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
-            raise self._refused(line, 1, "The file holds a character that YAML does not allow.",
-                                "Remove control characters.") from error
+            raise self._refused(
+                line, 1, "The file holds a character that YAML does not allow.", "Remove control characters."
+            ) from error
         except ValueError as error:
             raise self._refused(1, 1, "The file holds text that cannot be read.", "Save it as plain UTF-8.") from error
 
@@ -138,8 +151,12 @@ class _Tree:
         for event in self.events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    raise self._refused(_place(event)[0], 1, "The file holds more than one document.",
-                                        "Keep one record a file, without `---` between them.")
+                    raise self._refused(
+                        _place(event)[0],
+                        1,
+                        "The file holds more than one document.",
+                        "Keep one record a file, without `---` between them.",
+                    )
                 root = self._node(next(self.events), 1)
         if root is None:
             raise self._refused(1, 1, "The file is empty.", "Write a record: see `docs` on how to add a dataset.")
@@ -149,14 +166,26 @@ class _Tree:
         line, column = _place(event)
         self.count += 1
         if self.count > MAX_NODES or depth > MAX_DEPTH:
-            raise self._refused(line, column, "The record is nested too deeply or holds too many values.",
-                                f"Keep to {MAX_DEPTH} levels and {MAX_NODES} values.")
+            raise self._refused(
+                line,
+                column,
+                "The record is nested too deeply or holds too many values.",
+                f"Keep to {MAX_DEPTH} levels and {MAX_NODES} values.",
+            )
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise self._refused(line, column, "Anchors (&) and aliases (*) are not allowed in records.",
-                                "Write the value out, or quote the text if it starts with & or *.")
+            raise self._refused(
+                line,
+                column,
+                "Anchors (&) and aliases (*) are not allowed in records.",
+                "Write the value out, or quote the text if it starts with & or *.",
+            )
         if getattr(event, "tag", None) is not None:
-            raise self._refused(line, column, "Tags (!) are not allowed in records.",
-                                "Remove the tag, or quote the text if it starts with !.")
+            raise self._refused(
+                line,
+                column,
+                "Tags (!) are not allowed in records.",
+                "Remove the tag, or quote the text if it starts with !.",
+            )
         if isinstance(event, yaml.ScalarEvent):
             return Scalars(_scalar(event.value) if event.implicit[0] else event.value, event.value, line, column)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -177,8 +206,12 @@ class _Tree:
             if not isinstance(name, str):
                 raise self._refused(key.line, key.column, "A key must be a plain word.", "Put it in quotes.")
             if name in items:
-                raise self._refused(key.line, key.column, f"The key '{name}' stands twice in one mapping.",
-                                    f"Join both under one key; the first is in line {keys[name][0]}.")
+                raise self._refused(
+                    key.line,
+                    key.column,
+                    f"The key '{name}' stands twice in one mapping.",
+                    f"Join both under one key; the first is in line {keys[name][0]}.",
+                )
             items[name] = self._node(next(self.events), depth + 1)
             keys[name] = (key.line, key.column)
         return Mapping(items, keys, line, column)

@@ -128,7 +128,7 @@ def _finite(array: Coords, parts: Parts) -> Coords:
         parts.mend("dropped positions that are not finite numbers")
         array = array[good]
     # A tenth of a millimetre keeps denormal numbers out of the predicates; what is clipped is refused later.
-    return np.round(np.clip(array, -1e12, 1e12), 9) + 0.0
+    return np.asarray(np.round(np.clip(array, -1e12, 1e12), 9) + 0.0, dtype=np.float64)
 
 
 def _read_geojson(value: Mapping[str, Any], parts: Parts) -> None:

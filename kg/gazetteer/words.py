@@ -1,0 +1,94 @@
+"""Words about countries and provinces that no data package holds: adjectives, short names, kinds of province."""
+
+from __future__ import annotations
+
+# Adjectives and inhabitants, as in `Polish cities`. Restated from common usage (UN and CIA lists agree on these).
+ADJECTIVES: dict[str, str] = {
+    "AD": "Andorran", "AE": "Emirati", "AF": "Afghan", "AG": "Antiguan", "AL": "Albanian", "AM": "Armenian",
+    "AO": "Angolan", "AQ": "Antarctic", "AR": "Argentine Argentinian Argentinean", "AT": "Austrian",
+    "AU": "Australian Aussie", "AZ": "Azerbaijani Azeri", "BA": "Bosnian", "BB": "Barbadian", "BD": "Bangladeshi",
+    "BE": "Belgian", "BF": "Burkinabe", "BG": "Bulgarian", "BH": "Bahraini", "BI": "Burundian", "BJ": "Beninese",
+    "BN": "Bruneian", "BO": "Bolivian", "BR": "Brazilian", "BS": "Bahamian", "BT": "Bhutanese", "BW": "Botswanan",
+    "BY": "Belarusian Belarussian", "BZ": "Belizean", "CA": "Canadian", "CD": "Congolese", "CF": "Central-African",
+    "CG": "Congolese", "CH": "Swiss", "CI": "Ivorian", "CL": "Chilean", "CM": "Cameroonian", "CN": "Chinese",
+    "CO": "Colombian", "CR": "Costa-Rican", "CU": "Cuban", "CV": "Cape-Verdean", "CY": "Cypriot", "CZ": "Czech",
+    "DE": "German", "DJ": "Djiboutian", "DK": "Danish", "DM": "Dominican", "DO": "Dominican", "DZ": "Algerian",
+    "EC": "Ecuadorian Ecuadorean", "EE": "Estonian", "EG": "Egyptian", "EH": "Sahrawi", "ER": "Eritrean",
+    "ES": "Spanish", "ET": "Ethiopian", "FI": "Finnish", "FJ": "Fijian", "FO": "Faroese", "FR": "French",
+    "GA": "Gabonese", "GB": "British", "GD": "Grenadian", "GE": "Georgian", "GH": "Ghanaian", "GL": "Greenlandic",
+    "GM": "Gambian", "GN": "Guinean", "GR": "Greek", "GT": "Guatemalan", "GY": "Guyanese", "HN": "Honduran",
+    "HR": "Croatian", "HT": "Haitian", "HU": "Hungarian", "ID": "Indonesian", "IE": "Irish", "IL": "Israeli",
+    "IN": "Indian", "IQ": "Iraqi", "IR": "Iranian Persian", "IS": "Icelandic", "IT": "Italian", "JM": "Jamaican",
+    "JO": "Jordanian", "JP": "Japanese", "KE": "Kenyan", "KG": "Kyrgyz Kyrgyzstani", "KH": "Cambodian Khmer",
+    "KI": "I-Kiribati", "KM": "Comorian", "KP": "North-Korean", "KR": "South-Korean Korean", "KW": "Kuwaiti",
+    "KZ": "Kazakh Kazakhstani", "LA": "Laotian Lao", "LB": "Lebanese", "LI": "Liechtensteiner", "LK": "Sri-Lankan",
+    "LR": "Liberian", "LS": "Basotho", "LT": "Lithuanian", "LU": "Luxembourgish Luxembourgian", "LV": "Latvian",
+    "LY": "Libyan", "MA": "Moroccan", "MC": "Monegasque", "MD": "Moldovan", "ME": "Montenegrin",
+    "MG": "Malagasy Madagascan", "MH": "Marshallese", "MK": "Macedonian", "ML": "Malian", "MM": "Burmese Myanma",
+    "MN": "Mongolian", "MR": "Mauritanian", "MT": "Maltese", "MU": "Mauritian", "MV": "Maldivian", "MW": "Malawian",
+    "MX": "Mexican", "MY": "Malaysian", "MZ": "Mozambican", "NA": "Namibian", "NE": "Nigerien", "NG": "Nigerian",
+    "NI": "Nicaraguan", "NL": "Dutch", "NO": "Norwegian", "NP": "Nepalese Nepali", "NZ": "New-Zealand",
+    "OM": "Omani", "PA": "Panamanian", "PE": "Peruvian", "PG": "Papua-New-Guinean", "PH": "Philippine Filipino",
+    "PK": "Pakistani", "PL": "Polish", "PR": "Puerto-Rican", "PS": "Palestinian", "PT": "Portuguese",
+    "PW": "Palauan", "PY": "Paraguayan", "QA": "Qatari", "RO": "Romanian", "RS": "Serbian", "RU": "Russian",
+    "RW": "Rwandan", "SA": "Saudi Saudi-Arabian", "SB": "Solomon-Islands", "SC": "Seychellois", "SD": "Sudanese",
+    "SE": "Swedish", "SG": "Singaporean", "SI": "Slovenian Slovene", "SK": "Slovak Slovakian",
+    "SL": "Sierra-Leonean", "SM": "Sammarinese", "SN": "Senegalese", "SO": "Somali", "SR": "Surinamese",
+    "SS": "South-Sudanese", "SV": "Salvadoran Salvadorean", "SY": "Syrian", "SZ": "Swazi", "TD": "Chadian",
+    "TG": "Togolese", "TH": "Thai", "TJ": "Tajik Tajikistani", "TL": "Timorese", "TM": "Turkmen", "TN": "Tunisian",
+    "TO": "Tongan", "TR": "Turkish", "TT": "Trinidadian", "TV": "Tuvaluan", "TW": "Taiwanese", "TZ": "Tanzanian",
+    "UA": "Ukrainian", "UG": "Ugandan", "US": "American", "UY": "Uruguayan", "UZ": "Uzbek Uzbekistani",
+    "VE": "Venezuelan", "VN": "Vietnamese", "VU": "Vanuatuan", "WS": "Samoan", "XK": "Kosovar Kosovan",
+    "YE": "Yemeni", "ZA": "South-African", "ZM": "Zambian", "ZW": "Zimbabwean",
+}  # fmt: skip
+
+CONTINENTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "AF": ("Africa", "African", ("Afrika", "Afrique", "África")),
+    "AN": ("Antarctica", "Antarctic", ("Antarktis", "Antarctique", "Antarktika")),
+    "AS": ("Asia", "Asian", ("Asien", "Asie", "Ásia")),
+    "EU": ("Europe", "European", ("Europa", "Европа")),
+    "NA": ("North America", "North American", ("Nordamerika", "Amérique du Nord", "América del Norte", "N America")),
+    "OC": ("Oceania", "Oceanian", ("Ozeanien", "Océanie", "Oceanía", "Australasia")),
+    "SA": ("South America", "South American", ("Südamerika", "Amérique du Sud", "América del Sur", "S America")),
+}
+
+# Short and old names that CLDR does not give.
+SHORT_NAMES: dict[str, tuple[str, ...]] = {
+    "US": ("USA", "U.S.A.", "United States of America", "the States", "America", "U.S."),
+    "GB": ("UK", "U.K.", "United Kingdom", "Great Britain", "Britain"),
+    "AE": ("UAE", "U.A.E.", "Emirates"),
+    "CD": ("DRC", "DR Congo", "Congo-Kinshasa", "Democratic Republic of the Congo", "Democratic Republic of Congo", "Zaire"),
+    "CG": ("Republic of the Congo", "Congo-Brazzaville", "Republic of Congo"),
+    "CZ": ("Czech Republic", "Czechia"), "NL": ("Holland", "The Netherlands"), "CI": ("Ivory Coast",),
+    "MK": ("Macedonia", "North Macedonia", "FYROM"), "MM": ("Burma", "Myanmar"), "SZ": ("Swaziland", "Eswatini"),
+    "TL": ("East Timor", "Timor-Leste"), "CV": ("Cape Verde",), "TR": ("Turkey", "Türkiye", "Turkiye"),
+    "KR": ("South Korea", "Republic of Korea", "Korea"), "KP": ("North Korea", "DPRK"),
+    "RU": ("Russia", "Russian Federation"), "IR": ("Iran", "Persia"), "SY": ("Syria",), "LA": ("Laos",),
+    "VN": ("Vietnam", "Viet Nam"), "BO": ("Bolivia",), "VE": ("Venezuela",), "TZ": ("Tanzania",),
+    "MD": ("Moldova",), "CN": ("China", "PRC", "People's Republic of China", "Mainland China"),
+    "TW": ("Taiwan", "Formosa"), "PS": ("Palestine", "Palestinian Territories", "West Bank and Gaza"),
+    "VA": ("Vatican", "Vatican City", "Holy See"), "BN": ("Brunei",), "FM": ("Micronesia",),
+    "FK": ("Falklands", "Falkland Islands", "Malvinas"), "LK": ("Ceylon",), "ET": ("Abyssinia",),
+    "SJ": ("Svalbard and Jan Mayen",), "RE": ("Reunion Island", "La Réunion"), "GF": ("French Guyana",),
+    "HK": ("Hong Kong",), "MO": ("Macau", "Macao"), "ZA": ("RSA",), "BA": ("Bosnia", "Bosnia-Herzegovina"),
+    "DO": ("Dominican Republic",), "CF": ("CAR", "Central African Republic"), "PG": ("PNG",), "NZ": ("Aotearoa",),
+}  # fmt: skip
+
+# What the first level is called; other countries say `province` or `region` loosely, so any of these words finds it.
+ADMIN1_KIND: dict[str, str] = {
+    **dict.fromkeys(["US", "BR", "AU", "IN", "MX", "DE", "AT", "MY", "NG", "VE", "SD", "SS", "MM", "FM", "PW"], "state"),
+    **dict.fromkeys(
+        ["CA", "CN", "AR", "BE", "NL", "TR", "ID", "PH", "IR", "ZA", "CU", "EC", "PA", "AF", "ZM", "MZ", "AO", "KR", "KP", "VN", "LA", "KH", "CR", "DO", "PG", "MN", "NP", "PK", "CD", "GA", "BI", "RW", "DZ", "SB", "VU"], "province"),
+    **dict.fromkeys(["IT", "FR", "GH", "ET", "NA", "TZ", "SN", "CL", "PE", "MR", "ML", "NE", "GN", "BF", "TG", "TD", "CI", "CM", "UZ", "KZ", "GE", "MG", "SK", "CZ", "BY", "FI", "IS", "MA"], "region"),
+    **dict.fromkeys(["CO", "BO", "PY", "UY", "HN", "NI", "SV", "GT", "HT", "BJ", "CG"], "department"),
+    **dict.fromkeys(["EG", "IQ", "SY", "YE", "JO", "LB", "TN", "OM", "KW", "PS", "BH"], "governorate"),
+    **dict.fromkeys(["NO", "SE", "HU", "HR", "RO", "EE", "KE", "LR", "LT"], "county"),
+    **dict.fromkeys(["PT", "RS", "LS", "BW", "BZ", "SR"], "district"),
+    **dict.fromkeys(["BD", "MW"], "division"),
+    **dict.fromkeys(["CH"], "canton"), **dict.fromkeys(["JP"], "prefecture"),
+    **dict.fromkeys(["RU", "KG", "BG", "UA"], "oblast"), **dict.fromkeys(["PL"], "voivodeship"),
+    **dict.fromkeys(["AE"], "emirate"), **dict.fromkeys(["JM", "DM", "GD", "BB", "LC", "VC", "AG"], "parish"),
+    **dict.fromkeys(["IE"], "province"), **dict.fromkeys(["ES"], "autonomous community"),
+    **dict.fromkeys(["GB"], "nation"),
+}  # fmt: skip
+ADMIN1_KINDS = frozenset({*ADMIN1_KIND.values(), "region", "state", "province"})

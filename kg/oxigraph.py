@@ -1,0 +1,338 @@
+"""The embedded graph store on pyoxigraph: the only module that knows it.
+
+Solutions of pyoxigraph are bound to the thread that made them, so results are read to their end here and handed on
+as plain values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from kg.functions import GEOF, FunctionErrors
+from kg.limits import DEFAULT_LIMITS
+from kg.rdftext import checked_bytes
+from kg.solutions import Result, Solutions, Triples
+from ontology.errors import (
+    DiskFull,
+    EarthdexError,
+    QueryError,
+    QuerySyntaxError,
+    QueryTooLarge,
+    RecordError,
+    StoreCorrupt,
+    StoreError,
+    StoreLocked,
+    StoreReadOnly,
+)
+from ontology.terms import IRI, RDF_LANG_STRING, BNode, Literal, Term, Triple
+
+if TYPE_CHECKING:
+    from typing import Self
+
+_FORMATS = {
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-quads": ox.RdfFormat.N_QUADS,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+}
+_BULK = 20_000  # from here on, sorted files are faster than a transaction
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+
+Quad = tuple[IRI | BNode, IRI, Term, IRI | BNode | None]
+
+
+def to_ox(term: Term) -> Any:
+    """An earthdex term as pyoxigraph's. Raises RecordError for an IRI that is none."""
+    try:
+        if isinstance(term, Literal):
+            if term.language:
+                return ox.Literal(term.value, language=term.language)
+            return ox.Literal(term.value, datatype=ox.NamedNode(term.datatype))
+        return ox.BlankNode(term) if isinstance(term, BNode) else ox.NamedNode(term)
+    except ValueError as error:
+        raise RecordError(f"{str(term)[:200]!r} is not a valid RDF term: {error}.", "Percent-encode it.") from error
+
+
+def from_ox(term: Any) -> Term:
+    """A term of pyoxigraph as earthdex's. Raises QueryError for a quoted triple."""
+    if isinstance(term, ox.NamedNode):
+        return IRI(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return Literal(term.value, RDF_LANG_STRING, term.language)
+        return Literal(term.value, term.datatype.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    raise QueryError("The result holds quoted triples, which earthdex does not show.", "Select their parts instead.")
+
+
+def _translated(error: Exception, path: Path | None) -> EarthdexError:
+    """The error of the tree for what RocksDB and pyoxigraph say."""
+    text, where = str(error), str(path) if path else "in memory"
+    if "No space left" in text or "File too large" in text or "quota exceeded" in text:
+        return DiskFull(f"No space is left for the store at {where}.", "Free space and run the command again.")
+    if "only possible on read-write" in text or "Read-only file system" in text or "Permission denied" in text:
+        return StoreReadOnly(f"The store at {where} cannot be written.", "Set EARTHDEX_HOME to a writable folder.")
+    if "lock hold" in text or "Resource temporarily unavailable" in text:
+        return StoreLocked(f"The store at {where} is open in another process.", "Wait until it is done.")
+    if isinstance(error, FileNotFoundError) or "Corruption" in text or "nvalid argument" in text or path:
+        short = text.split("\n")[0][:200]
+        return StoreCorrupt(
+            f"The store at {where} is damaged: {short}.",
+            "Remove this folder; the built-in catalogue is then built again, and records that you added are added again.",
+        )
+    return StoreError(f"The store failed: {text[:200]}.", "")
+
+
+def _syntax(error: SyntaxError, what: str, kind: type[EarthdexError]) -> EarthdexError:
+    text = str(error)
+    match = _PLACE.search(text)
+    if match is None:
+        return kind(f"{what} does not parse: {text[:200]}.", "")
+    reason = " ".join(match[3].split())
+    reason = reason if len(reason) <= 120 else reason[:100] + "..."
+    return kind(f"{what} does not parse at line {match[1]}, column {match[2]}: {reason}.", "Correct it there.")
+
+
+class OxigraphStore:
+    """A `kg.store.Store` in a RocksDB folder or in memory. Safe for reading threads; one thread writes."""
+
+    def __init__(self, store: Any, path: Path | None = None) -> None:
+        self._store = store
+        self.path = path
+
+    @classmethod
+    def memory(cls) -> Self:
+        """An empty store in memory."""
+        return cls(ox.Store())
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Opens or creates a store for writing; removes files that a killed bulk load left.
+
+        Raises:
+            StoreError: locked, read-only, corrupt or out of space.
+        """
+        for orphan in path.glob("bulk-*.sst"):
+            orphan.unlink(missing_ok=True)
+        with _store_errors(path):
+            return cls(ox.Store(str(path)), path)
+
+    @classmethod
+    def read_only(cls, path: Path) -> Self:
+        """Opens a published copy. Never the folder of a live writer: its reads would be wrong.
+
+        Raises:
+            StoreCorrupt: files are missing or damaged.
+        """
+        with _store_errors(path):
+            return cls(ox.Store.read_only(str(path)), path)
+
+    def __len__(self) -> int:
+        with _store_errors(self.path):
+            return len(self._store)
+
+    def query(self, sparql: str, *, max_rows: int | None = None, union_graphs: bool = False) -> Result:
+        """Runs a query; see `kg.store.Store.query`.
+
+        Args:
+            sparql: the query text.
+            max_rows: QueryTooLarge is raised above so many rows or triples.
+            union_graphs: the default graph of the query is the union of all graphs.
+        """
+        errors = FunctionErrors()
+        with _store_errors(self.path):
+            try:
+                found = self._store.query(
+                    sparql,
+                    use_default_graph_as_union=union_graphs,
+                    custom_functions=_custom(errors) if "geosparql/" in sparql else None,
+                )
+                return _result(found, max_rows, errors)
+            except SyntaxError as error:
+                raise _syntax(error, "The query", QuerySyntaxError) from error
+            except ValueError as error:
+                raise QueryError(f"The query cannot be run: {str(error)[:300]}.", "") from error
+
+    def update(self, sparql: str) -> None:
+        """Runs an update; see `kg.store.Store.update`."""
+        errors = FunctionErrors()
+        with _store_errors(self.path):
+            try:
+                self._store.update(sparql, custom_functions=_custom(errors) if "geosparql/" in sparql else None)
+            except SyntaxError as error:
+                raise _syntax(error, "The update", QuerySyntaxError) from error
+
+    def load(self, data: bytes | Path, media_type: str, graph: IRI | None = None) -> None:
+        """Adds RDF text; see `kg.store.Store.load`."""
+        if media_type not in _FORMATS:
+            raise RecordError(f"RDF of type {media_type!r} cannot be read.", f"Use one of {', '.join(_FORMATS)}.")
+        text = checked_bytes(data, media_type)
+        with _store_errors(self.path):
+            try:
+                self._store.load(
+                    text,
+                    _FORMATS[media_type],
+                    base_iri="https://w3id.org/earthdex/",
+                    to_graph=ox.NamedNode(graph) if graph else None,
+                )
+            except SyntaxError as error:
+                name = data.name if isinstance(data, Path) else "The RDF text"
+                raise _syntax(error, name, RecordError) from error
+            except ValueError as error:
+                raise RecordError(f"The RDF text cannot be loaded: {error}.", "") from error
+
+    def extend(self, triples: Iterable[Triple], graph: IRI | None = None) -> None:
+        """Adds triples to a graph; many at once go through sorted files."""
+        self.extend_quads((s, p, o, graph) for s, p, o in triples)
+
+    def extend_quads(self, quads: Iterable[Quad]) -> None:
+        """Adds quads (subject, predicate, object, graph or None)."""
+        rows = iter(quads)
+        converted = (
+            ox.Quad(to_ox(s), ox.NamedNode(p), to_ox(o), ox.DefaultGraph() if g is None else to_ox(g))
+            for s, p, o, g in rows
+        )
+        with _store_errors(self.path):
+            first = list(islice(converted, _BULK))
+            if len(first) < _BULK:
+                self._store.extend(first)
+            else:
+                self._store.bulk_extend(chain(first, converted))
+
+    def remove_quads(self, quads: Iterable[Quad]) -> None:
+        """Removes quads; those that are absent are passed over. No blank nodes."""
+        with _store_errors(self.path):
+            for s, p, o, g in quads:
+                graph = ox.DefaultGraph() if g is None else to_ox(g)
+                self._store.remove(ox.Quad(to_ox(s), ox.NamedNode(p), to_ox(o), graph))
+
+    def remove_graph(self, graph: IRI | None) -> None:
+        """Removes all triples of a graph (None: the default graph)."""
+        with _store_errors(self.path):
+            if graph is None:
+                self._store.clear_graph(ox.DefaultGraph())
+            else:
+                self._store.remove_graph(ox.NamedNode(graph))
+
+    def matching(
+        self,
+        subject: Term | None = None,
+        predicate: IRI | None = None,
+        value: Term | None = None,
+        graph: IRI | None = None,
+        *,
+        all_graphs: bool = False,
+    ) -> Iterator[Quad]:
+        """Quads that match a pattern; None stands for anything (graph None: the default graph)."""
+        where: Any = None if all_graphs else ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
+        with _store_errors(self.path):
+            for quad in self._store.quads_for_pattern(
+                None if subject is None else to_ox(subject),
+                None if predicate is None else ox.NamedNode(predicate),
+                None if value is None else to_ox(value),
+                where,
+            ):
+                name = None if isinstance(quad.graph_name, ox.DefaultGraph) else from_ox(quad.graph_name)
+                yield from_ox(quad.subject), IRI(quad.predicate.value), from_ox(quad.object), name  # type: ignore[misc]
+
+    def copy_matching(self, target: OxigraphStore, patterns: Iterable[tuple[Any, Any, Any]], limit: int) -> int:
+        """Copies the quads of all graphs that match any pattern into another store, without converting them.
+
+        Raises:
+            QueryTooLarge: more than `limit` quads.
+        """
+        copied = 0
+        with _store_errors(self.path):
+            for s, p, o in patterns:
+                quads = self._store.quads_for_pattern(*(None if one is None else to_ox(one) for one in (s, p, o)), None)
+                while rows := list(islice(quads, 10_000)):
+                    copied += len(rows)
+                    if copied > limit:
+                        raise QueryTooLarge(
+                            f"The query joins scenes with more than {limit:,} triples of the graph.",
+                            "Name a predicate, subject or object in each pattern.",
+                        )
+                    target._store.extend(rows)
+        return copied
+
+    def dump(self, media_type: str = "application/n-quads") -> bytes:
+        """The whole store as RDF text (N-Quads or TriG)."""
+        with _store_errors(self.path):
+            return bytes(self._store.dump(format=_FORMATS[media_type]))
+
+    def backup(self, target: Path) -> None:
+        """Flushes, then copies the store into a folder that does not exist yet, by hard links where it can."""
+        with _store_errors(self.path):
+            self._store.flush()
+            self._store.backup(str(target))
+
+    def optimize(self) -> None:
+        """Merges the store's files, which makes reading faster."""
+        with _store_errors(self.path):
+            self._store.optimize()
+
+    def close(self) -> None:
+        """Lets the store's files and lock go."""
+        self._store = None
+
+
+@contextmanager
+def _store_errors(path: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except EarthdexError:
+        raise
+    except (OSError, RuntimeError) as error:
+        raise _translated(error, path) from error
+    except AttributeError as error:  # the store was closed
+        raise StoreError("The store is closed.", "Open it again.") from error
+
+
+def _custom(errors: FunctionErrors) -> dict[Any, Callable[..., Any]]:
+    """The `geof:` functions in pyoxigraph's form; what they raise is noted, since pyoxigraph swallows it."""
+
+    def adapt(name: str, function: Callable[..., Term]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            try:
+                return to_ox(function(*(from_ox(one) for one in args)))
+            except EarthdexError as error:
+                errors.add(name, error.message)
+            except (TypeError, ValueError, ArithmeticError) as error:
+                errors.add(name, str(error))
+            return None
+
+        return call
+
+    return {ox.NamedNode(iri): adapt(name, function) for name, (iri, function) in GEOF.items()}
+
+
+def _result(found: Any, max_rows: int | None, errors: FunctionErrors) -> Result:
+    limit = DEFAULT_LIMITS.rows * 100 if max_rows is None else max_rows
+    if isinstance(found, ox.QueryBoolean):
+        answer = bool(found)
+        if errors.notes() and not answer:
+            raise QueryError(f"The answer is unknown: {'; '.join(errors.notes())}.", "Correct the geometries.")
+        return answer
+    if isinstance(found, ox.QueryTriples):
+        triples = [(from_ox(t.subject), IRI(t.predicate.value), from_ox(t.object)) for t in islice(found, limit + 1)]
+        _bounded(len(triples), limit)
+        return Triples(tuple(triples), errors.notes())  # type: ignore[arg-type]
+    names = tuple(one.value for one in found.variables)
+    rows = [tuple(None if t is None else from_ox(t) for t in row) for row in islice(found, limit + 1)]
+    _bounded(len(rows), limit)
+    return Solutions(names, tuple(rows), errors.notes())
+
+
+def _bounded(count: int, limit: int) -> None:
+    if count > limit:
+        raise QueryTooLarge(f"The query has more than {limit:,} results.", "Add a LIMIT.")

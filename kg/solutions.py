@@ -1,0 +1,69 @@
+"""Results of queries: solutions of SELECT, triples of CONSTRUCT and DESCRIBE; ASK gives a plain bool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ontology.errors import NotFound
+from ontology.terms import Term, Triple
+
+Row: TypeAlias = tuple[Term | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Solutions:
+    """Solutions of a SELECT query.
+
+    Attributes:
+        variables: names without the question mark, in the order of the query.
+        rows: one term or None (unbound) for each variable.
+        notes: what a reader must know to trust the rows, such as functions that failed on some of them.
+    """
+
+    variables: tuple[str, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def column(self, variable: str) -> tuple[Term | None, ...]:
+        """All values of one variable.
+
+        Raises:
+            NotFound: the query has no such variable.
+        """
+        try:
+            index = self.variables.index(variable)
+        except ValueError:
+            raise NotFound(f"The result has no variable ?{variable}.", f"It has {', '.join(self.variables)}.") from None
+        return tuple(row[index] for row in self.rows)
+
+    def dicts(self) -> list[dict[str, Term]]:
+        """Rows as dicts of the bound variables."""
+        return [
+            {name: term for name, term in zip(self.variables, row, strict=True) if term is not None}
+            for row in self.rows
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """Triples of a CONSTRUCT or DESCRIBE query; `notes` as in `Solutions`."""
+
+    triples: tuple[Triple, ...]
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.triples)
+
+    def __iter__(self) -> Iterator[Triple]:
+        return iter(self.triples)
+
+
+Result: TypeAlias = Solutions | bool | Triples

@@ -1,0 +1,38 @@
+"""Label classes: a class is found by its own words, and through the taxonomies it is matched to.
+
+`maize` finds a class `Corn` that is matched to the same crop; `wetland` finds `Inland marshes`, which the taxonomy
+puts under wetlands. Matches are followed for one step and then upwards only: chains of close matches drift.
+"""
+
+from __future__ import annotations
+
+from nlq.compile_frame import Frame
+from nlq.compile_names import word_pattern
+from nlq.compile_text import oneof, quote, step, term, union
+from ontology.properties import Property
+
+_MATCH = "skos:exactMatch|skos:closeMatch|skos:broadMatch|^skos:exactMatch|^skos:closeMatch|^skos:narrowMatch"
+
+
+def has_class(frame: Frame, prop: Property, values: list[str]) -> list[str]:
+    """Patterns: the thing has a class of one of the names."""
+    groups: list[list[str]] = []
+    for value in values:
+        one, label = frame.body.fresh("class"), frame.body.fresh("label")
+        groups.append(
+            [
+                f"{frame.subject} {step(prop.path)} {one} .",
+                f"{one} skos:prefLabel|skos:altLabel {label} .",
+                f'FILTER(REGEX(STR({label}), {quote(word_pattern(value))}, "i"))',
+            ]
+        )
+    concepts = tuple(dict.fromkeys(iri for value in values for iri in frame.names.classes(value)))
+    if concepts:
+        taxonomy = frame.body.fresh("taxonomy")
+        groups.append(
+            [
+                oneof(taxonomy, map(term, concepts)),
+                f"{frame.subject} {step(prop.path)}/({_MATCH})/skos:broader* {taxonomy} .",
+            ]
+        )
+    return union(groups)

@@ -1,0 +1,113 @@
+"""All places of a kind - `lakes of Sweden over 100 km2`, `cities near Gdansk` - as patterns over the gazetteer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nlq.compile_frame import Frame, ordering
+from nlq.compile_text import block, comment, number, oneof, step, term
+from nlq.question import Filter, NamedPlace, PlaceClass, Where
+from ontology.errors import NotAnswerable
+from ontology.namespaces import concept_iri, record_iri
+from ontology.properties import PROPERTIES
+
+AreaOf = Callable[[Frame, Where], tuple[list[str], str]]
+
+_SIDES = {"north_of": ("minY", ">=", "maxY"), "south_of": ("maxY", "<=", "minY"),
+          "east_of": ("minX", ">=", "maxX"), "west_of": ("maxX", "<=", "minX")}  # fmt: skip
+_FUNCTIONS = {"touches": "sfTouches", "crosses": "sfCrosses", "disjoint": "sfDisjoint"}
+_NEAR_KM = 50.0
+_COMPARES = ("=", "!=", "<", "<=", ">", ">=")
+
+
+def is_all(frame: Frame, place: Where) -> bool:
+    """Whether a place is the whole Earth."""
+    return isinstance(place, NamedPlace) and frame.names.place(place) == record_iri("place", "earth")
+
+
+def class_area(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[list[str], str]:
+    """Patterns that bind the geometry of each place of the class, and the variable that holds it."""
+    lines, one, area = class_patterns(frame, place, area_of)
+    if place.order is None or place.limit is None:
+        return lines, area
+    rank = frame.body.fresh("rank")
+    prop = PROPERTIES.get(place.order.by)
+    if prop is None or "place" not in prop.targets:
+        raise NotAnswerable(f"Places cannot be ranked by {place.order.by!r}.", "Rank them by area or population.")
+    inner = [f"{one} {prop.path} {rank} .", *lines]
+    head = f"{{ SELECT DISTINCT {one} {area} WHERE"
+    wrapped = block(head, inner)
+    wrapped[-1] = f"}} ORDER BY {ordering(place.order)}({rank}) LIMIT {place.limit} }}"
+    wrapped[0] = head.replace("DISTINCT ", "") + " {"
+    return wrapped, area
+
+
+def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[list[str], str, str]:
+    """The patterns of a class of places, its place variable and its geometry variable."""
+    one, area = frame.body.fresh("feature"), frame.body.fresh("area")
+    kinds = frame.names.concepts("place-kind", place.type)
+    if not kinds:
+        frame.miss(place.type)
+        kinds = (concept_iri("place-kind", place.type),)
+    kind = frame.body.fresh("kind")
+    lines = [comment(f"each {place.type}")]
+    if len(kinds) == 1:
+        lines.append(f"{one} ed:placeKind/skos:broader* {term(kinds[0])} .")
+    else:
+        lines += [oneof(kind, map(term, kinds)), f"{one} ed:placeKind/skos:broader* {kind} ."]
+    if place.within is not None:
+        lines.append(f"{one} geo:sfWithin+ {_iri(frame, place.within)} .")
+    if place.relation is None and place.of is not None:
+        lines.append(f"{one} geo:sfWithin+ {_iri(frame, place.of)} .")
+    lines += [line for each in place.filters for line in _place_filter(frame, one, each)]
+    lines.append(f"{one} geo:hasGeometry/geo:asWKT {area} .")
+    if place.near is not None:
+        distance = place.distance_km
+        if distance is None:
+            distance = _NEAR_KM
+            frame.note(f"Near {place.near.name} = within {distance:g} km.")
+        more, other = area_of(frame, place.near)
+        lines += [*more, f"FILTER(geof:distance({area}, {other}, uom:metre) <= {distance * 1000:.0f})"]
+    if place.relation is not None and place.of is not None:
+        lines += _related(frame, place.relation, place.of, one, area, area_of)
+    return lines, one, area
+
+
+def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, area_of: AreaOf) -> list[str]:
+    lines, other = area_of(frame, of)
+    if relation in _SIDES:
+        mine, op, theirs = _SIDES[relation]
+        test = f"geof:{mine}({area}) {op} geof:{theirs}({other})"
+        if relation in ("east_of", "west_of"):
+            frame.note(f"{relation.replace('_', ' ').capitalize()} {of.name} = wholly beyond its outermost longitude.")
+        else:
+            frame.note(f"{relation.replace('_', ' ').capitalize()} {of.name} = wholly beyond its outermost latitude.")
+    elif relation in _FUNCTIONS:
+        test = f"geof:{_FUNCTIONS[relation]}({area}, {other})"
+    else:
+        test = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
+    return [*lines, f"FILTER({test} && {one} != {_iri(frame, of)})"]
+
+
+def _iri(frame: Frame, place: NamedPlace) -> str:
+    found = frame.names.place(place)
+    if found is None:
+        frame.miss(place.name)
+        found = concept_iri("unknown", place.name)
+    return term(found)
+
+
+def _place_filter(frame: Frame, one: str, each: Filter) -> list[str]:
+    prop = PROPERTIES.get(each.property)
+    if prop is None or "place" not in prop.targets:
+        raise NotAnswerable(f"Places have no property {each.property!r}.", "Ask for area, population or elevation.")
+    variable = frame.body.fresh(prop.name)
+    values = each.value if isinstance(each.value, tuple) else (each.value,)
+    figures = [number(value) for value in values if isinstance(value, (int, float))]
+    if not figures:
+        raise NotAnswerable(f"'{prop.name.replace('_', ' ')}' needs a number.", "Give one.")
+    if each.op == "between" and len(figures) == 2:
+        test = f"{variable} >= {figures[0]} && {variable} <= {figures[1]}"
+    else:
+        test = f"{variable} {each.op if each.op in _COMPARES else '='} {figures[0]}"
+    return [f"{one} {step(prop.path)} {variable} .", f"FILTER({test})"]

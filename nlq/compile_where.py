@@ -1,0 +1,228 @@
+"""Places of a question as GeoSPARQL: coverage of datasets, footprints of scenes, named areas, points and boxes.
+
+Datasets and models meet a place where the interiors of the geometries meet: countries that only touch do not count.
+The geometries are those of the graph (`geo:hasGeometry/geo:asWKT`, CRS84), distances are in metres.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nlq.compile_frame import Frame
+from nlq.compile_places import class_area, is_all
+from nlq.compile_text import block, negated, oneof, term, union, wkt
+from nlq.question import Box, NamedPlace, PlaceClass, Point, SameAreaAs, Where
+from ontology.namespaces import concept_iri
+from ontology.terms import IRI
+
+EARTH_KM2 = 510_072_000
+_NEAR_KM = {"city": 10.0, "town": 10.0, "village": 5.0, "port": 10.0, "airport": 10.0, "volcano": 20.0,
+            "mountain": 20.0, "lake": 20.0, "river": 10.0, "canal": 10.0, "country": 50.0, "continent": 100.0,
+            "sea": 50.0, "ocean": 100.0}  # fmt: skip
+_NEAR_ELSE_KM = 25.0
+_TESTS = {"within": "sfWithin", "contains": "sfContains", "disjoint": "sfDisjoint", "touches": "sfTouches",
+          "crosses": "sfCrosses", "overlaps": "sfOverlaps"}  # fmt: skip
+
+
+def add_places(frame: Frame) -> None:
+    """Writes the patterns of the place slot."""
+    question = frame.question
+    if not question.places:
+        return
+    relation = question.relation or "intersects"
+    names = [place_text(place) for place in question.places]
+    about = f"place: {relation} {(' and ' if question.place_op == 'and' else ' or ').join(names)}"
+    if relation == "disjoint":
+        frame.body.say(about, outside(frame, question.places))
+    elif question.place_op == "and" and len(question.places) > 1:
+        for place, name in zip(question.places, names, strict=True):
+            frame.body.say(f"place: {relation} {name}", covers(frame, [place], relation))
+    else:
+        frame.body.say(about, covers(frame, question.places, relation))
+
+
+def place_text(place: Where) -> str:
+    """A place in words."""
+    match place:
+        case NamedPlace(name=name):
+            return name
+        case Point(lon, lat):
+            return f"the point {abs(lat):g}° {'N' if lat >= 0 else 'S'}, {abs(lon):g}° {'E' if lon >= 0 else 'W'}"
+        case Box(west, south, east, north):
+            return f"the box {west:g}, {south:g} to {east:g}, {north:g}"
+        case SameAreaAs(name):
+            return f"the area of {name}"
+        case _:
+            return f"places of the kind {place.type}"
+
+
+def covers(frame: Frame, places: Sequence[Where], relation: str) -> list[str]:
+    """Patterns: the thing stands in the relation to at least one of the places."""
+    if any(is_all(frame, place) for place in places):
+        frame.note("Every dataset and scene lies somewhere on Earth: the place limits nothing.")
+        return []
+    lines, area = _areas(frame, places)
+    frame.area = frame.area or area
+    test = _test(frame, relation, places)
+    if frame.target == "product":
+        frame.footprint = frame.footprint or frame.body.fresh("footprint")
+        first = [f"{frame.subject} geo:hasGeometry/geo:asWKT {frame.footprint} ."]
+        if any(frame.footprint in line for line in frame.body.lines):
+            first = []
+        return [*first, *lines, f"FILTER({test(frame.footprint, area)})"]
+    place, extent = frame.body.fresh("place"), frame.body.fresh("extent")
+    found = [
+        f"{frame.subject} {_spatial(frame)} {place} .",
+        f"{place} geo:hasGeometry/geo:asWKT {extent} .",
+        *lines,
+        f"FILTER({test(extent, area)})",
+    ]
+    if relation == "within":
+        return found
+    reach = "?reach" if not frame.reach else ""
+    frame.reach = True
+    everywhere = [f"{frame.subject} {_global(frame)} true ."]
+    if reach:
+        found += block("OPTIONAL", [f"{place} ed:areaKm2 {reach} ."])
+        everywhere.append(f"BIND({EARTH_KM2} AS {reach})")
+    return union([found, everywhere])
+
+
+def outside(frame: Frame, places: Sequence[Where]) -> list[str]:
+    """Patterns: the thing has a known place that does not meet any of the places."""
+    lines, area = _areas(frame, places)
+    if frame.target == "product":
+        frame.footprint = frame.footprint or frame.body.fresh("footprint")
+        first = f"{frame.subject} geo:hasGeometry/geo:asWKT {frame.footprint} ."
+        if len(places) == 1:
+            return [first, *lines, f"FILTER(geof:sfDisjoint({frame.footprint}, {area}))"]
+        return [first, *negated([*lines, f"FILTER(geof:sfIntersects({frame.footprint}, {area}))"])]
+    frame.note("Records of unknown or global coverage do not count as outside a place.")
+    known, place, extent = frame.body.fresh("known"), frame.body.fresh("place"), frame.body.fresh("extent")
+    inner = [
+        f"{frame.subject} {_spatial(frame)} {place} .",
+        f"{place} geo:hasGeometry/geo:asWKT {extent} .",
+        *lines,
+        f"FILTER({_meets(extent, area)})",
+    ]
+    return [
+        f"{frame.subject} {_spatial(frame)} {known} .",
+        *negated([f"{frame.subject} {_global(frame)} true ."]),
+        *negated(inner),
+    ]
+
+
+def _spatial(frame: Frame) -> str:
+    if frame.target == "model":
+        frame.note("The area and period of a model are those of its training data.")
+        return "(it6:trainedOn|ed:fineTunedOn)/dct:spatial"
+    return "dct:spatial"
+
+
+def _global(frame: Frame) -> str:
+    return "(it6:trainedOn|ed:fineTunedOn)/ed:globalExtent" if frame.target == "model" else "ed:globalExtent"
+
+
+def _meets(one: str, other: str) -> str:
+    return f"geof:sfIntersects({one}, {other}) && !geof:sfTouches({one}, {other})"
+
+
+class _Test:
+    """Writes the spatial test of a relation between two geometries."""
+
+    def __init__(self, relation: str, metres: float, scenes: bool) -> None:
+        self.relation, self.metres, self.scenes = relation, metres, scenes
+
+    def __call__(self, one: str, other: str) -> str:
+        if self.relation in ("distance", "near"):
+            return f"geof:distance({one}, {other}, uom:metre) <= {self.metres:.0f}"
+        if self.relation in _TESTS:
+            return f"geof:{_TESTS[self.relation]}({one}, {other})"
+        return f"geof:sfIntersects({one}, {other})" if self.scenes else _meets(one, other)
+
+
+def _test(frame: Frame, relation: str, places: Sequence[Where]) -> _Test:
+    metres = 0.0
+    if relation == "distance":
+        metres = (frame.question.distance_km or 0.0) * 1000
+    elif relation == "near":
+        kilometres = near_km(frame, places[0])
+        metres = kilometres * 1000
+        frame.note(f"Near {place_text(places[0])} = within {kilometres:g} km.")
+    return _Test(relation, metres, frame.target == "product")
+
+
+def near_km(frame: Frame, place: Where) -> float:
+    """The distance that `near` means where none is stated, by the kind of the place, in kilometres."""
+    if not isinstance(place, NamedPlace):
+        return _NEAR_ELSE_KM
+    iri = frame.names.place(place)
+    kind = frame.names.place_kind(iri) if iri else ""
+    return _NEAR_KM.get(kind.casefold(), _NEAR_ELSE_KM)
+
+
+def _areas(frame: Frame, places: Sequence[Where]) -> tuple[list[str], str]:
+    """Patterns that bind the geometry of any of the places, and the variable or literal that holds it."""
+    if len(places) == 1:
+        return area_of(frame, places[0])
+    if all(isinstance(place, NamedPlace) for place in places):
+        found = [place_iri(frame, place) for place in places if isinstance(place, NamedPlace)]
+        where, area = frame.body.fresh("where"), frame.body.fresh("area")
+        return [oneof(where, map(term, found)), f"{where} geo:hasGeometry/geo:asWKT {area} ."], area
+    area = frame.body.fresh("area")
+    groups = []
+    for place in places:
+        lines, inner = area_of(frame, place)
+        groups.append([*lines, f"BIND({inner} AS {area})"])
+    return union(groups), area
+
+
+def place_iri(frame: Frame, place: NamedPlace) -> IRI:
+    """The IRI of a named place; unknown names get one that nothing has, and are reported."""
+    found = frame.names.place(place)
+    if found is None:
+        frame.miss(place.name)
+        return concept_iri("unknown", place.name)
+    return found
+
+
+def area_of(frame: Frame, place: Where) -> tuple[list[str], str]:
+    """Patterns that bind the geometry of a place, and the variable or literal that holds it."""
+    match place:
+        case NamedPlace():
+            area = frame.body.fresh("area")
+            return [f"{term(place_iri(frame, place))} geo:hasGeometry/geo:asWKT {area} ."], area
+        case Point(lon, lat):
+            return [], wkt(f"POINT({_degrees(lon)} {_degrees(lat)})")
+        case Box():
+            return [], wkt(box_wkt(place))
+        case SameAreaAs(name):
+            area, same = frame.body.fresh("area"), frame.body.fresh("same")
+            iris = frame.names.records(name) or frame.names.family(name)
+            if not iris:
+                frame.miss(name)
+                iris = (concept_iri("unknown", name),)
+            return [
+                oneof(same, map(term, iris)),
+                f"{same} dct:spatial/geo:hasGeometry/geo:asWKT {area} .",
+            ], area
+        case PlaceClass():
+            return class_area(frame, place, area_of)
+
+
+def _degrees(value: float) -> str:
+    return f"{value:.7f}".rstrip("0").rstrip(".")
+
+
+def box_wkt(box: Box) -> str:
+    """A box as WKT; one that crosses the antimeridian becomes two."""
+    if box.west > box.east:
+        return (
+            f"MULTIPOLYGON({_ring(box.west, box.south, 180, box.north)}, {_ring(-180, box.south, box.east, box.north)})"
+        )
+    return f"POLYGON{_ring(box.west, box.south, box.east, box.north)}"
+
+
+def _ring(west: float, south: float, east: float, north: float) -> str:
+    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+    return f"(({', '.join(f'{_degrees(x)} {_degrees(y)}' for x, y in corners)}))"

@@ -1,0 +1,134 @@
+"""Phrases of the question -> marks: the longest phrase of the lexicon, the grammar or the gazetteer wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nlq.attributes import counted_entries, noun_entries
+from nlq.grammar import ANY_HEADS, HEADS, english
+from nlq.lexicon import Entry, Hit, Lexicon
+from nlq.places import Places
+from nlq.reading import Reading
+
+# Which meaning of a phrase comes first; others stay at hand in `info["entries"]`.
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        ["record", "sensor", "family", "license", "product_type", "processing_level", "sensor_mode", "polarisation", "timeliness", "pretraining", "architecture", "model_type", "framework", "metric", "topic", "task", "temporal", "annotation_source", "annotation_type", "modality", "band", "scene_type", "format", "hardware", "access", "dataset", "model", "product", "attr", "benchmark", "agent", "parameter", "orbit_direction", "split", "class"]
+    )
+}
+_EARLY = frozenset({"record", "family", "sensor", "product_type", "processing_level", "license", "architecture", "agent",
+                    "benchmark", "annotation_source"})  # fmt: skip
+_PLACE_BEFORE = re.compile(
+    r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers|between|and|or|,"
+    r"|touching|bordering|the|for|showing|northern|southern|eastern|western|central|city|town|state|province|region"
+    r"|island|lake|river|mount|gulf|sea|bay|is|that|show|displaying|reach|entire|greater|metropolitan|port|harbour|over the) $"
+)
+
+
+def grammar_entries() -> Iterable[Entry]:
+    """Head nouns and attribute nouns as entries of the lexicon."""
+    for kind, phrases in HEADS.items():
+        for phrase in phrases.split("|"):
+            yield Entry(kind, phrase, phrase)
+    for phrase in ANY_HEADS:
+        yield Entry("anyhead", phrase, phrase)
+    for phrase, name in noun_entries():
+        yield Entry("attr", name, phrase)
+    for phrase, name in counted_entries():
+        yield Entry("counted", name, phrase)
+
+
+def link_early(reading: Reading, lexicon: Lexicon) -> None:
+    """Mark names and codes, which may hold numbers, before numbers and dates are read."""
+    index = 0
+    while index < len(reading.tokens):
+        hit = lexicon.longest(reading.tokens, index) if reading.is_free(index, index + 1) else None
+        if hit is not None:
+            entries = [one for one in hit.entries if one.kind in _EARLY and _written_as_name(reading, hit, one)]
+            # A longer or equal reading as an ordinary noun keeps its turn: only names and codes are settled here.
+            if entries and reading.is_free(hit.start, hit.end):
+                _mark(
+                    reading,
+                    hit,
+                    entries + [one for one in hit.entries if one not in entries and one.kind not in _EARLY],
+                )
+                index = hit.end
+                continue
+        index += 1
+
+
+def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
+    """Whether a phrase that may be an everyday word is written as a name."""
+    words = [one for one in reading.tokens[hit.start : hit.end] if one.is_word]
+    common = english()
+    plain = all(one.norm in common and one.norm.isalpha() for one in words)
+    if not plain:
+        return True
+    if entry.kind in ("license", "annotation_source"):
+        return len(words) > 1 or words[0].is_capital or entry.kind == "annotation_source"
+    if entry.kind == "architecture":
+        return len(words) > 1 or any(c.isupper() for c in words[0].text)
+    if len(words) > 1 and entry.kind in ("record", "agent", "benchmark"):
+        if reading.text.islower() or reading.text.isupper():
+            return len(words) > 2
+        return sum(one.is_capital for one in words) >= 2
+    if entry.kind == "sensor" and len(words) == 1 and reading.text.islower():
+        return words[0].norm not in ("goes", "spot", "aim", "ice", "clay")
+    inner = hit.start > 0 and reading.tokens[hit.start - 1].norm not in (".", "?", "!", ":")
+    capital = [one for one in words if one.is_capital]
+    return len(capital) == len(words) and (inner or len(words) > 1 or any(c.isupper() for c in words[0].text[1:]))
+
+
+def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
+    """Mark all remaining phrases and places."""
+    index = 0
+    while index < len(reading.tokens):
+        if not reading.is_free(index, index + 1) or not reading.tokens[index].is_word:
+            index += 1
+            continue
+        hit = _free_hit(reading, lexicon, index)
+        found = places.longest(reading, index)
+        if found is not None and (hit is None or _place_wins(reading, found.start, found.end, found.info, hit)):
+            mark = reading.mark(found.start, found.end, found.kind, found.value, **found.info)
+            if hit is not None:
+                mark.info["entries"] = hit.entries
+            index = found.end
+        elif hit is not None:
+            _mark(reading, hit, hit.entries)
+            index = hit.end
+        else:
+            index += 1
+
+
+def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
+    limit = index
+    while limit < len(reading.tokens) and reading.is_free(limit, limit + 1):
+        limit += 1
+    hit = lexicon.longest(reading.tokens[:limit], index)
+    if hit is None:
+        return None
+    entries = [
+        one for one in hit.entries if one.kind not in ("record", "family") or _written_as_name(reading, hit, one)
+    ]
+    return Hit(hit.start, hit.end, entries, hit.letters) if entries else None
+
+
+def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object], hit: Hit) -> bool:
+    if (end - start) != (hit.end - hit.start):
+        return end > hit.end and bool(info.get("strong") or (hit.end - hit.start) < (end - start))
+    before = " ".join(one.norm for one in reading.tokens[max(0, start - 2) : start]) + " "
+    named = reading.tokens[start].is_capital and start > 0
+    kinds = {one.kind for one in hit.entries}
+    if kinds & {"topic", "dataset", "product", "model", "task", "modality"} and not named:
+        return False
+    return bool(_PLACE_BEFORE.search(before)) and (
+        named or kinds <= {"split", "attr", "format", "metric", "agent", "class", "framework", "counted"}
+    )
+
+
+def _mark(reading: Reading, hit: Hit, entries: list[Entry]) -> None:
+    ranked = sorted(entries, key=lambda one: _RANK.get(one.kind, 50))
+    first = next((one for one in ranked if one.kind != "counted"), ranked[0])
+    reading.mark(hit.start, hit.end, first.kind, first.value, entries=ranked, entry=first)
