@@ -1,0 +1,91 @@
+"""The service over a real catalogue, through its ASGI interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.service import create_app
+
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?d a <https://w3id.org/earthdex/ns#TrainingDataset> }"
+
+
+@pytest.fixture(scope="module")
+def http(builtin_path: Path) -> Iterator[TestClient]:
+    with TestClient(create_app(builtin_path)) as client:
+        yield client
+
+
+def test_health(http: TestClient) -> None:
+    reply = http.get("/health")
+    assert reply.status_code == 200
+    assert reply.json()["status"] == "ok"
+    assert reply.json()["version"]
+
+
+def test_ask(http: TestClient) -> None:
+    reply = http.get("/ask", params={"q": "crop type datasets with Sentinel-2 time series in Austria", "limit": 3})
+    body = reply.json()
+    assert reply.status_code == 200
+    assert body["kind"] == "list"
+    assert len(body["rows"]) <= 3
+    assert "SELECT" in body["sparql"]
+
+
+def test_sparql_by_get_and_both_posts(http: TestClient) -> None:
+    replies = [
+        http.get("/sparql", params={"query": COUNT}),
+        http.post("/sparql", content=COUNT, headers={"content-type": "application/sparql-query"}),
+        http.post("/sparql", data={"query": COUNT}),
+    ]
+    values = {reply.json()["results"]["bindings"][0]["n"]["value"] for reply in replies}
+    assert len(values) == 1
+    assert int(values.pop()) >= 150
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("text/csv", "text/csv"),
+        ("application/sparql-results+xml", "application/sparql-results+xml"),
+        ("text/turtle;q=0.1, text/tab-separated-values", "text/tab-separated-values"),
+        ("*/*", "application/sparql-results+json"),
+    ],
+)
+def test_the_format_is_the_one_asked_for(http: TestClient, accept: str, media: str) -> None:
+    reply = http.get("/sparql", params={"query": COUNT}, headers={"accept": accept})
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].startswith(media)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("SELECT ?x WHERE { ?x", 400),
+        ("DELETE WHERE { ?s ?p ?o }", 403),
+        ("INSERT DATA { <a:b> <a:c> <a:d> }", 403),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 403),
+        ("LOAD <http://127.0.0.1:9/>", 403),
+    ],
+)
+def test_bad_and_forbidden_queries_are_problem_documents(http: TestClient, query: str, status: int) -> None:
+    reply = http.get("/sparql", params={"query": query})
+    assert reply.status_code == status, reply.text
+    assert reply.headers["content-type"].startswith("application/problem+json")
+    assert reply.json()["remedy"]
+
+
+def test_large_bodies_are_refused_while_they_are_read(http: TestClient) -> None:
+    reply = http.post("/sparql", content=b" " * 1_100_000, headers={"content-type": "application/sparql-query"})
+    assert reply.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "q", ["", "x" * 10_000, "\x00\x01\xff", "🛰️🌋", "مرحبا", "'; DROP TABLE x; --", "SELECT * { ?s ?p ?o }"]
+)
+def test_hostile_questions_are_answered_or_refused(http: TestClient, q: str) -> None:
+    reply = http.get("/ask", params={"q": q})
+    assert reply.status_code in (200, 422)
