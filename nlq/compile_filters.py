@@ -12,7 +12,7 @@ from nlq.compile_names import text_path
 from nlq.compile_numbers import compare_dates, compare_numbers
 from nlq.compile_text import block, key, negated, oneof, quote, step, term, union
 from nlq.compile_where import covers, outside
-from nlq.question import Filter, NamedPlace
+from nlq.question import Filter, NamedPlace, ValueOf
 from ontology.errors import NotAnswerable
 from ontology.namespaces import concept_iri, slug
 from ontology.properties import Property
@@ -46,7 +46,7 @@ def describe(one: Filter) -> str:
     if isinstance(value, tuple):
         text = ", ".join(map(str, value))
     else:
-        text = str(value) if not hasattr(value, "of") else f"{value.property} of {value.of}"
+        text = f"{value.property} of {value.of}" if isinstance(value, ValueOf) else str(value)
     return f"{one.property} {one.op.replace('_', ' ')} {text}"
 
 

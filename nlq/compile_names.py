@@ -175,6 +175,10 @@ class Names:
     def _of_kind(self, iris: Iterable[IRI], kind: str | None) -> tuple[IRI, ...]:
         return tuple(iri for iri in iris if kind is None or self._kinds.get(iri) == kind)
 
+    def kinds(self, iris: Iterable[str]) -> dict[str, str]:
+        """Whether records are a dataset, a model or a mere mention; unknown ones are left out."""
+        return {iri: kind for iri in iris if (kind := self._kinds.get(IRI(iri)))}
+
     def near_records(self, name: str) -> tuple[str, ...]:
         """Up to three names of records that resemble an unknown one."""
         from rapidfuzz import fuzz, process

@@ -1,0 +1,296 @@
+"""The forms of an answer: a list, values, a count, yes or no, groups, a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kg.solutions import Solutions
+from nlq.answer_rows import Row, group_rows, labels, place_rows, record_rows, scene_rows
+from nlq.answer_values import asked_properties, value_rows
+from nlq.compile import compile_question, new_frame
+from nlq.compile_frame import Query, by_name
+from nlq.explain import label, listing, thing
+from nlq.question import PlaceClass, Question
+from nlq.running import Runner, cell, number
+from ontology.errors import NotAnswerable
+from ontology.properties import PROPERTIES
+from ontology.terms import IRI
+
+MOST_ROWS = 1000
+_MOST_EVIDENCE = 5
+_MOST_LOOKUPS = 25
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer while it is put together; see `nlq.answer.Answer` for the fields of the same name.
+
+    Attributes:
+        missing: names of the question that the graph does not hold.
+        decided: the reason is known; nothing is to be relaxed.
+    """
+
+    kind: str
+    target: str
+    sparql: str
+    found: int = 0
+    value: Any = None
+    unit: str = ""
+    columns: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
+    suggestions: list[str] = field(default_factory=list)
+    reason: str = ""
+    decided: bool = False
+
+    @classmethod
+    def of(cls, query: Query) -> Draft:
+        """An empty draft of a query's form."""
+        return cls(query.kind, query.target, query.sparql, notes=list(query.notes), missing=query.missing)
+
+
+def draft(runner: Runner, question: Question) -> Draft:
+    """Runs a question in the form it asks for.
+
+    Raises:
+        NotAnswerable: the question asks for what its target does not have.
+        EarthdexError: a query cannot be run.
+    """
+    if question.compare is not None:
+        return _compared(runner, question)
+    if _is_lookup(question):
+        return _looked_up(runner, question)
+    query = compile_question(question, runner.names, title=question.text, most=MOST_ROWS)
+    if query.kind == "yesno":
+        return _yes_or_no(runner, question, query)
+    solutions = runner.solutions(query.sparql)
+    match query.kind:
+        case "count":
+            return _counted(solutions, query)
+        case "value":
+            return _calculated(solutions, question, query)
+        case "groups":
+            return _grouped(solutions, question, query)
+        case _:
+            return _listed(runner, solutions, question, query)
+
+
+def _is_lookup(question: Question) -> bool:
+    """Whether values of named records are asked for."""
+    plain = not question.aggregate and not question.group_by and question.target in ("dataset", "model", "any")
+    return bool(question.returns) and plain and by_name(question)
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+
+def _listed(runner: Runner, solutions: Solutions, question: Question, query: Query) -> Draft:
+    found = Draft.of(query)
+    if query.target == "product":
+        found.rows, found.columns = scene_rows(runner, solutions)
+    elif query.target == "place":
+        place = question.places[0]
+        kind = place.type if isinstance(place, PlaceClass) else "place"
+        order = (place.order if isinstance(place, PlaceClass) else None) or question.order
+        by = order.by if order is not None and order.by in PROPERTIES else ""
+        found.rows, found.columns = place_rows(runner, solutions, kind, by)
+    else:
+        found.rows, found.columns = record_rows(runner, question, query.target, solutions)
+    found.found = len(found.rows)
+    if found.found >= MOST_ROWS and question.limit is None and query.target != "place":
+        found.found = max(found.found, runner.count(question) - (question.offset or 0))
+    if found.rows and query.target in ("dataset", "model", "any"):
+        found.suggestions.append(f"earthdex show {_shell(found.rows[0])}")
+    return found
+
+
+def _shell(row: Row) -> str:
+    """A name as an argument of the command line."""
+    name = str(row["name"])
+    return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
+
+
+def _counted(solutions: Solutions, query: Query) -> Draft:
+    found = Draft.of(query)
+    found.value = found.found = number(solutions.rows[0][0]) if solutions.rows else 0
+    found.rows = [{"count": found.value}]
+    found.columns = ["count"]
+    return found
+
+
+def _calculated(solutions: Solutions, question: Question, query: Query) -> Draft:
+    """sum, avg, min, max: the figure, and of how many records it is known."""
+    found = Draft.of(query)
+    value, known = solutions.rows[0] if solutions.rows else (None, None)
+    function, _, rest = (question.aggregate or "").partition("(")
+    prop = PROPERTIES[rest.rstrip(")")]
+    found.found, found.unit = number(known), prop.unit
+    if found.found and value is not None:
+        plain = cell(value)
+        found.value = round(plain, 6) if isinstance(plain, float) else plain
+        if isinstance(found.value, float) and found.value.is_integer():
+            found.value = int(found.value)
+    else:
+        found.reason = f"The {label(prop.name)} of none of them is known."
+    found.rows = [
+        {"property": prop.name, "function": function, "value": found.value, "unit": prop.unit, "known": found.found}
+    ]
+    found.columns = ["property", "value", "unit", "known"]
+    found.notes.append(f"Only those whose {label(prop.name)} is known count: {found.found:,}.")
+    return found
+
+
+def _grouped(solutions: Solutions, question: Question, query: Query) -> Draft:
+    found = Draft.of(query)
+    found.rows, found.columns = group_rows(question, solutions)
+    found.found = len(found.rows)
+    return found
+
+
+# --- values ------------------------------------------------------------------------------------------------------
+
+
+def _looked_up(runner: Runner, question: Question) -> Draft:
+    """The values that named records have, each with its sources."""
+    props = asked_properties(new_frame(question, runner.names), question.returns)
+    plain = replace(question, returns=(), order=None, limit=question.limit)
+    query = compile_question(plain, runner.names, title=question.text, most=_MOST_LOOKUPS)
+    solutions = runner.solutions(query.sparql)
+    found = Draft.of(query)
+    found.kind = "value"
+    kinds = runner.names.kinds([str(row[0]) for row in solutions.rows])
+    things = [(str(row[0]), str(row[1]), kinds.get(str(row[0]), query.target)) for row in solutions.rows]
+    found.rows = value_rows(runner, things, props)
+    found.found = len(found.rows)
+    words = listing(label(prop.name) for prop in props)
+    if not things:
+        _not_held(runner, found, question)
+        return found
+    if not found.rows:
+        found.reason = f"The catalogue does not know the {words} of {listing(name for _, name, _ in things)}."
+    for prop in props:
+        if found.rows and not any(row["property"] == prop.name for row in found.rows):
+            found.notes.append(f"The {label(prop.name)} is not known.")
+    values = [row["value"] for row in found.rows]
+    if len(props) == 1 and values:
+        found.value = values[0] if len(values) == 1 else values
+        found.unit = props[0].unit
+    if any(row["disputed"] for row in found.rows):
+        found.notes.append("The sources disagree: every value is shown with its source.")
+    found.columns = _value_columns(found.rows, len(things) > 1, len(props) > 1)
+    found.suggestions.append(f"earthdex show {_shell({'name': things[0][1]})}")
+    return found
+
+
+def _value_columns(rows: list[Row], several: bool, many: bool) -> list[str]:
+    columns = ["name", "property"]
+    if any("number" in row for row in rows):
+        columns.append("number")
+    columns += [name for name in ("metric", "on") if any(name in row for row in rows)]
+    columns += ["value"]
+    columns += ["unit"] if any(row.get("unit") for row in rows) else []
+    if any(row["disputed"] for row in rows):
+        for row in rows:
+            row["source"] = "; ".join(row["sources"])
+        columns.append("source")
+    return columns
+
+
+def _not_held(runner: Runner, found: Draft, question: Question) -> None:
+    """The named record is not in the catalogue."""
+    names = [str(one.value) for one in question.filters if one.property == "name"]
+    found.reason = f"The catalogue holds no {thing(question.target, 1)} called {listing(names, 'or')}."
+    near = [near for name in names for near in runner.names.near_records(name)]
+    if near:
+        found.suggestions.append(f"Did you mean {listing(near, 'or')}?")
+
+
+# --- yes or no ---------------------------------------------------------------------------------------------------
+
+
+def _yes_or_no(runner: Runner, question: Question, query: Query) -> Draft:
+    """Yes with the evidence; no; or unknown, where the catalogue does not say."""
+    found = Draft.of(query)
+    if query.target == "place":
+        found.value = runner.ask(query.sparql)
+        found.found = int(found.value)
+        return found
+    shown = replace(question, aggregate=None, limit=_MOST_EVIDENCE, order=question.order)
+    evidence = compile_question(shown, runner.names, most=_MOST_EVIDENCE)
+    solutions = runner.solutions(evidence.sparql)
+    listed = _listed(runner, solutions, shown, evidence)
+    found.rows, found.columns = listed.rows, listed.columns
+    found.value = bool(listed.rows)
+    found.found = len(listed.rows)
+    if found.found == _MOST_EVIDENCE:
+        found.found = max(found.found, runner.count(question))
+    if not found.value and by_name(question) and not query.missing:
+        _no_or_unknown(runner, question, found)
+    return found
+
+
+def _no_or_unknown(runner: Runner, question: Question, found: Draft) -> None:
+    """Tells a no about a named record from a fact that the catalogue does not hold."""
+    names = tuple(one for one in question.filters if one.property == "name")
+    bare = Question(question.text, target=question.target, filters=names)
+    query = compile_question(bare, runner.names, most=_MOST_EVIDENCE)
+    things = runner.solutions(query.sparql).rows
+    if not things:
+        _not_held(runner, found, question)
+        found.value, found.decided = None, True
+        return
+    rest = [one.property for one in question.filters if one.property != "name" and one.op != "not_exists"]
+    rest += ["coverage"] if question.places else []
+    rest += ["time_start", "time_end"] if question.times or question.months else []
+    frame = new_frame(question, runner.names)
+    try:
+        props = asked_properties(frame, list(dict.fromkeys(rest)))
+    except NotAnswerable:
+        return
+    kinds = runner.names.kinds([str(row[0]) for row in things])
+    named = [(str(row[0]), str(row[1]), kinds.get(str(row[0]), query.target)) for row in things]
+    found.rows = value_rows(runner, named, props)
+    found.columns = ["name", "property", "value"]
+    unknown = [label(prop.name) for prop in props if not any(row["property"] == prop.name for row in found.rows)]
+    found.decided = True
+    if unknown:
+        found.value = None
+        found.reason = f"The catalogue does not know the {listing(unknown)} of {named[0][1]}."
+    else:
+        found.reason = f"What the catalogue knows about {named[0][1]} says otherwise."
+
+
+def _compared(runner: Runner, question: Question) -> Draft:
+    """Whether a comparison of two records holds, with the values of both."""
+    query = compile_question(question, runner.names, title=question.text)
+    found = Draft.of(query)
+    solutions = runner.solutions(query.sparql)
+    compare = question.compare
+    if compare is None:
+        raise NotAnswerable("There is nothing to compare.", "Name two records.")
+    frame = new_frame(question, runner.names)
+    prop = frame.property(compare.property)
+    iris = [*(runner.names.records(compare.left) or runner.names.family(compare.left)),
+            *(runner.names.records(compare.right) or runner.names.family(compare.right))]  # fmt: skip
+    names, kinds = labels(runner, map(IRI, iris)), runner.names.kinds(iris)
+    things = [
+        (str(iri), names.get(str(iri), str(iri)), kinds.get(str(iri), query.target)) for iri in dict.fromkeys(iris)
+    ]
+    found.rows = value_rows(runner, things, [prop])
+    found.columns = _value_columns(found.rows, True, False)
+    found.found, found.decided = len(found.rows), True
+    verdicts = {cell(row[-1]) for row in solutions.rows}
+    if verdicts in ({True}, {False}):
+        found.value = verdicts == {True}
+    elif len(verdicts) > 1:
+        found.reason = "The sources disagree, and the answer depends on whom one follows."
+    elif found.missing:
+        _not_held(runner, found, replace(question, filters=()))
+        found.reason = f"The catalogue holds nothing called {listing(found.missing, 'or')}."
+    else:
+        known = {row["name"] for row in found.rows}
+        lacking = [name for _, name, _ in things if name not in known]
+        found.reason = f"The catalogue does not know the {label(prop.name)} of {listing(lacking)}."
+    return found
