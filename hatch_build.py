@@ -75,6 +75,7 @@ def fingerprint(root: Path) -> str:
     inputs = [
         *sorted((root / "kg" / "gazetteer").glob("*.py")),
         *sorted((root / "catalogue" / "places").glob("*.yaml")),
+        *sorted((root / "catalogue" / "places").glob("*.tsv")),
     ]
     for path in inputs:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

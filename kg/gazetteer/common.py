@@ -3,5 +3,22 @@
 from __future__ import annotations
 
 COMMON_WORDS: frozenset[str] = frozenset(
-    ["of", "nice", "reading", "split", "bath", "mobile", "orange", "most", "man", "male", "chad", "jordan", "turkey", "china", "japan", "wells"]
+    [
+        "of",
+        "nice",
+        "reading",
+        "split",
+        "bath",
+        "mobile",
+        "orange",
+        "most",
+        "man",
+        "male",
+        "chad",
+        "jordan",
+        "turkey",
+        "china",
+        "japan",
+        "wells",
+    ]
 )

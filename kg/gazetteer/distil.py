@@ -8,7 +8,6 @@ and its own neighbours.
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
 import sys
@@ -40,7 +39,8 @@ from kg.gazetteer.distil_shapes import (
     union,
 )
 from kg.gazetteer.names import fold, key
-from kg.gazetteer.schema import FORMAT, SCHEMA, head_of
+from kg.gazetteer.packed import write_names
+from kg.gazetteer.schema import FORMAT, SCHEMA
 from kg.gazetteer.words import ADJECTIVES, ADMIN1_KIND, CONTINENTS, SHORT_NAMES
 
 LAND_TOLERANCE = 0.02
@@ -363,16 +363,14 @@ class _Builder:
         db.execute("BEGIN")
         self.places.sort()
         db.executemany(f"INSERT INTO place VALUES ({','.join('?' * 21)})", self.places)
-        db.executemany("INSERT INTO name VALUES (?, ?, ?)", sorted((k, n, r) for (k, n), r in self.keys.items()))
+        write_names(db, sorted((k, n, r) for (k, n), r in self.keys.items()))
         db.executemany("INSERT INTO geometry VALUES (?, ?)", [(n, encode(s)) for n, s in sorted(self.shapes.items())])
         db.executemany(
             "INSERT INTO alternate VALUES (?, ?)", [(n, "\n".join(t)) for n, t in sorted(self.alternates.items()) if t]
         )
         db.executemany("INSERT INTO parent VALUES (?, ?)", sorted(self.parents))
         db.executemany("INSERT INTO neighbour VALUES (?, ?)", sorted(self.beside))
-        db.executemany("INSERT INTO meta VALUES (?, ?)", [
-            ("format", FORMAT), ("attribution", ATTRIBUTION), ("heads", heads({k for k, _ in self.keys})),
-        ])  # fmt: skip
+        db.executemany("INSERT INTO meta VALUES (?, ?)", [("format", FORMAT), ("attribution", ATTRIBUTION)])
         buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
         for one in sorted(self.fuzzy):
             buckets[one[0], len(one)].append(one)
@@ -380,7 +378,8 @@ class _Builder:
             "INSERT INTO fuzzy VALUES (?, ?, ?)",
             [(first, size, zlib.compress("\n".join(v).encode(), 9)) for (first, size), v in sorted(buckets.items())],
         )
-        db.executescript("COMMIT; ANALYZE; VACUUM;")
+        for command in ("COMMIT", "ANALYZE", "VACUUM"):
+            db.execute(command)
 
 
 def _whole(value: float | None) -> int | None:
@@ -446,21 +445,3 @@ def feature_importance(row: Feature, shape: BaseGeometry) -> float:
     base, weight = _BY_AREA.get(row.kind, (580, 8))
     area = row.numbers.get("area_km2") or (area_km2(shape) if shape.area else 10)
     return base + weight * math.log10(max(1.0, area))
-
-
-def heads(keys: set[str]) -> bytes:
-    """First words of all keys, hashed, with how many words follow: lets a text be scanned without a query a word."""
-    lengths: dict[int, int] = defaultdict(int)
-    for one in keys:
-        words = one.split(" ")
-        if len(words) <= 12:
-            lengths[head_of(words[0])] |= 1 << (len(words) - 1)
-    ordered = sorted(lengths)
-    from array import array
-
-    return (
-        json.dumps(len(ordered)).encode()
-        + b"\n"
-        + array("I", ordered).tobytes()
-        + array("H", [lengths[h] for h in ordered]).tobytes()
-    )

@@ -1,11 +1,14 @@
-"""The tables of a gazetteer file, and the hash that its prefix table is made with."""
+"""The tables of a gazetteer file."""
 
 from __future__ import annotations
 
-import zlib
-
-FORMAT = "1"
-# Cities have their GeoNames id and no ref; all others a negative id. Degrees are stored times 1e5.
+FORMAT = "2"
+COLUMNS = (
+    "id", "ref", "name", "kind", "lon", "lat", "west", "south", "east", "north", "country", "admin1", "population",
+    "area", "elevation", "length", "depth", "radius", "importance", "capital", "approximate",
+)  # fmt: skip
+# In the packaged file cities have their GeoNames id and no ref, all others a negative id; an imported file gives every
+# place a ref. Degrees are stored times 1e5. The packaged file keeps its names in `block`, an imported one in `name`.
 SCHEMA = """
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = OFF;
@@ -18,6 +21,7 @@ CREATE TABLE place (
 );
 CREATE UNIQUE INDEX place_ref ON place(ref) WHERE ref IS NOT NULL;
 CREATE INDEX place_kind ON place(kind) WHERE ref IS NOT NULL;
+CREATE TABLE block (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE name (key TEXT NOT NULL, place INTEGER NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
 CREATE TABLE alternate (place INTEGER PRIMARY KEY, names TEXT NOT NULL);
 CREATE TABLE geometry (place INTEGER PRIMARY KEY, data BLOB NOT NULL);
@@ -25,8 +29,3 @@ CREATE TABLE parent (child INTEGER NOT NULL, parent INTEGER NOT NULL, PRIMARY KE
 CREATE TABLE neighbour (place INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (place, other)) WITHOUT ROWID;
 CREATE TABLE fuzzy (first TEXT NOT NULL, size INTEGER NOT NULL, keys BLOB NOT NULL, PRIMARY KEY (first, size)) WITHOUT ROWID;
 """
-
-
-def head_of(word: str) -> int:
-    """32-bit hash of the first word of a key (CRC-32: the same on every machine)."""
-    return zlib.crc32(word.encode())

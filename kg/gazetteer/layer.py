@@ -1,0 +1,132 @@
+"""One gazetteer file, open for reading: the packaged one, or the one that importers wrote."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.gazetteer.packed import NameIndex, PackedNames, TableNames
+from kg.gazetteer.place import STEM, Place, canonical_kind, circle_bbox, city_radius_km
+from kg.gazetteer.schema import COLUMNS, FORMAT
+from ontology.errors import StoreError
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM place"
+
+
+class Layer:
+    """A file. Places are known by `ref`, the last part of their IRI (`country/AT`, `city/2761369`).
+
+    Args:
+        path: the SQLite file.
+
+    Raises:
+        StoreError: it is missing, damaged or of another version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_file():
+            raise StoreError(f"The gazetteer {path.name} is missing.", "Install earthdex again: pip install earthdex.")
+        try:
+            self._db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            self.meta: dict[str, Any] = dict(
+                self._db.execute("SELECT name, value FROM meta WHERE name IN ('format', 'attribution')")
+            )
+            if self.meta.get("format") != FORMAT:
+                raise StoreError(
+                    f"The gazetteer {path.name} has format {self.meta.get('format')}, this earthdex reads {FORMAT}.",
+                    "Install earthdex again, or delete the imported file and add its sources again.",
+                )
+            packed = self._db.execute("SELECT 1 FROM meta WHERE name = 'firsts'").fetchone()
+            self.names: NameIndex = PackedNames(self._db) if packed else TableNames(self._db)
+        except (sqlite3.Error, zlib.error) as error:
+            raise StoreError(
+                f"The gazetteer {path.name} is damaged: {error}.",
+                "Install earthdex again, or delete the imported file and add its sources again.",
+            ) from error
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._db.close()
+
+    def place(self, number: int) -> Place | None:
+        """The place of a row."""
+        row = self._db.execute(f"{_SELECT} WHERE id = ?", (number,)).fetchone()
+        return _made(row) if row else None
+
+    def number(self, ref: str) -> int | None:
+        """The row of a reference."""
+        row = self._db.execute("SELECT id FROM place WHERE ref = ?", (ref,)).fetchone()
+        if row is None and ref.startswith("city/") and ref[5:].isdecimal() and len(ref) < 20:
+            row = self._db.execute("SELECT id FROM place WHERE id = ? AND ref IS NULL", (int(ref[5:]),)).fetchone()
+        return int(row[0]) if row else None
+
+    def geometry(self, number: int) -> BaseGeometry | None:
+        """The stored outline; None where there is only a point or a circle."""
+        row = self._db.execute("SELECT data FROM geometry WHERE place = ?", (number,)).fetchone()
+        if row is None:
+            return None
+        from kg.gazetteer.codec import decode
+
+        return decode(row[0])
+
+    def alternates(self, number: int) -> list[str]:
+        """Other names as they are written."""
+        row = self._db.execute("SELECT names FROM alternate WHERE place = ?", (number,)).fetchone()
+        return str(row[0]).split("\n") if row else []
+
+    def parents(self, number: int) -> list[str]:
+        """References of the places that hold it."""
+        sql = "SELECT place.ref FROM parent JOIN place ON place.id = parent.parent WHERE child = ? AND ref IS NOT NULL"
+        return [row[0] for row in self._db.execute(sql, (number,))]
+
+    def neighbours(self, number: int) -> list[str]:
+        """References of the areas that touch it."""
+        sql = "SELECT place.ref FROM neighbour JOIN place ON place.id = other WHERE place = ? AND ref IS NOT NULL"
+        return [row[0] for row in self._db.execute(sql.replace("WHERE place", "WHERE neighbour.place"), (number,))]
+
+    def fuzzy_keys(self, first: str, size: int) -> list[str]:
+        """Keys of names with this first letter and length that misspelt names are compared with."""
+        row = self._db.execute("SELECT keys FROM fuzzy WHERE first = ? AND size = ?", (first, size)).fetchone()
+        return zlib.decompress(row[0]).decode().split("\n") if row else []
+
+    def words(self) -> list[str]:
+        """What the tables call the kinds."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT kind FROM place")]
+
+    def of_words(self, words: list[str], country: str | None = None) -> Iterator[Place]:
+        """Places whose kind has one of these words, the most important first."""
+        if not words:
+            return
+        marks = ",".join("?" * len(words))
+        where, values = f"kind IN ({marks})", [*words]
+        if country is not None:
+            where, values = where + " AND country = ?", [*words, country]
+        rows = self._db.execute(f"{_SELECT} WHERE {where} ORDER BY importance DESC, id", values).fetchall()
+        yield from map(_made, rows)
+
+    def refs(self, with_cities: bool) -> Iterator[str]:
+        """All references."""
+        sql = "SELECT ref, id FROM place" + ("" if with_cities else " WHERE ref IS NOT NULL AND kind != 'city'")
+        for ref, number in self._db.execute(sql).fetchall():
+            yield ref or f"city/{number}"
+
+
+def _made(row: tuple[Any, ...]) -> Place:
+    (number, ref, name, kind, lon, lat, west, south, east, north, country, admin1, population, area, elevation, length,
+     depth, radius, importance, capital, approximate) = row  # fmt: skip
+    lon, lat = lon / 1e5, lat / 1e5
+    if kind == "city" and radius is None:
+        radius = city_radius_km(population)
+    bbox = circle_bbox(lon, lat, radius or 1.0) if west is None else (west / 1e5, south / 1e5, east / 1e5, north / 1e5)
+    return Place(
+        STEM + (ref or f"city/{number}"), name, canonical_kind(kind), kind, lon, lat, bbox, country or None,
+        f"{country}.{admin1}" if country and admin1 else None, population, area, elevation, length, depth, radius,
+        importance, bool(capital), bool(approximate),
+    )  # fmt: skip
