@@ -93,13 +93,14 @@ class Engine:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "allow_community_extensions": False,
-                "enable_geoparquet_conversion": False,
-                "TimeZone": "UTC",
             },
         )
+        # settings of the extensions that are built in: known only once the engine runs
+        self._base.execute("SET GLOBAL enable_geoparquet_conversion = false")
+        self._base.execute("SET GLOBAL TimeZone = 'UTC'")
         self._local = threading.local()
 
-    def _cursor(self) -> Any:
+    def _cursor(self) -> Any:  # noqa: ANN401
         cursor = getattr(self._local, "cursor", None)
         if cursor is None:
             cursor = self._local.cursor = self._base.cursor()

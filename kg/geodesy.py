@@ -105,7 +105,7 @@ def _starts(a: BaseGeometry, b: BaseGeometry) -> list[tuple[Place, Place]]:
     """Nearest places on the plane, also across the antimeridian."""
     found = []
     for shift in (0.0, 360.0, -360.0):
-        moved = shapely.transform(b, lambda c, by=shift: c + [by, 0.0])
+        moved = shapely.transform(b, lambda c, by=shift: c + np.array([by, 0.0]))
         here, there = shapely.shortest_line(a, moved).coords
         found.append((here, (there[0] - shift, there[1])))
     return found

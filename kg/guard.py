@@ -111,11 +111,10 @@ def inspect(query: str, limits: Limits = DEFAULT_LIMITS) -> Outline:
             f"The query has {len(query):,} characters; at most {limits.length:,} are read.", "Shorten its VALUES."
         )
     text = unescape(query)
-    depth = unions = count = 0
+    depth = unions = 0
     form = ""
     iris, names, words = set[str](), set[str](), set[str]()
-    for token in tokens(text):
-        count += 1
+    for count, token in enumerate(tokens(text), 1):
         if count > limits.tokens:
             raise QueryTooLarge(f"The query has more than {limits.tokens:,} tokens.", "Shorten its VALUES.")
         if token.kind == "mark":

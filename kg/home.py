@@ -5,9 +5,9 @@ Layout of `EARTHDEX_HOME` (else the user's data folder)::
     format.json              format of this layout
     current                  name of the published version; replaced by one atomic rename
     writer.lock              held by the writer
-    sources/<hash>.nq        the quads of each source, the built-in catalogue among them: what every graph is built from
+    sources/<hash>.nq        the quads of each source, the built-in catalogue among them; graphs are built from these
     scenes/<name>.parquet    immutable parts of the scenes table
-    versions/<n>/            graph/ (a RocksDB folder), version.json (its sources and scene parts), lock (held by readers)
+    versions/<n>/            graph/ (a RocksDB folder), version.json (its sources and scene parts), lock (of readers)
 
 Reading::
 
@@ -29,3 +29,193 @@ Writing (`kg.writer.Writer`); nothing is seen by readers before `publish`, and n
 `builtin_version(path)` reads the catalogue version that is published, "" where nothing is, without opening a store
 (well under a millisecond): what a first-use build asks before anything else.
 """
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from kg.guard import inspect
+from kg.layout import Layout, Manifest, default_path
+from kg.locks import FileLock
+from kg.scenes import SceneTable
+from kg.solutions import Result
+from ontology.errors import EarthdexError, NotFound, StoreCorrupt, StoreError, StoreReadOnly
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from kg.oxigraph import OxigraphStore
+    from kg.writer import Writer
+
+
+class Home:
+    """One published version, open for reading. Safe for threads; changes published later are not seen."""
+
+    def __init__(self, layout: Layout, manifest: Manifest, lock: FileLock | None) -> None:
+        """Use `open_home`."""
+        self._layout = layout
+        self._manifest = manifest
+        self._lock = lock
+        self._graph: OxigraphStore | None = None
+        self.scenes = SceneTable([layout.scenes / name for name in manifest.scenes])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        """The catalogue's folder."""
+        return self._layout.root
+
+    @property
+    def version(self) -> str:
+        """Name of the version that this one reads."""
+        return self._manifest.version
+
+    @property
+    def builtin_version(self) -> str:
+        """Version of the built-in catalogue in it."""
+        return self._manifest.catalogue
+
+    @property
+    def graph(self) -> OxigraphStore:
+        """The graph tier, without scenes; read only.
+
+        Raises:
+            StoreCorrupt: its files are damaged.
+        """
+        if self._graph is None:
+            from kg.oxigraph import OxigraphStore
+
+            self._graph = OxigraphStore.read_only(self._layout.graph(self.version))
+        return self._graph
+
+    def query(self, sparql: str, timeout: float | None = None) -> Result:
+        """Runs a query over graph and scenes as one graph.
+
+        Args:
+            sparql: a SELECT, ASK, CONSTRUCT or DESCRIBE query with GeoSPARQL functions.
+            timeout: None: in this process, without a limit of time, for queries of our own making. Seconds: in a
+                worker process with bounded memory, killed when the time is over.
+
+        Raises:
+            QuerySyntaxError: with line and column.
+            QueryNotAllowed: an update, LOAD or SERVICE.
+            QueryTooLarge: over a limit of size, rows, time or memory.
+            StoreCorrupt: the version's files are damaged.
+        """
+        inspect(sparql)
+        return self.graph.query(sparql)
+
+    def explain(self, sparql: str) -> str:
+        """How a query would be run, in a few lines."""
+        inspect(sparql)
+        return "graph: the whole query"
+
+    def is_stale(self) -> bool:
+        """Whether a newer version was published. Costs a few microseconds."""
+        found = self._layout.current()
+        return found is not None and found.version != self.version
+
+    def close(self) -> None:
+        """Lets files and the version go; a second call does nothing."""
+        self.scenes.close()
+        if self._graph is not None:
+            self._graph.close()
+            self._graph = None
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+def open_home(path: Path | None = None) -> Home:
+    """Opens the published version of a catalogue folder for reading.
+
+    A version whose graph cannot be opened is built again from its sources, if the folder can be written.
+
+    Args:
+        path: the folder; None: `EARTHDEX_HOME`, else the user's data folder.
+
+    Raises:
+        NotFound: nothing was built there yet.
+        StoreTooNew: written by a newer earthdex.
+        StoreCorrupt: damaged beyond repair.
+    """
+    layout = Layout(Path(path) if path is not None else default_path())
+    layout.check_format()
+    home = _open_current(layout)
+    try:
+        _ = home.graph
+    except StoreCorrupt as error:
+        home.close()
+        from kg.writer import Writer
+
+        try:
+            with Writer(layout) as writer:
+                writer.repair()
+        except (StoreReadOnly, StoreCorrupt):
+            raise error from None
+        home = _open_current(layout)
+    return home
+
+
+def _open_current(layout: Layout) -> Home:
+    """Locks the current version; a writer may publish the next and remove it in between, so this tries again."""
+    for _ in range(100):
+        manifest = layout.current()
+        if manifest is None:
+            raise NotFound(
+                f"There is no catalogue in {layout.root}.",
+                "Any `earthdex` command builds it, such as `earthdex status`.",
+            )
+        folder = layout.versions / manifest.version
+        if not folder.is_dir():
+            return Home(layout, manifest, None)  # opening its graph says what is wrong
+        try:
+            lock = FileLock.shared(folder / "lock")
+        except FileNotFoundError:
+            lock = None
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be read: {error.strerror}.", "Check its rights.") from error
+        if lock is not None:
+            if folder.is_dir():
+                return Home(layout, manifest, lock)
+            lock.release()
+        if layout.current() == manifest and not (folder / "lock").exists():
+            return Home(layout, manifest, None)
+        time.sleep(0.02)
+    raise StoreError(f"The published version in {layout.root} stays locked.", "Run the command again.")
+
+
+def open_writer(path: Path | None = None) -> Writer:
+    """Opens a catalogue folder for writing; creates it where there is none.
+
+    Args:
+        path: as for `open_home`.
+
+    Raises:
+        StoreLocked: another process writes to it.
+        StoreReadOnly: it cannot be written.
+        StoreTooNew: written by a newer earthdex.
+        DiskFull: no space is left.
+    """
+    from kg.writer import Writer
+
+    return Writer(Layout(Path(path) if path is not None else default_path()))
+
+
+def builtin_version(path: Path | None = None) -> str:
+    """Version of the built-in catalogue that is published in a folder; "" where there is none or it is damaged."""
+    try:
+        found = Layout(Path(path) if path is not None else default_path()).current()
+    except (EarthdexError, OSError):
+        return ""
+    return found.catalogue if found is not None else ""

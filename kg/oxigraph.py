@@ -50,7 +50,7 @@ _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 Quad = tuple[IRI | BNode, IRI, Term, IRI | BNode | None]
 
 
-def to_ox(term: Term) -> Any:
+def to_ox(term: Term) -> Any:  # noqa: ANN401
     """An earthdex term as pyoxigraph's. Raises RecordError for an IRI that is none."""
     try:
         if isinstance(term, Literal):
@@ -62,7 +62,7 @@ def to_ox(term: Term) -> Any:
         raise RecordError(f"{str(term)[:200]!r} is not a valid RDF term: {error}.", "Percent-encode it.") from error
 
 
-def from_ox(term: Any) -> Term:
+def from_ox(term: Any) -> Term:  # noqa: ANN401
     """A term of pyoxigraph as earthdex's. Raises QueryError for a quoted triple."""
     if isinstance(term, ox.NamedNode):
         return IRI(term.value)
@@ -88,7 +88,7 @@ def _translated(error: Exception, path: Path | None) -> EarthdexError:
         short = text.split("\n")[0][:200]
         return StoreCorrupt(
             f"The store at {where} is damaged: {short}.",
-            "Remove this folder; the built-in catalogue is then built again, and records that you added are added again.",
+            "Remove this folder: it is built again from its sources, and nothing that you added is lost.",
         )
     return StoreError(f"The store failed: {text[:200]}.", "")
 
@@ -106,7 +106,7 @@ def _syntax(error: SyntaxError, what: str, kind: type[EarthdexError]) -> Earthde
 class OxigraphStore:
     """A `kg.store.Store` in a RocksDB folder or in memory. Safe for reading threads; one thread writes."""
 
-    def __init__(self, store: Any, path: Path | None = None) -> None:
+    def __init__(self, store: Any, path: Path | None = None) -> None:  # noqa: ANN401
         self._store = store
         self.path = path
 
@@ -216,6 +216,25 @@ class OxigraphStore:
                 graph = ox.DefaultGraph() if g is None else to_ox(g)
                 self._store.remove(ox.Quad(to_ox(s), ox.NamedNode(p), to_ox(o), graph))
 
+    def load_quads(self, path: Path) -> None:
+        """Adds an N-Quads file that earthdex wrote itself, of any size; labels of blank nodes stay as they are.
+
+        Raises:
+            StoreCorrupt: the file is not what was written.
+        """
+        with _store_errors(self.path):
+            try:
+                self._store.bulk_extend(ox.parse(path=str(path), format=ox.RdfFormat.N_QUADS))
+            except SyntaxError as error:
+                raise StoreCorrupt(f"{path} is damaged.", "Remove it and add its source again.") from error
+
+    def change_lines(self, added: bytes, removed: bytes) -> None:
+        """Adds and removes quads written as N-Quads by earthdex itself."""
+        with _store_errors(self.path):
+            for quad in ox.parse(removed, format=ox.RdfFormat.N_QUADS):
+                self._store.remove(quad)
+            self._store.extend(ox.parse(added, format=ox.RdfFormat.N_QUADS))
+
     def remove_graph(self, graph: IRI | None) -> None:
         """Removes all triples of a graph (None: the default graph)."""
         with _store_errors(self.path):
@@ -271,10 +290,14 @@ class OxigraphStore:
             return bytes(self._store.dump(format=_FORMATS[media_type]))
 
     def backup(self, target: Path) -> None:
-        """Flushes, then copies the store into a folder that does not exist yet, by hard links where it can."""
+        """Copies the store into a folder that does not exist yet, by hard links where it can; `flush` it first."""
+        with _store_errors(self.path):
+            self._store.backup(str(target))
+
+    def flush(self) -> None:
+        """Brings everything to disk, so that it outlives a loss of power."""
         with _store_errors(self.path):
             self._store.flush()
-            self._store.backup(str(target))
 
     def optimize(self) -> None:
         """Merges the store's files, which makes reading faster."""
@@ -302,7 +325,7 @@ def _custom(errors: FunctionErrors) -> dict[Any, Callable[..., Any]]:
     """The `geof:` functions in pyoxigraph's form; what they raise is noted, since pyoxigraph swallows it."""
 
     def adapt(name: str, function: Callable[..., Term]) -> Callable[..., Any]:
-        def call(*args: Any) -> Any:
+        def call(*args: Any) -> Any:  # noqa: ANN401
             try:
                 return to_ox(function(*(from_ox(one) for one in args)))
             except EarthdexError as error:
@@ -316,7 +339,7 @@ def _custom(errors: FunctionErrors) -> dict[Any, Callable[..., Any]]:
     return {ox.NamedNode(iri): adapt(name, function) for name, (iri, function) in GEOF.items()}
 
 
-def _result(found: Any, max_rows: int | None, errors: FunctionErrors) -> Result:
+def _result(found: Any, max_rows: int | None, errors: FunctionErrors) -> Result:  # noqa: ANN401
     limit = DEFAULT_LIMITS.rows * 100 if max_rows is None else max_rows
     if isinstance(found, ox.QueryBoolean):
         answer = bool(found)

@@ -26,13 +26,14 @@ def checked_bytes(data: bytes | Path, media_type: str) -> bytes:
     limit = LOAD_BYTES_NESTED if media_type in _NESTED else LOAD_BYTES
     name = data.name if isinstance(data, Path) else "RDF text"
     if isinstance(data, Path):
+        path = data
         try:
-            with data.open("rb") as file:
+            with path.open("rb") as file:
                 data = file.read(limit + 1)
         except FileNotFoundError:
-            raise NotFound(f"There is no file {data}.", "Check the path.") from None
+            raise NotFound(f"There is no file {path}.", "Check the path.") from None
         except OSError as error:
-            raise RecordError(f"{data} cannot be read: {error.strerror}.", "Check the path and its rights.") from error
+            raise RecordError(f"{path} cannot be read: {error.strerror}.", "Check the path and its rights.") from error
     if len(data) > limit:
         raise RecordError(f"{name} is larger than {limit >> 20} MB.", "Split it, or convert it to N-Triples.")
     if media_type == "application/ld+json":

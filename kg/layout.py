@@ -1,0 +1,208 @@
+"""Files of the catalogue's folder: format, versions, the pointer to the published one, and what nobody needs any more.
+
+A version is a folder that is never changed once its name stands in `current`. A reader holds a shared lock on it;
+one that nobody holds and that is not current is removed by the next writer.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg.locks import FileLock
+from ontology.errors import DiskFull, EarthdexError, StoreCorrupt, StoreError, StoreReadOnly, StoreTooNew
+
+FORMAT = 1
+BUILTIN = "builtin"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DENIED = {errno.EACCES, errno.EROFS, errno.EPERM}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a version is made of.
+
+    Attributes:
+        version: its name, six digits; later ones sort after earlier ones.
+        catalogue: version of the built-in catalogue, "" where there is none.
+        sources: file name in `sources/` by source key.
+        scenes: file names in `scenes/`.
+        scene_count: number of scenes.
+    """
+
+    version: str = "000000"
+    catalogue: str = ""
+    sources: dict[str, str] = field(default_factory=dict)
+    scenes: tuple[str, ...] = ()
+    scene_count: int = 0
+
+    def to_json(self) -> bytes:
+        """As written to `current` and to the version's own folder."""
+        return json.dumps(asdict(self), indent=1).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Manifest:
+        """Reads what `to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
+        read: dict[str, Any] = json.loads(data)
+        version = read["version"]
+        if not (isinstance(version, str) and version.isdigit() and isinstance(read["sources"], dict)):
+            raise ValueError("no manifest")
+        files = [*read["sources"].values(), *read["scenes"]]
+        if any(not isinstance(name, str) or Path(name).name != name for name in files):
+            raise ValueError("no manifest")
+        return cls(version, str(read["catalogue"]), read["sources"], tuple(read["scenes"]), int(read["scene_count"]))
+
+
+@contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Turns what the system says about files into errors with a remedy."""
+    try:
+        yield
+    except EarthdexError:
+        raise
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(f"No space is left in {path}.", "Free space and run the command again.") from error
+        if error.errno in _DENIED:
+            raise StoreReadOnly(
+                f"The catalogue's folder {path} cannot be written.", "Set EARTHDEX_HOME to a writable folder."
+            ) from error
+        if error.errno in (errno.ENOTDIR, errno.EEXIST):
+            raise StoreError(f"{path} is not a folder.", "Set EARTHDEX_HOME to a folder.") from error
+        raise StoreError(f"The catalogue's folder {path} failed: {error.strerror}.", "Check the disk.") from error
+
+
+def default_path() -> Path:
+    """`EARTHDEX_HOME`, else the user's data folder."""
+    if text := os.environ.get("EARTHDEX_HOME"):
+        return Path(text).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("earthdex", appauthor=False)
+
+
+class Layout:
+    """The paths below one catalogue folder, and the pointer."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.pointer = root / "current"
+        self.sources = root / "sources"
+        self.scenes = root / "scenes"
+        self.versions = root / "versions"
+
+    def graph(self, version: str) -> Path:
+        """The RocksDB folder of a version."""
+        return self.versions / version / "graph"
+
+    def check_format(self) -> None:
+        """Raises StoreTooNew or StoreCorrupt where this earthdex cannot read the layout."""
+        try:
+            found = json.loads((self.root / "format.json").read_bytes())["format"]
+        except FileNotFoundError:
+            return
+        except NotADirectoryError:
+            raise StoreError(f"{self.root} is not a folder.", "Set EARTHDEX_HOME to a folder.") from None
+        except (ValueError, KeyError, TypeError):
+            raise StoreCorrupt(
+                f"{self.root / 'format.json'} is damaged.",
+                f'Write {{"format": {FORMAT}}} into it, or set EARTHDEX_HOME to another folder.',
+            ) from None
+        if not isinstance(found, int) or found > FORMAT:
+            raise StoreTooNew(
+                f"The catalogue in {self.root} was written by a newer earthdex (format {found}; this one reads "
+                f"{FORMAT}).",
+                "Upgrade earthdex, or set EARTHDEX_HOME to another folder.",
+            )
+
+    def create(self) -> None:
+        """Makes the folders and writes the format."""
+        with file_errors(self.root):
+            for folder in (self.root, self.sources, self.scenes, self.versions):
+                folder.mkdir(parents=True, exist_ok=True)
+            if not (self.root / "format.json").exists():
+                replace_file(self.root / "format.json", json.dumps({"format": FORMAT}).encode())
+
+    def current(self) -> Manifest | None:
+        """The published version; None where nothing was published.
+
+        A damaged pointer is read from the newest version's own copy.
+
+        Raises:
+            StoreCorrupt: there are versions, but none can be read.
+        """
+        try:
+            return Manifest.from_json(self.pointer.read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, KeyError, TypeError):
+            pass
+        for folder in sorted(self.versions.glob("[0-9]*[0-9]"), reverse=True):
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                return Manifest.from_json((folder / "version.json").read_bytes())
+        raise StoreCorrupt(
+            f"{self.pointer} is damaged.", "Remove it; the catalogue is built again, and your sources are added again."
+        )
+
+    def prune(self, keep: Manifest) -> None:
+        """Removes unfinished and unused versions and the files that only they named. Called by the lock's holder."""
+        if not self.versions.is_dir():
+            return
+        used = [keep]
+        for folder in self.versions.iterdir():
+            if folder.name == keep.version:
+                continue
+            held = _reader_holds(folder)
+            if held:
+                with suppress(OSError, ValueError, KeyError, TypeError):
+                    used.append(Manifest.from_json((folder / "version.json").read_bytes()))
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
+        sources = {name for one in used for name in one.sources.values()}
+        scenes = {name for one in used for name in one.scenes}
+        for folder, names in ((self.sources, sources), (self.scenes, scenes)):
+            for path in folder.iterdir():
+                if path.name not in names:
+                    with suppress(OSError):
+                        path.unlink()
+
+
+def _reader_holds(folder: Path) -> bool:
+    if folder.name.endswith(".tmp"):
+        return False
+    try:
+        lock = FileLock.exclusive(folder / "lock")
+    except OSError:
+        return False
+    if lock is None:
+        return True
+    lock.release()
+    return False
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Writes a file so that after a crash it holds either the old or the new bytes."""
+    draft = path.with_name(path.name + ".draft")
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames in a folder durable, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,166 @@
+"""Makes the next version of the scenes table: new immutable GeoParquet parts, each scene once.
+
+A scene is the same as one that is there if its collection and identifier are; it then takes its place. Parts that
+lose rows are written anew, small parts are joined, so that a table of millions of rows has a handful of files.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from kg.columns import COLUMN_TYPES, Engine, table_of
+from ontology.records import Scene
+
+_BATCH = 10_000
+_SMALL = 200_000  # rows; parts below are joined
+_MOST = 1_000_000  # rows of a joined part
+_KEY = ("collection", "id")
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SceneCounts:
+    """What adding scenes did: new ones, ones that took the place of another version of themselves, unchanged ones."""
+
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: SceneCounts) -> SceneCounts:
+        return SceneCounts(self.added + other.added, self.replaced + other.replaced, self.unchanged + other.unchanged)
+
+
+class SceneWriter:
+    """Adds scenes to a list of parts.
+
+    Args:
+        folder: where parts lie; files are only ever added to it.
+        parts: the table as published.
+    """
+
+    def __init__(self, folder: Path, parts: Sequence[Path]) -> None:
+        self._folder = folder
+        self.parts = list(parts)
+        self._drafts: set[Path] = set()
+        self._engine: Engine | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The column engine, started when first needed."""
+        if self._engine is None:
+            self._engine = Engine(memory_mb=1024, spill=self._folder)
+        return self._engine
+
+    def add(self, scenes: Iterable[Scene], progress: Progress | None = None) -> SceneCounts:
+        """Adds scenes; of several with the same key the last one stays.
+
+        Raises:
+            GeometryError: a footprint is no WKB.
+            DiskFull: no space is left.
+        """
+        total, done = SceneCounts(), 0
+        for batch in _batches(scenes):
+            total += self._add(batch)
+            done += len(batch)
+            if progress is not None:
+                progress("scenes", done, 0)
+        return total
+
+    def _add(self, batch: list[Scene]) -> SceneCounts:
+        once = list({(one.collection, one.id): one for one in batch}.values())
+        self.engine.stage(once)
+        same = replaced = 0
+        if self.parts:
+            same, replaced = self._compare()
+            if replaced:
+                self._drop_replaced()
+        fresh = len(once) - same
+        if fresh:
+            self.parts.append(self._write("SELECT * FROM stage", "start_time"))
+        repeated = len(batch) - len(once)
+        return SceneCounts(fresh - replaced, replaced, same + repeated)
+
+    def _compare(self) -> tuple[int, int]:
+        """Removes from the stage what is there already; returns how many those are, and how many differ."""
+        join = f"stage s JOIN {table_of(self.parts)} t USING (collection, id)"
+        equal = " AND ".join(f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in COLUMN_TYPES if name not in _KEY)
+        self.engine.rows(
+            f"CREATE OR REPLACE TEMP TABLE known AS SELECT collection, id, t.filename AS part, ({equal}) AS same "
+            f"FROM {join}"
+        )
+        counted = self.engine.rows("SELECT count(*) FILTER (same), count(*) FILTER (NOT same) FROM known")
+        self.engine.rows("DELETE FROM stage USING known k WHERE k.same AND stage.collection = k.collection "
+                         "AND stage.id = k.id")  # fmt: skip
+        return int(counted[0][0]), int(counted[0][1])
+
+    def _drop_replaced(self) -> None:
+        """Writes the parts that hold replaced scenes anew, without them."""
+        touched = {row[0] for row in self.engine.rows("SELECT DISTINCT part FROM known WHERE NOT same")}
+        for number, part in enumerate(self.parts):
+            if str(part) in touched:
+                self.parts[number] = self._write(
+                    f"SELECT {', '.join(COLUMN_TYPES)}, bbox FROM {table_of([part])} t "
+                    "ANTI JOIN (SELECT collection, id FROM known WHERE NOT same) USING (collection, id)",
+                    "start_time",
+                )
+                self._discard(part)
+        self.parts = [part for part in self.parts if self._rows([part])]
+
+    def finish(self) -> int:
+        """Joins small parts; returns the number of scenes of the table."""
+        small = [(part, rows) for part in self.parts if (rows := self._rows([part])) < _SMALL]
+        while len(small) > 1:
+            group, rows = [], 0
+            while small and rows < _MOST:
+                part, count = small.pop()
+                group.append(part)
+                rows += count
+            joined = self._write(f"SELECT {', '.join(COLUMN_TYPES)}, bbox FROM {table_of(group)}", _SPREAD)
+            self.parts = [part for part in self.parts if part not in group] + [joined]
+            for part in group:
+                self._discard(part)
+        return self._rows(self.parts)
+
+    def discard(self) -> None:
+        """Removes the parts written since the table was published."""
+        for part in list(self._drafts):
+            self._discard(part)
+        self.close()
+
+    def close(self) -> None:
+        """Ends the engine."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _rows(self, parts: Sequence[Path]) -> int:
+        if not parts:
+            return 0
+        return int(self.engine.rows(f"SELECT count(*) FROM {table_of(parts)}")[0][0])
+
+    def _write(self, select: str, order: str) -> Path:
+        path = self._folder / f"{uuid.uuid4().hex}.parquet"
+        self._drafts.add(path)
+        self.engine.write(f"{select} ORDER BY {order}", path)
+        return path
+
+    def _discard(self, part: Path) -> None:
+        """Removes a part that no version knows yet; published ones are left to the pruning."""
+        if part in self._drafts:
+            part.unlink(missing_ok=True)
+            self._drafts.discard(part)
+
+
+# Row groups hold a few missions and a patch of the Earth each, so that conditions on either skip most of them.
+_SPREAD = "mission, round(bbox.ymin / 10), round(bbox.xmin / 10), start_time, id"
+
+
+def _batches(scenes: Iterable[Scene]) -> Iterator[list[Scene]]:
+    rows = iter(scenes)
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
