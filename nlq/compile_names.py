@@ -12,7 +12,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from kg.solutions import Result, Solutions
-from nlq.compile_text import key, oneof, prologue, quote, term
+from nlq.compile_text import key, prologue, quote, term
 from nlq.question import NamedPlace
 from ontology.errors import EarthdexError
 from ontology.namespaces import BASE, PREFIXES, scheme_iri
@@ -67,6 +67,7 @@ class Names:
         self._records: dict[str, list[IRI]] = {}
         self._kinds: dict[IRI, str] = {}
         self._values: dict[str, dict[str, list[str]]] = {}
+        self._outlines: dict[IRI, str] = {}
         self._read_concepts()
         self._read_records()
 
@@ -230,10 +231,15 @@ class Names:
         rows = self.rows(f"SELECT ?kind WHERE {{ {term(iri)} ed:placeKind ?kind }} LIMIT 1")
         return self.label(str(rows[0][0])) if rows else ""
 
-    def has_geometry(self, iris: Iterable[IRI]) -> frozenset[IRI]:
-        """Those of the places whose geometry the graph holds."""
-        body = f"SELECT DISTINCT ?place WHERE {{ {oneof('?place', map(term, iris))} ?place geo:hasGeometry ?geometry }}"
-        return frozenset(IRI(str(row[0])) for row in self.rows(body))
+    def outline(self, iri: IRI) -> str:
+        """The geometry of a place that only the gazetteer holds, such as a small town, as WKT (CRS84).
+
+        Empty where the graph itself holds it, so that a query need not bring it along, and where nobody does.
+        """
+        if iri not in self._outlines:
+            held = self.rows(f"SELECT ?geometry WHERE {{ {term(iri)} geo:hasGeometry ?geometry }} LIMIT 1")
+            self._outlines[iri] = "" if held else _gazetteer_outline(iri)
+        return self._outlines[iri]
 
 
 def text_path(prop: Property) -> str:
@@ -251,6 +257,18 @@ def _gazetteer_place(name: str) -> IRI | None:
     except EarthdexError:
         return None
     return IRI(found[0].place.iri) if found else None
+
+
+def _gazetteer_outline(iri: IRI) -> str:
+    try:
+        from kg.gazetteer import open_gazetteer
+    except ImportError:
+        return ""
+    try:
+        found = open_gazetteer().geometry(iri)
+    except EarthdexError:
+        return ""
+    return str(found.wkt) if found is not None else ""
 
 
 _CACHE: WeakKeyDictionary[Graph, Names] = WeakKeyDictionary()

@@ -6,6 +6,7 @@ The geometries are those of the graph (`geo:hasGeometry/geo:asWKT`, CRS84), dist
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from nlq.compile_frame import Frame
@@ -167,6 +168,9 @@ def _areas(frame: Frame, places: Sequence[Where]) -> tuple[list[str], str]:
         return area_of(frame, places[0])
     if all(isinstance(place, NamedPlace) for place in places):
         found = [place_iri(frame, place) for place in places if isinstance(place, NamedPlace)]
+        outlines = {iri: frame.names.outline(iri) for iri in found}
+        if any(outlines.values()):
+            return _brought_along(frame, outlines)
         where, area = frame.body.fresh("where"), frame.body.fresh("area")
         return [oneof(where, map(term, found)), f"{where} geo:hasGeometry/geo:asWKT {area} ."], area
     area = frame.body.fresh("area")
@@ -175,6 +179,23 @@ def _areas(frame: Frame, places: Sequence[Where]) -> tuple[list[str], str]:
         lines, inner = area_of(frame, place)
         groups.append([*lines, f"BIND({inner} AS {area})"])
     return union(groups), area
+
+
+def _brought_along(frame: Frame, outlines: dict[IRI, str]) -> tuple[list[str], str]:
+    """The geometries of places some of which the graph does not hold."""
+    where, area = frame.body.fresh("where"), frame.body.fresh("area")
+    groups = [
+        [oneof(where, [term(iri)]), oneof(area, [wkt(short_wkt(text))])]
+        if text
+        else [oneof(where, [term(iri)]), f"{where} geo:hasGeometry/geo:asWKT {area} ."]
+        for iri, text in outlines.items()
+    ]
+    return union(groups), area
+
+
+def short_wkt(text: str) -> str:
+    """WKT with five decimals (a metre), as people write it."""
+    return re.sub(r"-?\d+\.\d+", lambda match: _degrees(round(float(match[0]), 5)), text).replace(", ", ",")
 
 
 def place_iri(frame: Frame, place: NamedPlace) -> IRI:
@@ -190,8 +211,12 @@ def area_of(frame: Frame, place: Where) -> tuple[list[str], str]:
     """Patterns that bind the geometry of a place, and the variable or literal that holds it."""
     match place:
         case NamedPlace():
+            iri = place_iri(frame, place)
+            outline = frame.names.outline(iri)
             area = frame.body.fresh("area")
-            return [f"{term(place_iri(frame, place))} geo:hasGeometry/geo:asWKT {area} ."], area
+            if outline:
+                return [oneof(area, [wkt(short_wkt(outline))])], area
+            return [f"{term(iri)} geo:hasGeometry/geo:asWKT {area} ."], area
         case Point(lon, lat):
             return [], wkt(f"POINT({_degrees(lon)} {_degrees(lat)})")
         case Box():
