@@ -1,0 +1,1 @@
+"""Tests of the question room: reading, compiling, answering."""
