@@ -19,6 +19,8 @@ class Problem:
         line, column: where it starts, counted from 1; line 0 means the file as a whole.
         message: what is wrong, in one sentence.
         remedy: what to do about it, in one sentence.
+        code: kind of finding: file, yaml, key, value, concept, class, place, licence, reference, circle, duplicate,
+            source, time, checksum, shape.
     """
 
     path: str
@@ -26,10 +28,22 @@ class Problem:
     column: int
     message: str
     remedy: str = ""
+    code: str = "value"
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
         return f"{place}: {self.message} {self.remedy}".rstrip()
+
+    def to_dict(self) -> dict[str, str | int | None]:
+        """The stable JSON form of `earthdex check --json`."""
+        return {
+            "path": self.path,
+            "line": self.line or None,
+            "column": self.column or None,
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:

@@ -43,6 +43,11 @@ def to_triples(record: Record, names: Names) -> Iterator[Quad]:
     yield from _Writer(record, names).write()
 
 
+def is_global(name: str) -> bool:
+    """Whether a place name means the whole Earth."""
+    return name.casefold() in _GLOBAL
+
+
 def day(text: str, *, last: bool) -> str:
     """A year or month as its first or last day: `2018-02` -> `2018-02-28`."""
     parts = [int(part) for part in text.split("-")]
@@ -164,11 +169,12 @@ class _Writer:
         yield from self._stated(period, expand("dcat:endDate" if last else "dcat:startDate"), value, fact)
 
     def _place(self, key: Key, fact: Fact) -> Iterator[Quad]:
-        if isinstance(fact.value, Mapping):
-            yield from self._own_place(key, fact, fact.value)
+        parts = fact.value if isinstance(fact.value, Mapping) else {"name": fact.value}
+        if "bbox" in parts or "point" in parts:
+            yield from self._own_place(key, fact, parts)
             return
-        name = str(fact.value)
-        if name.casefold() in _GLOBAL:
+        name = str(parts["name"])
+        if is_global(name):
             yield self.iri, expand("ed:globalExtent"), Literal.of(True), None
             yield from self._stated(self.iri, expand(key.predicate), EARTH, fact)
             return

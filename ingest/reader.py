@@ -107,13 +107,15 @@ class _Reader:
         self.problems: list[Problem] = []
         self.sources: dict[str, str] = {}
 
-    def problem(self, at: Node | tuple[int, int], message: str, remedy: str = "") -> None:
+    def problem(self, at: Node | tuple[int, int], message: str, remedy: str = "", code: str = "value") -> None:
         line, column = at if isinstance(at, tuple) else (at.line, at.column)
-        self.problems.append(Problem(self.origin, line, column, message, remedy))
+        self.problems.append(Problem(self.origin, line, column, message, remedy, code))
 
     def read(self, tree: Node) -> tuple[Record | None, list[Problem]]:
         if not isinstance(tree, Mapping):
-            self.problem(tree, "A record is a mapping of keys to values.", "Start with `id: ...` and `type: dataset`.")
+            self.problem(
+                tree, "A record is a mapping of keys to values.", "Start with `id: ...` and `type: dataset`.", "yaml"
+            )
             return None, self.problems
         kind = self._kind(tree)
         identifier = self._identifier(tree)
@@ -132,7 +134,7 @@ class _Reader:
         present = {fact.key for fact in facts}
         for name in REQUIRED[kind]:
             if name not in present and name not in tree.items:
-                self.problem(tree, f"The key '{name}' is missing.", f"Add `{name}: ...`.")
+                self.problem(tree, f"The key '{name}' is missing.", f"Add `{name}: ...`.", "key")
         record = Record(identifier, kind, tuple(facts), self.sources, self.origin, dict(tree.keys))
         return record, sorted(self.problems)
 
@@ -165,7 +167,7 @@ class _Reader:
         remedy = did_you_mean(name, keys_for(kind), "See the list of keys in the reference.")
         if other is not None:
             remedy = f"It belongs to a {other.kinds[0]} record. {remedy}"
-        self.problem(tree.keys[name], f"A {kind} record has no key '{name}'.", remedy)
+        self.problem(tree.keys[name], f"A {kind} record has no key '{name}'.", remedy, "key")
 
     def _read_sources(self, tree: Mapping) -> None:
         node = tree.items.get("source")
@@ -177,13 +179,16 @@ class _Reader:
                 node or tree,
                 "The key 'source' is missing: every fact needs a source.",
                 "Add `source: {paper: https://doi.org/...}`; the first one is the source of every fact.",
+                "source",
             )
             return
         for name, value in node.items.items():
             if isinstance(value, Scalars) and value.text.strip():
                 self.sources[name] = value.text
             else:
-                self.problem(value, f"The source '{name}' must be a text.", "Write a DOI, a link or a citation.")
+                self.problem(
+                    value, f"The source '{name}' must be a text.", "Write a DOI, a link or a citation.", "source"
+                )
 
     def _facts(self, key: Key, node: Node) -> list[Fact]:
         if isinstance(node, Scalars) and node.value is None:
@@ -242,6 +247,7 @@ class _Reader:
                     node.keys[name],
                     f"A value of '{key.name}' has no key '{name}'.",
                     did_you_mean(name, parts, f"It may have {', '.join(parts)}."),
+                    "key",
                 )
                 continue
             try:
@@ -251,7 +257,7 @@ class _Reader:
         first = next(iter(parts))
         if first not in found and not (key.shape == "distribution" and ("page" in found or "format" in found)):
             if first not in node.items:
-                self.problem(node, f"A value of '{key.name}' needs '{first}'.", f"Add `{first}: ...`.")
+                self.problem(node, f"A value of '{key.name}' needs '{first}'.", f"Add `{first}: ...`.", "key")
             return None
         return found
 
@@ -286,5 +292,6 @@ class _Reader:
                     node,
                     f"There is no source '{name}' under the key 'source'.",
                     did_you_mean(str(name), self.sources, "Add it under `source:`."),
+                    "source",
                 )
         return tuple(found) or self._default_sources()

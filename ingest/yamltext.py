@@ -114,7 +114,7 @@ def read_yaml(data: bytes | str, path: str) -> Node:
 
 
 def _refuse(path: str, line: int, column: int, message: str, remedy: str) -> None:
-    raise YamlRefused(Problem(path, line, column, message, remedy))
+    raise YamlRefused(Problem(path, line, column, message, remedy, "yaml"))
 
 
 class _Tree:
@@ -144,7 +144,7 @@ class _Tree:
             raise self._refused(1, 1, "The file holds text that cannot be read.", "Save it as plain UTF-8.") from error
 
     def _refused(self, line: int, column: int, message: str, remedy: str) -> YamlRefused:
-        return YamlRefused(Problem(self.path, line, column, message, remedy))
+        return YamlRefused(Problem(self.path, line, column, message, remedy, "yaml"))
 
     def _document(self) -> Node:
         root: Node | None = None
