@@ -177,6 +177,9 @@ def shape_of(
         return shape, feature.part is not None
     if feature.outline:
         shape = as_area(shapely.make_valid(within_world(shapely.Polygon(feature.outline).buffer(0))))
+        if feature.kind in WATER:  # a rough outline may run over the coast: the sea ends there
+            wet = as_area(shapely.make_valid(shape.difference(land)))
+            shape = wet if wet.area else shape
         return (shape if shape.area else span_box(*shapely.Polygon(feature.outline).bounds)), False
     if feature.course:
         return within_world(shapely.LineString(_continuous(feature.course))), False
