@@ -31,6 +31,7 @@ from ontology.errors import (
     StoreLocked,
     StoreReadOnly,
 )
+from ontology.namespaces import PREFIXES
 from ontology.terms import IRI, RDF_LANG_STRING, BNode, Literal, Term, Triple
 
 if TYPE_CHECKING:
@@ -73,6 +74,15 @@ def from_ox(term: Any) -> Term:  # noqa: ANN401
     if isinstance(term, ox.BlankNode):
         return BNode(term.value)
     raise QueryError("The result holds quoted triples, which earthdex does not show.", "Select their parts instead.")
+
+
+def serialise(triples: Iterable[Triple], media_type: str) -> str:
+    """Triples as Turtle or N-Triples, with the prefixes of `ontology.namespaces`."""
+    form = _FORMATS[media_type]
+    rows = [ox.Triple(to_ox(s), ox.NamedNode(p), to_ox(o)) for s, p, o in triples]
+    used = {key: stem for key, stem in PREFIXES.items() if any(stem in str(row) for row in rows)}
+    text = ox.serialize(rows, format=form, prefixes=used if form == ox.RdfFormat.TURTLE else None)
+    return bytes(text or b"").decode()
 
 
 def _translated(error: Exception, path: Path | None) -> EarthdexError:
