@@ -2,7 +2,8 @@
 
 A table is a YAML file: `scheme`, `title`, `about` and `concepts`, a mapping from preferred label to its row. A row may
 hold `def` (definition), `alt` (synonyms), `broader`, `related`, and the matches `exact`, `close`, `broad`, `narrow`,
-each a label of the same scheme or `scheme/label`. In coded schemes the key is the code, and `label` the label.
+each a label of the same scheme or `scheme/label`. In coded schemes the key is the code, and `label` the label; keys
+that start with `x-` are our additions to such a scheme and have no code.
 """
 
 from __future__ import annotations
@@ -85,13 +86,14 @@ class Concept:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """A concept scheme with its concepts in the order of the table."""
+    """A concept scheme with its concepts in the order of the table; `extra` are triples about things beside them."""
 
     name: str
     title: str
     about: str
     concepts: tuple[Concept, ...]
     source: str = ""
+    extra: tuple[Triple, ...] = ()
 
     def triples(self) -> Iterator[Triple]:
         """The scheme and all its concepts as RDF."""
@@ -103,6 +105,7 @@ class Scheme:
             yield me, expand("dct:source"), Literal.of(self.source)
         for concept in self.concepts:
             yield from concept.triples()
+        yield from self.extra
 
 
 def label_key(text: str) -> str:
@@ -175,7 +178,7 @@ def parse_scheme(table: Mapping[str, Any], where: str) -> Scheme:
                 iri=known[str(key)],
                 alt=texts(row.get("alt")),
                 definition=str(row.get("def") or template.format(label=label, code=key)),
-                notation=str(key) if coded else "",
+                notation=str(key) if coded and not str(key).startswith("x-") else "",
                 broader=_refs(row.get("broader"), known, where),
                 related=_refs(row.get("related"), known, where),
                 matches=tuple(_matches(row, known, where)),

@@ -14,6 +14,7 @@ PREFIXES: dict[str, str] = {
     "ed": BASE + "ns#",
     "adms": "http://www.w3.org/ns/adms#",
     "bibo": "http://purl.org/ontology/bibo/",
+    "cc": "http://creativecommons.org/ns#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "dqv": "http://www.w3.org/ns/dqv#",
