@@ -13,7 +13,6 @@ from ingest.problems import Problem, did_you_mean
 from ingest.quads import day, is_global
 from ingest.reader import Fact, Record
 from ingest.schema import KEYS, Key
-from ontology.concepts import label_key
 from ontology.namespaces import slug
 
 DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
@@ -201,12 +200,6 @@ class _Checker:
             if isinstance(value, int) and values.setdefault(value, fact) is not fact:
                 message = f"Two classes have the value {value}: '{_name(values[value])}' and '{_name(fact)}'."
                 yield self.problem(fact, message, "Give each class its own value.", "duplicate")
-        own = {label_key(self.record.text("name"))}
-        for fact in self.record.all("alias"):
-            if label_key(str(fact.value)) in own:
-                message = f"The alias '{str(fact.value)[:80]}' is the name again."
-                yield self.problem(fact, message, "Remove it: case, spaces and hyphens do not matter.", "duplicate")
-            own.add(label_key(str(fact.value)))
 
     def _times(self) -> Iterator[Problem]:
         starts, ends = self.record.all("time_start"), self.record.all("time_end")
