@@ -80,7 +80,7 @@ def read_tables(folder: Path, countries: frozenset[str]) -> list[Feature]:
     return found
 
 
-def _read_row(row: Any, where: str, countries: frozenset[str]) -> Feature:
+def _read_row(row: object, where: str, countries: frozenset[str]) -> Feature:
     def fail(message: str) -> TableError:
         name = row.get("name", "") if isinstance(row, dict) else ""
         return TableError(f"{where} ({name}): {message}")
@@ -90,26 +90,28 @@ def _read_row(row: Any, where: str, countries: frozenset[str]) -> Feature:
     if unknown := sorted(set(map(str, row)) - _KEYS):
         raise fail(f"unknown key {', '.join(unknown)}; allowed are {', '.join(sorted(_KEYS))}")
 
+    fields: dict[Any, Any] = row
+
     def text(key: str) -> str:
-        value = row.get(key)
+        value = fields.get(key)
         if not isinstance(value, str) or not value.strip():
             raise fail(f"{key} must be text (quote words that YAML reads as something else, such as No)")
         return value.strip()
 
     def texts(key: str) -> tuple[str, ...]:
-        value = row.get(key) or []
+        value = fields.get(key) or []
         value = [value] if isinstance(value, str) else value
         if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
             raise fail(f"{key} must be a list of texts (quote NO)")
         return tuple(one.strip() for one in value)
 
-    def number(value: Any, low: float, high: float, what: str) -> float:
+    def number(value: object, low: float, high: float, what: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             raise fail(f"{what} must be a number from {low} to {high}, not {value!r}")
         return float(value)
 
     def line(key: str) -> tuple[tuple[float, float], ...]:
-        value = row.get(key) or []
+        value = fields.get(key) or []
         if not isinstance(value, list) or (value and len(value) < (3 if key == "outline" else 2)):
             raise fail(f"{key} must be a list of [lon, lat]")
         out = []
@@ -120,8 +122,8 @@ def _read_row(row: Any, where: str, countries: frozenset[str]) -> Feature:
         return tuple(out)
 
     bbox = None
-    if row.get("bbox") is not None:
-        raw = row["bbox"]
+    if fields.get("bbox") is not None:
+        raw = fields["bbox"]
         if not isinstance(raw, list) or len(raw) != 4:
             raise fail("bbox must be [west, south, east, north]")
         west, south, east, north = (
@@ -131,23 +133,27 @@ def _read_row(row: Any, where: str, countries: frozenset[str]) -> Feature:
             raise fail("bbox must be [west, south, east, north] with south < north")
         bbox = (west, south, east, north)
     point = None
-    if "lon" in row or "lat" in row:
-        point = (number(row.get("lon"), -180, 180, "lon"), number(row.get("lat"), -90, 90, "lat"))
+    if "lon" in fields or "lat" in fields:
+        point = (number(fields.get("lon"), -180, 180, "lon"), number(fields.get("lat"), -90, 90, "lat"))
     country = texts("country")
     if wrong := [code for code in country if code not in countries]:
         raise fail(f"country {', '.join(wrong)}: use ISO 3166 two-letter codes")
-    part = row.get("part")
+    part = fields.get("part")
     if part is not None and part not in PARTS:
         raise fail(f"part must be one of {', '.join(PARTS)}")
     of = texts("of")
-    if not (bbox or point or row.get("course") or row.get("outline") or of):
+    if not (bbox or point or fields.get("course") or fields.get("outline") or of):
         raise fail("where is it? Give lon and lat, bbox, course, outline or of")
-    limits = {"elevation_m": (-11000, 9000), "depth_m": (0, 12000), "radius_km": (0.05, 5000)}
-    numbers = {k: number(row[k], *limits.get(k, (0, 2e10)), k) for k in _NUMBERS if row.get(k) is not None}
+    limits = {"elevation_m": (-11000.0, 9000.0), "depth_m": (0.0, 12000.0), "radius_km": (0.05, 5000.0)}
+    numbers = {}
+    for name in _NUMBERS:
+        if fields.get(name) is not None:
+            low, high = limits.get(name, (0.0, 2e10))
+            numbers[name] = number(fields[name], low, high, name)
     return Feature(
-        name=text("name"), kind=text("kind").lower().replace("_", " "), where=where, alias=texts("alias"), point=point, bbox=bbox,
-        course=line("course"), outline=line("outline"), country=country, of=of, part=part,
-        clip=bool(row.get("clip", True)), numbers=numbers,
+        name=text("name"), kind=text("kind").lower().replace("_", " "), where=where, alias=texts("alias"), point=point,
+        bbox=bbox, course=line("course"), outline=line("outline"), country=country, of=of, part=part,
+        clip=bool(fields.get("clip", True)), numbers=numbers,
     )  # fmt: skip
 
 
@@ -179,7 +185,7 @@ def shape_of(
         shape = as_area(shapely.make_valid(within_world(shapely.Polygon(feature.outline).buffer(0))))
         if feature.kind in WATER:  # a rough outline may run over the coast: the sea ends there
             wet = as_area(shapely.make_valid(shape.difference(land)))
-            shape = wet if wet.area else shape
+            shape = wet if wet.area > 0.4 * shape.area else shape  # the coast knows no lagoons
         return (shape if shape.area else span_box(*shapely.Polygon(feature.outline).bounds)), False
     if feature.course:
         return within_world(shapely.LineString(_continuous(feature.course))), False
