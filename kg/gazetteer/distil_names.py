@@ -139,24 +139,15 @@ def clean_city_names(names: Iterable[str], main: str, population: int) -> Iterat
             yield name
 
 
+_UMLAUTS: dict[int, str] = {
+    ord(letter): spelt
+    for letter, spelt in zip("äöüÄÖÜåøÅØ", ("ae", "oe", "ue", "Ae", "Oe", "Ue", "aa", "oe", "Aa", "Oe"), strict=True)
+}
+
+
 def umlaut_spelling(name: str) -> str | None:
     """`Köln` -> `Koeln`, as written without umlauts; None where there is none."""
-    plain = name.translate(
-        str.maketrans(
-            {
-                "ä": "ae",
-                "ö": "oe",
-                "ü": "ue",
-                "Ä": "Ae",
-                "Ö": "Oe",
-                "Ü": "Ue",
-                "å": "aa",
-                "ø": "oe",
-                "Å": "Aa",
-                "Ø": "Oe",
-            }
-        )
-    )
+    plain = name.translate(_UMLAUTS)
     return plain if plain != name else None
 
 

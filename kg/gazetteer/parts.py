@@ -27,8 +27,9 @@ _ADJECTIVES = {
 }
 # Parts make sense of wide places only.
 _WIDE = frozenset(
-    "country continent state region island archipelago sea ocean desert peninsula basin gulf forest plain plateau".split()
-) | {"mountain range", "national park", "lake", "valley"}
+    ["country", "continent", "state", "region", "island", "archipelago", "sea", "ocean", "desert", "peninsula", "basin",
+     "gulf", "forest", "plain", "plateau", "mountain range", "national park", "lake", "valley"]
+)  # fmt: skip
 _QUALIFIER = re.compile(r"^\s*(?P<name>[^,()]+?)\s*(?:,\s*(?P<comma>.+?)|\(\s*(?P<bracket>[^()]+?)\s*\))\s*$")
 
 
@@ -105,8 +106,10 @@ def made(side: str, whole: Place, shape: BaseGeometry | None) -> Place | None:
 
 
 def cut(shape: BaseGeometry, side: str) -> BaseGeometry | None:
-    """The part of an outline: the half or quarter of the box of its largest polygon on that side; for `central` the
-    middle half of its height and width."""
+    """The part of an outline: the half or quarter of the box of its largest polygon on that side.
+
+    For `central` it is the middle half of its height and width.
+    """
     import shapely
 
     polygons = [one for one in getattr(shape, "geoms", [shape]) if one.area]

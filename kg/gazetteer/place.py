@@ -11,11 +11,11 @@ STEM = BASE + "place/"
 
 # What the tables call a kind -> the concept of the scheme `place-kind` (its preferred label).
 _ADMIN1 = (
-    "state province department governorate county district division canton prefecture oblast voivodeship emirate parish"
-    " nation"
-).split()
+    "state", "province", "department", "governorate", "county", "district", "division", "canton", "prefecture",
+    "oblast", "voivodeship", "emirate", "parish", "nation", "autonomous community",
+)  # fmt: skip
 KINDS: dict[str, str] = {
-    **dict.fromkeys([*_ADMIN1, "autonomous community"], "state"),
+    **dict.fromkeys(_ADMIN1, "state"),
     "islands": "archipelago", "island group": "archipelago", "river basin": "basin", "river delta": "delta",
     "rainforest": "forest", "ice sheet": "ice cap", "ice field": "ice cap", "icefield": "ice cap",
     "channel": "strait", "bight": "bay", "national reserve": "protected area", "nature reserve": "protected area",

@@ -14,18 +14,22 @@ PRAGMA page_size = 4096;
 PRAGMA journal_mode = OFF;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE place (
-    id INTEGER PRIMARY KEY, ref TEXT, name TEXT NOT NULL, kind TEXT NOT NULL, lon INTEGER NOT NULL, lat INTEGER NOT NULL,
-    west INTEGER, south INTEGER, east INTEGER, north INTEGER, country TEXT, admin1 TEXT, population INTEGER, area REAL,
-    elevation REAL, length REAL, depth REAL, radius REAL, importance INTEGER NOT NULL, capital INTEGER NOT NULL,
-    approximate INTEGER NOT NULL
+    id INTEGER PRIMARY KEY, ref TEXT, name TEXT NOT NULL, kind TEXT NOT NULL,
+    lon INTEGER NOT NULL, lat INTEGER NOT NULL, west INTEGER, south INTEGER, east INTEGER, north INTEGER,
+    country TEXT, admin1 TEXT, population INTEGER, area REAL, elevation REAL, length REAL, depth REAL, radius REAL,
+    importance INTEGER NOT NULL, capital INTEGER NOT NULL, approximate INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX place_ref ON place(ref) WHERE ref IS NOT NULL;
 CREATE INDEX place_kind ON place(kind) WHERE ref IS NOT NULL;
 CREATE TABLE block (number INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE name (key TEXT NOT NULL, place INTEGER NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (key, place)) WITHOUT ROWID;
+CREATE TABLE name (
+    key TEXT NOT NULL, place INTEGER NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (key, place)
+) WITHOUT ROWID;
 CREATE TABLE alternate (place INTEGER PRIMARY KEY, names TEXT NOT NULL);
 CREATE TABLE geometry (place INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE parent (child INTEGER NOT NULL, parent INTEGER NOT NULL, PRIMARY KEY (child, parent)) WITHOUT ROWID;
 CREATE TABLE neighbour (place INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (place, other)) WITHOUT ROWID;
-CREATE TABLE fuzzy (first TEXT NOT NULL, size INTEGER NOT NULL, keys BLOB NOT NULL, PRIMARY KEY (first, size)) WITHOUT ROWID;
+CREATE TABLE fuzzy (
+    first TEXT NOT NULL, size INTEGER NOT NULL, keys BLOB NOT NULL, PRIMARY KEY (first, size)
+) WITHOUT ROWID;
 """

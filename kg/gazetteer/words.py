@@ -57,7 +57,8 @@ SHORT_NAMES: dict[str, tuple[str, ...]] = {
     "US": ("USA", "U.S.A.", "United States of America", "the States", "America", "U.S."),
     "GB": ("UK", "U.K.", "United Kingdom", "Great Britain", "Britain"),
     "AE": ("UAE", "U.A.E.", "Emirates"),
-    "CD": ("DRC", "DR Congo", "Congo-Kinshasa", "Democratic Republic of the Congo", "Democratic Republic of Congo", "Zaire"),
+    "CD": ("DRC", "DR Congo", "Congo-Kinshasa", "Democratic Republic of the Congo", "Democratic Republic of Congo",
+           "Zaire"),
     "CG": ("Republic of the Congo", "Congo-Brazzaville", "Republic of Congo"),
     "CZ": ("Czech Republic", "Czechia"), "NL": ("Holland", "The Netherlands"), "CI": ("Ivory Coast",),
     "MK": ("Macedonia", "North Macedonia", "FYROM"), "MM": ("Burma", "Myanmar"), "SZ": ("Swaziland", "Eswatini"),
@@ -75,20 +76,24 @@ SHORT_NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # What the first level is called; other countries say `province` or `region` loosely, so any of these words finds it.
-ADMIN1_KIND: dict[str, str] = {
-    **dict.fromkeys(["US", "BR", "AU", "IN", "MX", "DE", "AT", "MY", "NG", "VE", "SD", "SS", "MM", "FM", "PW"], "state"),
-    **dict.fromkeys(
-        ["CA", "CN", "AR", "BE", "NL", "TR", "ID", "PH", "IR", "ZA", "CU", "EC", "PA", "AF", "ZM", "MZ", "AO", "KR", "KP", "VN", "LA", "KH", "CR", "DO", "PG", "MN", "NP", "PK", "CD", "GA", "BI", "RW", "DZ", "SB", "VU"], "province"),
-    **dict.fromkeys(["IT", "FR", "GH", "ET", "NA", "TZ", "SN", "CL", "PE", "MR", "ML", "NE", "GN", "BF", "TG", "TD", "CI", "CM", "UZ", "KZ", "GE", "MG", "SK", "CZ", "BY", "FI", "IS", "MA"], "region"),
-    **dict.fromkeys(["CO", "BO", "PY", "UY", "HN", "NI", "SV", "GT", "HT", "BJ", "CG"], "department"),
-    **dict.fromkeys(["EG", "IQ", "SY", "YE", "JO", "LB", "TN", "OM", "KW", "PS", "BH"], "governorate"),
-    **dict.fromkeys(["NO", "SE", "HU", "HR", "RO", "EE", "KE", "LR", "LT"], "county"),
-    **dict.fromkeys(["PT", "RS", "LS", "BW", "BZ", "SR"], "district"),
-    **dict.fromkeys(["BD", "MW"], "division"),
-    **dict.fromkeys(["CH"], "canton"), **dict.fromkeys(["JP"], "prefecture"),
-    **dict.fromkeys(["RU", "KG", "BG", "UA"], "oblast"), **dict.fromkeys(["PL"], "voivodeship"),
-    **dict.fromkeys(["AE"], "emirate"), **dict.fromkeys(["JM", "DM", "GD", "BB", "LC", "VC", "AG"], "parish"),
-    **dict.fromkeys(["IE"], "province"), **dict.fromkeys(["ES"], "autonomous community"),
-    **dict.fromkeys(["GB"], "nation"),
+_ADMIN1_WORDS: dict[str, str] = {
+    "state": "US BR AU IN MX DE AT MY NG VE SD SS MM FM PW",
+    "province": "CA CN AR BE NL TR ID PH IR ZA CU EC PA AF ZM MZ AO KR KP VN LA KH CR DO PG MN NP PK CD GA BI RW DZ "
+    "SB VU IE",
+    "region": "IT FR GH ET NA TZ SN CL PE MR ML NE GN BF TG TD CI CM UZ KZ GE MG SK CZ BY FI IS MA",
+    "department": "CO BO PY UY HN NI SV GT HT BJ CG",
+    "governorate": "EG IQ SY YE JO LB TN OM KW PS BH",
+    "county": "NO SE HU HR RO EE KE LR LT",
+    "district": "PT RS LS BW BZ SR",
+    "division": "BD MW",
+    "canton": "CH",
+    "prefecture": "JP",
+    "oblast": "RU KG BG UA",
+    "voivodeship": "PL",
+    "emirate": "AE",
+    "parish": "JM DM GD BB LC VC AG",
+    "autonomous community": "ES",
+    "nation": "GB",
 }  # fmt: skip
+ADMIN1_KIND: dict[str, str] = {code: word for word, codes in _ADMIN1_WORDS.items() for code in codes.split()}
 ADMIN1_KINDS = frozenset({*ADMIN1_KIND.values(), "region", "state", "province"})
