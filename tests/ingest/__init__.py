@@ -1,0 +1,1 @@
+"""Tests of outside records on their way into the graph."""
