@@ -88,6 +88,10 @@ def _places() -> Path:
 
 def _read(file: Path) -> tuple[Record | None, list[Problem]]:
     try:
+        if not file.exists():
+            return None, [Problem(str(file), 0, 0, "A link to nothing.", "Remove or correct it.", "file")]
+        if not file.is_file():
+            return None, [Problem(str(file), 0, 0, "Not an ordinary file.", "Remove it.", "file")]
         if file.stat().st_size > MAX_BYTES:
             message = f"The file is larger than {MAX_BYTES // 1024} KiB: too large for a record."
             return None, [Problem(str(file), 0, 0, message, "Write one record a file, and no data into it.", "file")]

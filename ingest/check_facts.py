@@ -76,7 +76,7 @@ class _Checker:
         text = str(fact.value)
         if self.names.licence(text) is None and not re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", text):
             advice = "Write an SPDX identifier, or LicenseRef-<name> with the words of the licence under license_text."
-            remedy = did_you_mean(text, self.names.labels("licence"), advice)
+            remedy = f"{did_you_mean(text, self.names.labels('licence'))} {advice}".strip()
             yield self.problem(fact, f"'{text[:80]}' is not a licence identifier.", remedy, "licence")
 
     def _place(self, key: Key, fact: Fact) -> Iterator[Problem]:

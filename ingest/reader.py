@@ -207,10 +207,11 @@ class _Reader:
             if "source" in node.items:
                 sources = self._named_sources(node.items["source"])
             inner = node.items.get("value")
-            if inner is not None and not (parts and next(iter(parts)) in node.items):
-                extra = set(node.items) - {"value", "source"}
+            extra = set(node.items) - {"value", "source"}
+            if inner is not None and not (parts and extra):
                 for name in sorted(extra):
-                    self.problem(node.keys[name], f"'{name}' cannot stand beside 'value' here.", "Remove it.")
+                    remedy = did_you_mean(name, ("value", "source"), "Remove it.")
+                    self.problem(node.keys[name], f"'{name}' cannot stand beside 'value' here.", remedy, "key")
                 items = inner.items if isinstance(inner, Sequence) else (inner,)
                 return [fact for item in items for fact in self._value(key, item, sources)]
         return self._value(key, node, sources)
