@@ -139,6 +139,6 @@ def _common_facts(row: Mapping[str, Any]) -> Iterator[tuple[IRI, Term]]:
     if "gsd" in row:
         yield expand("dcat:spatialResolutionInMeters"), decimal(row["gsd"])
     for name in texts(row.get("products")):
-        yield expand("ed:productType"), concept_iri("product-type", name)
+        yield expand("ed:productType"), Literal.of(name)
     for name in texts(row.get("levels")):
-        yield expand("ed:processingLevel"), concept_iri("processing-level", name)
+        yield expand("ed:processingLevel"), Literal.of(name)

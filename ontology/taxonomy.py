@@ -18,9 +18,19 @@ _HERE = Path(__file__).resolve().parent
 _OWN_FORM = ("bands", "licences", "sensors")
 
 
+def profile_path() -> Path:
+    """The profile in OWL: own terms with labels, definitions and axioms, and stubs of the outside terms."""
+    return _HERE / "earthdex.ttl"
+
+
+def closure_path() -> Path:
+    """The class closure of the profile, inferred by `ontology.reasoning` and stored."""
+    return _HERE / "closure.ttl"
+
+
 def ontology_files() -> tuple[Path, ...]:
     """The Turtle files that the graph holds: the profile `earthdex.ttl` and its class closure `closure.ttl`."""
-    return tuple(path for path in (_HERE / "earthdex.ttl", _HERE / "closure.ttl") if path.exists())
+    return profile_path(), closure_path()
 
 
 def shapes_path() -> Path:
