@@ -232,3 +232,16 @@ def sensors() -> Sensors:
     from ontology.vocabulary import Vocabulary
 
     return Sensors.of(Vocabulary.load().concepts("sensor"))
+
+
+def named_missions(text: str) -> tuple[str, ...]:
+    """Labels of the missions that running text names, such as `ResNet-18 for Sentinel-2`."""
+    from ontology.vocabulary import Vocabulary
+
+    found = []
+    for pattern, form in _HINTS:
+        for match in pattern.finditer(text[:5_000]):
+            concept = Vocabulary.load().lookup("sensor", form.format(*match.groups()))
+            if concept is not None:
+                found.append(concept.label)
+    return tuple(dict.fromkeys(found))

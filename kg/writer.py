@@ -105,6 +105,48 @@ class Writer:
         """
         return self._set(f"user:{source_key}", quads, progress)
 
+    def add_graphs(self, sources: Iterable[tuple[str, Iterable[Quad]]]) -> list[bool]:
+        """As `add_graph` for many small sources, (key, quads) each, in one change of the graph: far faster.
+
+        Returns:
+            Whether anything changed, for each source.
+        """
+        folder = self._layout.sources
+        pairs: list[tuple[Path | None, Path]] = []
+        changed: list[bool] = []
+        for key, quads in sources:
+            with file_errors(self._layout.root):
+                new = write(quads, folder, f"user:{key}")
+            old = self._sources.get(f"user:{key}")
+            changed.append(old != new.name)
+            if changed[-1]:
+                self._sources[f"user:{key}"] = new.name
+                pairs.append((folder / old if old else None, new))
+        if pairs:
+            self._apply_all(pairs)
+        return changed
+
+    def _apply_all(self, pairs: list[tuple[Path | None, Path]]) -> None:
+        """As `_apply` for many sources: their lines in one file, and one look at what others still say."""
+        store = self._open_graph()
+        added: list[bytes] = []
+        removed: set[bytes] = set()
+        lost = any(old is not None and not old.exists() for old, _ in pairs)
+        for old, new in () if lost else pairs:
+            for is_new, line in changes(old, new):
+                added.append(line) if is_new else removed.add(line)
+        if lost or len(removed) > _BULK:
+            store.close()
+            self._rebuild(self._draft / "graph", self._sources.values())
+            return
+        gone = list(without_shared(removed, [self._layout.sources / name for name in self._sources.values()]))
+        lot = self._draft / "added.nq"
+        with file_errors(self._layout.root):
+            lot.write_bytes(b"".join(added))
+        store.change_lines(b"", b"".join(gone))
+        store.load_quads(lot)
+        lot.unlink(missing_ok=True)
+
     def remove_source(self, source_key: str) -> bool:
         """Removes what only that source said. Returns whether there was such a source."""
         key = f"user:{source_key}"
