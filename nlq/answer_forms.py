@@ -160,7 +160,7 @@ def _looked_up(runner: Runner, question: Question) -> Draft:
     solutions = runner.solutions(query.sparql)
     found = Draft.of(query)
     found.kind = "value"
-    kinds = runner.names.kinds([str(row[0]) for row in solutions.rows])
+    kinds = runner.names.kinds([str(row[0]) for row in solutions.rows]) if query.target == "any" else {}
     things = [(str(row[0]), str(row[1]), kinds.get(str(row[0]), query.target)) for row in solutions.rows]
     found.rows = value_rows(runner, things, props)
     found.found = len(found.rows)

@@ -72,7 +72,7 @@ def values_of(runner: Runner, iris: Sequence[str], props: Iterable[Property]) ->
 def labels(runner: Runner, iris: Iterable[IRI]) -> dict[str, str]:
     """Labels of concepts, records, places and agents."""
     every = dict.fromkeys(iris)
-    found = {str(iri): label for iri in every if (label := runner.names.label(iri))}
+    found = {str(iri): label for iri, label in runner.names.labels(every).items()}
     rest = [iri for iri in every if str(iri) not in found]
     for start in range(0, len(rest), 200):
         part = oneof("?thing", map(term, rest[start : start + 200]))
@@ -105,7 +105,7 @@ def record_rows(runner: Runner, question: Question, target: str, found: Solution
     iris = [str(row[0]) for row in found.rows]
     props = columns_of(question, target)
     known = values_of(runner, iris, [one for one in props if not is_measured(one.name)])
-    kinds = runner.names.kinds(iris)
+    kinds = runner.names.kinds(iris) if target == "any" else {}
     rows: list[Row] = []
     rank = found.variables.index("rank") if "rank" in found.variables else None
     for solution, iri in zip(found.rows, iris, strict=True):

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from kg.solutions import Result, Solutions
-from nlq.compile_text import key, prologue, quote, term
+from nlq.compile_text import key, oneof, prologue, quote, term
 from nlq.question import NamedPlace
 from ontology.errors import EarthdexError
-from ontology.namespaces import BASE, PREFIXES, scheme_iri
+from ontology.namespaces import BASE, scheme_iri
 from ontology.properties import PROPERTIES, Property
 from ontology.terms import IRI, Term
 
 _MOST_VALUES = 20_000
-_RECORD_TYPES = {PREFIXES["dcat"] + "Dataset": "dataset", PREFIXES["it6"] + "MachineLearningModel": "model"}
 _LINKS = "it6:trainedOn|ed:fineTunedOn|ed:evaluatedOn|prov:wasDerivedFrom|it6:fineTunedFrom"
 
 
@@ -61,83 +61,112 @@ class Names:
         self.graph = graph
         self._concepts: dict[str, dict[str, list[IRI]]] = {}
         self._labels: dict[IRI, str] = {}
-        self._narrower: dict[IRI, list[IRI]] = {}
-        self._types: dict[IRI, set[str]] = {}
-        self._matches: dict[IRI, set[IRI]] = {}
-        self._records: dict[str, list[IRI]] = {}
-        self._kinds: dict[IRI, str] = {}
         self._values: dict[str, dict[str, list[str]]] = {}
         self._outlines: dict[IRI, str] = {}
-        self._read_concepts()
-        self._read_records()
 
     def rows(self, body: str) -> tuple[tuple[Term | None, ...], ...]:
         """Rows of a SELECT whose prefixes are added here."""
         found = self.graph.query(prologue(body) + body)
         return found.rows if isinstance(found, Solutions) else ()
 
-    # --- reading -------------------------------------------------------------------------------------------------
+    # --- reading, each part when it is first needed --------------------------------------------------------------
 
-    def _read_concepts(self) -> None:
-        body = """SELECT ?concept ?scheme ?label ?preferred WHERE {
-  ?concept skos:inScheme ?scheme .
-  { ?concept skos:prefLabel ?label BIND(true AS ?preferred) }
-  UNION { ?concept skos:altLabel|skos:notation ?label BIND(false AS ?preferred) }
-}"""
-        for concept, scheme, label, preferred in self.rows(body):
-            iri = IRI(str(concept))
-            index = self._concepts.setdefault(str(scheme).removeprefix(BASE), {})
-            for form in {key(str(label)), key(singular(str(label)))}:
-                found = index.setdefault(form, [])
-                if iri not in found:
-                    found.insert(0, iri) if str(preferred) == "true" else found.append(iri)
-            if str(preferred) == "true" or iri not in self._labels:
-                self._labels[iri] = str(label)
+    def _scheme(self, name: str) -> dict[str, list[IRI]]:
+        """Concepts of a scheme by the key of their labels; those with the preferred label first."""
+        if name not in self._concepts:
+            index: dict[str, list[IRI]] = {}
+            scheme = term(scheme_iri(name))
+            # preferred labels are read first, so that they win over synonyms
+            for predicate in ("skos:prefLabel", "skos:altLabel", "skos:notation"):
+                for concept, label in self.rows(
+                    f"SELECT ?concept ?label WHERE {{ ?concept skos:inScheme {scheme} . ?concept {predicate} ?label }}"
+                ):
+                    iri, text = IRI(str(concept)), str(label)
+                    for form in {key(text), key(singular(text))}:
+                        found = index.setdefault(form, [])
+                        if iri not in found:
+                            found.append(iri)
+                    if predicate == "skos:prefLabel":
+                        self._labels.setdefault(iri, text)
+            self._concepts[name] = index
+        return self._concepts[name]
+
+    @cached_property
+    def _narrower(self) -> dict[IRI, list[IRI]]:
+        found: dict[IRI, list[IRI]] = {}
         for narrow, broad in self.rows("SELECT ?narrow ?broad WHERE { ?narrow skos:broader ?broad }"):
-            self._narrower.setdefault(IRI(str(broad)), []).append(IRI(str(narrow)))
-        for thing, kind in self.rows(
-            f"SELECT ?thing ?type WHERE {{ ?thing skos:inScheme {term(scheme_iri('sensor'))} ; a ?type }}"
-        ):
-            self._types.setdefault(IRI(str(thing)), set()).add(str(kind))
-        linked = "SELECT ?a ?b WHERE { ?a skos:exactMatch|skos:closeMatch ?b . ?a skos:inScheme ?one }"
-        for one, other in self.rows(linked):
-            self._matches.setdefault(IRI(str(one)), set()).add(IRI(str(other)))
-            self._matches.setdefault(IRI(str(other)), set()).add(IRI(str(one)))
+            found.setdefault(IRI(str(broad)), []).append(IRI(str(narrow)))
+        return found
 
-    def _read_records(self) -> None:
-        body = f"""SELECT DISTINCT ?record ?type ?name WHERE {{
-  {{ VALUES ?type {{ dcat:Dataset it6:MachineLearningModel }}
-    ?record a ?type ; dct:title|skos:altLabel|dct:identifier ?name }}
-  UNION {{ ?any {_LINKS} ?record . ?record dct:title ?name FILTER NOT EXISTS {{ ?record a ?kind }} }}
-}}"""
-        for record, kind, name in self.rows(body):
-            iri = IRI(str(record))
-            self._kinds[iri] = _RECORD_TYPES.get(str(kind), "mention")
-            found = self._records.setdefault(key(str(name)), [])
-            if iri not in found:
-                found.append(iri)
+    @cached_property
+    def _matches(self) -> dict[IRI, set[IRI]]:
+        """Concepts of the label taxonomies that match one another, both ways."""
+        found: dict[IRI, set[IRI]] = {}
+        for predicate in ("skos:exactMatch", "skos:closeMatch"):
+            linked = f"SELECT ?a ?b WHERE {{ ?a {predicate} ?b . ?a skos:inScheme ?one }}"
+            for one, other in self.rows(linked):
+                found.setdefault(IRI(str(one)), set()).add(IRI(str(other)))
+                found.setdefault(IRI(str(other)), set()).add(IRI(str(one)))
+        return found
+
+    @cached_property
+    def _class_schemes(self) -> tuple[str, ...]:
+        rows = self.rows("SELECT DISTINCT ?scheme WHERE { ?concept skos:inScheme ?scheme }")
+        found = (str(scheme).removeprefix(BASE) for (scheme,) in rows)
+        return tuple(sorted(name for name in found if name.startswith("class/")))
+
+    @cached_property
+    def _known_records(self) -> tuple[dict[str, list[IRI]], dict[IRI, str]]:
+        """Records by the key of their names, and the kind of each: dataset, model or a mere mention."""
+        names: dict[str, list[IRI]] = {}
+        kinds: dict[IRI, str] = {}
+        parts = [
+            (kind, f"?record a {cls} . ?record {predicate} ?name")
+            for cls, kind in (("dcat:Dataset", "dataset"), ("it6:MachineLearningModel", "model"))
+            for predicate in ("dct:title", "skos:altLabel", "dct:identifier")
+        ]
+        linked = f"?any {_LINKS} ?record . ?record dct:title ?name FILTER NOT EXISTS {{ ?record a ?kind }}"
+        for kind, pattern in [*parts, ("mention", linked)]:
+            for record, name in self.rows(f"SELECT DISTINCT ?record ?name WHERE {{ {pattern} }}"):
+                iri = IRI(str(record))
+                kinds.setdefault(iri, kind)
+                found = names.setdefault(key(str(name)), [])
+                if iri not in found:
+                    found.append(iri)
+        return names, kinds
 
     # --- concepts ------------------------------------------------------------------------------------------------
 
     def concepts(self, scheme: str, label: str) -> tuple[IRI, ...]:
         """Concepts of a scheme with that label, synonym or notation; preferred labels first. Empty: none."""
-        index = self._concepts.get(scheme, {})
+        index = self._scheme(scheme)
         found = index.get(key(label)) or index.get(key(singular(label))) or []
         return tuple(found)
 
     def classes(self, label: str) -> tuple[IRI, ...]:
         """Concepts of the label taxonomies (`class/...`) with that name, and what they match in the others."""
         found: dict[IRI, None] = {}
-        for scheme in sorted(self._concepts):
-            if scheme.startswith("class/"):
-                found |= dict.fromkeys(self.concepts(scheme, label))
+        for scheme in self._class_schemes:
+            found |= dict.fromkeys(self.concepts(scheme, label))
         for iri in tuple(found):
             found |= dict.fromkeys(sorted(self._matches.get(iri, ())))
         return tuple(found)
 
     def label(self, iri: str) -> str:
         """Preferred label of a concept; empty where there is none."""
-        return self._labels.get(IRI(iri), "")
+        return self.labels([IRI(iri)]).get(IRI(iri), "")
+
+    def labels(self, iris: Iterable[IRI]) -> dict[IRI, str]:
+        """Preferred labels of concepts; others are left out."""
+        every = tuple(dict.fromkeys(iris))
+        rest = [iri for iri in every if iri not in self._labels]
+        for start in range(0, len(rest), 200):
+            part = rest[start : start + 200]
+            self._labels |= dict.fromkeys(part, "")
+            found = oneof("?concept", map(term, part))
+            body = f"SELECT ?concept ?label WHERE {{ {found} ?concept skos:prefLabel ?label }}"
+            self._labels |= {IRI(str(concept)): str(label) for concept, label in self.rows(body)}
+        return {iri: self._labels[iri] for iri in every if self._labels[iri]}
 
     def narrower(self, iri: IRI) -> tuple[IRI, ...]:
         """A concept and all narrower ones."""
@@ -150,17 +179,13 @@ class Names:
                     todo.append(one)
         return tuple(found)
 
-    def is_instrument(self, iri: IRI) -> bool:
-        """Whether a concept of the sensor scheme is an instrument."""
-        return PREFIXES["sosa"] + "Sensor" in self._types.get(iri, ())
-
     # --- records -------------------------------------------------------------------------------------------------
 
     def records(self, name: str, kind: str | None = None) -> tuple[IRI, ...]:
         """Records of that name, alias or identifier. `kind`: dataset, model, None for both and mere mentions."""
-        if name.startswith("http") and IRI(name) in self._kinds:
+        if name.startswith("http") and IRI(name) in self._known_records[1]:
             return (IRI(name),)
-        return self._of_kind(self._records.get(key(name), ()), kind)
+        return self._of_kind(self._known_records[0].get(key(name), ()), kind)
 
     def family(self, name: str, kind: str | None = None) -> tuple[IRI, ...]:
         """Records whose name holds the given text."""
@@ -168,17 +193,17 @@ class Names:
         if not wanted:
             return ()
         found: dict[IRI, None] = {}
-        for form, iris in self._records.items():
+        for form, iris in self._known_records[0].items():
             if wanted in form:
                 found |= dict.fromkeys(iris)
         return self._of_kind(found, kind)
 
     def _of_kind(self, iris: Iterable[IRI], kind: str | None) -> tuple[IRI, ...]:
-        return tuple(iri for iri in iris if kind is None or self._kinds.get(iri) == kind)
+        return tuple(iri for iri in iris if kind is None or self._known_records[1].get(iri) == kind)
 
     def kinds(self, iris: Iterable[str]) -> dict[str, str]:
         """Whether records are a dataset, a model or a mere mention; unknown ones are left out."""
-        return {iri: kind for iri in iris if (kind := self._kinds.get(IRI(iri)))}
+        return {iri: kind for iri in iris if (kind := self._known_records[1].get(IRI(iri)))}
 
     def near_records(self, name: str) -> tuple[str, ...]:
         """Up to three names of records that resemble an unknown one."""

@@ -8,7 +8,7 @@ from nlq.compile_frame import Frame, ordering
 from nlq.compile_text import block, comment, number, oneof, step, term
 from nlq.question import Filter, NamedPlace, PlaceClass, Where
 from ontology.errors import NotAnswerable
-from ontology.namespaces import concept_iri, record_iri
+from ontology.namespaces import concept_iri, record_iri, slug
 from ontology.properties import PROPERTIES
 
 AreaOf = Callable[[Frame, Where], tuple[list[str], str]]
@@ -17,6 +17,8 @@ _SIDES = {"north_of": ("minY", ">=", "maxY"), "south_of": ("maxY", "<=", "minY")
           "east_of": ("minX", ">=", "maxX"), "west_of": ("maxX", "<=", "minX")}  # fmt: skip
 _FUNCTIONS = {"touches": "sfTouches", "crosses": "sfCrosses", "disjoint": "sfDisjoint"}
 _NEAR_KM = 50.0
+_CITIES = ("city", "cities", "town", "towns", "village", "capital", "capitals", "municipality")
+_RECORDED = ("/place/country/", "/place/admin1/")
 _COMPARES = ("=", "!=", "<", "<=", ">", ">=")
 
 
@@ -55,12 +57,14 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
         lines.append(f"{one} ed:placeKind/skos:broader* {term(kinds[0])} .")
     else:
         lines += [oneof(kind, map(term, kinds)), f"{one} ed:placeKind/skos:broader* {kind} ."]
-    if place.within is not None:
-        lines.append(f"{one} geo:sfWithin+ {_iri(frame, place.within)} .")
-    if place.relation is None and place.of is not None:
-        lines.append(f"{one} geo:sfWithin+ {_iri(frame, place.of)} .")
+    holders = [place.within] if place.within is not None else []
+    holders += [place.of] if place.relation is None and place.of is not None else []
     lines += [line for each in place.filters for line in _place_filter(frame, one, each)]
+    if slug(place.type) in _CITIES:
+        frame.note("Towns below 100,000 inhabitants are not among the places that are compared.")
     lines.append(f"{one} geo:hasGeometry/geo:asWKT {area} .")
+    for holder in holders:
+        lines += _held(frame, place, one, area, holder, area_of)
     if place.near is not None:
         distance = place.distance_km
         if distance is None:
@@ -71,6 +75,16 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
     if place.relation is not None and place.of is not None:
         lines += _related(frame, place.relation, place.of, one, area, area_of)
     return lines, one, area
+
+
+def _held(frame: Frame, place: PlaceClass, one: str, area: str, holder: NamedPlace, area_of: AreaOf) -> list[str]:
+    """Patterns: a place lies in another: as recorded for cities of countries, else also by its outline."""
+    iri = _iri(frame, holder)
+    if slug(place.type) in _CITIES and any(part in iri for part in _RECORDED):
+        return [f"{one} geo:sfWithin+ {iri} ."]
+    more, other = area_of(frame, holder)
+    meets = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
+    return [*more, f"FILTER(({meets}) || EXISTS {{ {one} geo:sfWithin+ {iri} }})"]
 
 
 def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, area_of: AreaOf) -> list[str]:

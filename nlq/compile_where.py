@@ -72,14 +72,19 @@ def covers(frame: Frame, places: Sequence[Where], relation: str) -> list[str]:
             first = []
         return [*first, *lines, f"FILTER({test(frame.footprint, area)})"]
     place, extent = frame.body.fresh("place"), frame.body.fresh("extent")
+    inside = [_inside(frame, place, one) for one in places if isinstance(one, NamedPlace)]
+    if relation == "within":
+        return _wholly(frame, place, lines, area, inside)
+    tests = [test(extent, area)]
+    if relation == "intersects":
+        # outlines are simplified: an islet may lie outside the outline of the country that it belongs to
+        tests += [f"EXISTS {{ {one} }}" for one in inside]
     found = [
         f"{frame.subject} {_spatial(frame)} {place} .",
         f"{place} geo:hasGeometry/geo:asWKT {extent} .",
         *lines,
-        f"FILTER({test(extent, area)})",
+        f"FILTER({_any(tests)})",
     ]
-    if relation == "within":
-        return found
     reach = "?reach" if not frame.reach else ""
     frame.reach = True
     everywhere = [f"{frame.subject} {_global(frame)} true ."]
@@ -87,6 +92,33 @@ def covers(frame: Frame, places: Sequence[Where], relation: str) -> list[str]:
         found += block("OPTIONAL", [f"{place} ed:areaKm2 {reach} ."])
         everywhere.append(f"BIND({EARTH_KM2} AS {reach})")
     return union([found, everywhere])
+
+
+def _any(tests: list[str]) -> str:
+    """At least one of the tests."""
+    return tests[0] if len(tests) == 1 else " || ".join(f"({one})" if " && " in one else one for one in tests)
+
+
+def _inside(frame: Frame, place: str, of: NamedPlace) -> str:
+    return f"{place} geo:sfWithin+ {term(place_iri(frame, of))}"
+
+
+def _wholly(frame: Frame, place: str, lines: list[str], area: str, inside: list[str]) -> list[str]:
+    """Patterns: every known place of the thing lies inside."""
+    known, extent = frame.body.fresh("known"), frame.body.fresh("extent")
+    tests = [f"!COALESCE(geof:sfWithin({extent}, {area}), false)"]
+    tests += [f"{place} != {one.rsplit(' ', 1)[1]} && NOT EXISTS {{ {one} }}" for one in inside]
+    beyond = [
+        f"{frame.subject} {_spatial(frame)} {place} .",
+        *block("OPTIONAL", [f"{place} geo:hasGeometry/geo:asWKT {extent} ."]),
+        *lines,
+        f"FILTER({' && '.join(tests)})",
+    ]
+    return [
+        f"{frame.subject} {_spatial(frame)} {known} .",
+        *negated([f"{frame.subject} {_global(frame)} true ."]),
+        *negated(beyond),
+    ]
 
 
 def outside(frame: Frame, places: Sequence[Where]) -> list[str]:
@@ -100,11 +132,12 @@ def outside(frame: Frame, places: Sequence[Where]) -> list[str]:
         return [first, *negated([*lines, f"FILTER(geof:sfIntersects({frame.footprint}, {area}))"])]
     frame.note("Records of unknown or global coverage do not count as outside a place.")
     known, place, extent = frame.body.fresh("known"), frame.body.fresh("place"), frame.body.fresh("extent")
+    inside = [_inside(frame, place, one) for one in places if isinstance(one, NamedPlace)]
     inner = [
         f"{frame.subject} {_spatial(frame)} {place} .",
         f"{place} geo:hasGeometry/geo:asWKT {extent} .",
         *lines,
-        f"FILTER({_meets(extent, area)})",
+        f"FILTER({_any([_meets(extent, area), *(f'EXISTS {{ {one} }}' for one in inside)])})",
     ]
     return [
         f"{frame.subject} {_spatial(frame)} {known} .",

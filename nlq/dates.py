@@ -274,10 +274,9 @@ def _read(name: str, match: re.Match[str], reading: Reading) -> Atom | None:
         return Atom("month", None, MONTHS[group["mn"]])
     if name == "year":
         year = int(group["y"])
-        if (
-            _COUNTED.match(reading.norm, match.end())
-            or (_COUNT_BEFORE.search(reading.norm[: match.start()])
-            and (not re.search(r"(?:newer|older|later|earlier) than $", reading.norm[: match.start()])))
+        if _COUNTED.match(reading.norm, match.end()) or (
+            _COUNT_BEFORE.search(reading.norm[: match.start()])
+            and (not re.search(r"(?:newer|older|later|earlier) than $", reading.norm[: match.start()]))
         ):
             return None
         return Atom("year", year)

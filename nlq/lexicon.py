@@ -14,7 +14,71 @@ from nlq.tokens import key
 MAX_TOKENS = 14
 _SKIP = frozenset("-_'./’#()&:")
 _FUNCTION = frozenset(
-    ["a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "not", "no", "is", "are", "was", "were", "be", "do", "does", "did", "has", "have", "had", "it", "its", "this", "that", "these", "those", "which", "what", "who", "where", "when", "how", "as", "if", "than", "then", "there", "here", "i", "we", "you", "me", "us", "my", "our", "your", "all", "any", "each", "every", "some", "more", "most", "less", "least", "per"]
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "for",
+        "from",
+        "by",
+        "with",
+        "and",
+        "or",
+        "not",
+        "no",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "do",
+        "does",
+        "did",
+        "has",
+        "have",
+        "had",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "which",
+        "what",
+        "who",
+        "where",
+        "when",
+        "how",
+        "as",
+        "if",
+        "than",
+        "then",
+        "there",
+        "here",
+        "i",
+        "we",
+        "you",
+        "me",
+        "us",
+        "my",
+        "our",
+        "your",
+        "all",
+        "any",
+        "each",
+        "every",
+        "some",
+        "more",
+        "most",
+        "less",
+        "least",
+        "per",
+    ]
 )
 
 
@@ -95,6 +159,11 @@ class Lexicon:
     def words(self) -> set[str]:
         """Every word of every phrase, folded."""
         return self._words
+
+    def names(self) -> set[str]:
+        """Every name of a record, sensor or architecture, as bare letters and digits."""
+        kinds = ("record", "family", "sensor", "architecture")
+        return {phrase for phrase, entries in self._keys.items() if any(one.kind in kinds for one in entries)}
 
     def keys(self) -> Iterable[str]:
         """Every phrase, as bare letters and digits."""

@@ -15,7 +15,43 @@ from nlq.reading import Reading
 _RANK = {
     kind: rank
     for rank, kind in enumerate(
-        ["record", "sensor", "family", "license", "product_type", "processing_level", "sensor_mode", "polarisation", "timeliness", "pretraining", "architecture", "model_type", "framework", "metric", "topic", "task", "temporal", "annotation_source", "annotation_type", "modality", "band", "scene_type", "format", "hardware", "access", "dataset", "model", "product", "attr", "benchmark", "agent", "parameter", "orbit_direction", "split", "class"]
+        [
+            "record",
+            "sensor",
+            "family",
+            "license",
+            "product_type",
+            "processing_level",
+            "sensor_mode",
+            "polarisation",
+            "timeliness",
+            "pretraining",
+            "architecture",
+            "model_type",
+            "framework",
+            "metric",
+            "topic",
+            "task",
+            "temporal",
+            "annotation_source",
+            "annotation_type",
+            "modality",
+            "band",
+            "scene_type",
+            "format",
+            "hardware",
+            "access",
+            "dataset",
+            "model",
+            "product",
+            "attr",
+            "benchmark",
+            "agent",
+            "parameter",
+            "orbit_direction",
+            "split",
+            "class",
+        ]
     )
 }
 _EARLY = frozenset({"record", "family", "sensor", "product_type", "processing_level", "license", "architecture", "agent",

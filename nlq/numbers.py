@@ -9,7 +9,10 @@ from nlq.reading import Found, Mark, Reading, rule
 
 _ONES = {word: n for n, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"])}  # fmt: skip
-_TENS = {word: 10 * n for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)}
+_TENS = {
+    word: 10 * n
+    for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+}
 _BIG = {"hundred": 100, "thousand": 1e3, "million": 1e6, "millions": 1e6, "billion": 1e9, "billions": 1e9, "k": 1e3,
         "m": 1e6, "mio": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "dozen": 12, "thousands": 1e3, "hundreds": 100,
         "mln": 1e6}  # fmt: skip

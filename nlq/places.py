@@ -185,11 +185,10 @@ _BARE = re.compile(
 _WKT = re.compile(rf"point\s?\(\s?(?P<a>{_NUM})\s(?P<b>{_NUM})\s?\)")
 _BOX = re.compile(rf"(?:(?:bbox|bounding box|box|extent|rectangle|area|bounds|aoi|envelope)\s?(?:of\s|is\s)?[:=]?\s?)?[\[(]?\s?(?P<w>{_NUM})\s?,\s?(?P<s>{_NUM})\s?,\s?(?P<e>{_NUM})\s?,\s?(?P<n>{_NUM})(?!\d)\s?[\])]?"
                   rf"|(?:bbox|bounding box|box|extent|bounds)\s?(?:of\s|is\s)?[:=]?\s?[\[(]?\s?(?P<w2>{_NUM})\s(?P<s2>{_NUM})\s(?P<e2>{_NUM})\s(?P<n2>{_NUM})(?!\d)\s?[\])]?")  # fmt: skip
-_UNIT = rf"(?P<u{{0}}>{_DEG}(?:{_SIDE})?)"
-_RANGE = rf"(?:from |between )?(?P<{{0}}1>{_NUM}){_DEG}(?P<{{0}}s1>{_SIDE})?\s?(?:to|and|-|until|through)\s?(?P<{{0}}2>{_NUM}){_DEG}(?P<{{0}}s2>{_SIDE}|longitude|latitude)?"
+_RANGE = rf"(?:from |between )?(?P<@1>{_NUM}){_DEG}(?P<@s1>{_SIDE})?\s?(?:to|and|-|until|through)\s?(?P<@2>{_NUM}){_DEG}(?P<@s2>{_SIDE}|longitude|latitude)?"
 _RANGES = re.compile(
-    r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?" + _RANGE.format("x")
-    + r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?" + _RANGE.format("y") + r"(?: (?:latitude|lat))?(?!\w)"
+    r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?" + _RANGE.replace("@", "x")
+    + r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?" + _RANGE.replace("@", "y") + r"(?: (?:latitude|lat))?(?!\w)"
 )  # fmt: skip
 _LATLON = frozenset("ns")
 
@@ -303,6 +302,8 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
         name = words if words != words.lower() else " ".join(one.capitalize() for one in words.split())
     if mark.info.get("qualifier"):
         name = f"{name}, {mark.info['qualifier']}"
+    elif mark.info.get("kind"):
+        name = f"{name} ({mark.info['kind']})"
     others = [one.place.iri for one in matches[1:6]] if mark.info.get("ambiguous") else []
     return NamedPlace(name, best.iri, tuple(others))
 
@@ -315,6 +316,15 @@ def is_southern(reading: Reading) -> bool:
     for mark in reading.of_kind("point", "box"):
         return (mark.value.lat if isinstance(mark.value, Point) else (mark.value.south + mark.value.north) / 2) < 0
     return False
+
+
+def place_kind(words: str) -> str | None:
+    """The kind of place that a phrase names, also in the plural."""
+    bare = key(words)
+    for candidate in (bare, key(_PLURALS.get(bare, "")), bare[:-1] if bare.endswith("s") else ""):
+        if candidate in _KINDS:
+            return _KINDS[candidate]
+    return None
 
 
 def fold_name(name: str) -> str:

@@ -317,8 +317,7 @@ def _condition(reading: Reading, mark: Mark, name: str) -> None:
         elif (
             "at least" in words
             or "minimum" in words
-            or (("or more" in text or "or higher" in text or "or above" in text)
-            and "detail" in after)
+            or (("or more" in text or "or higher" in text or "or above" in text) and "detail" in after)
         ):
             op = "<="
         elif op == ">" and "higher than" in words and "resolution" in reading.norm:

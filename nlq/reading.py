@@ -113,6 +113,7 @@ class Reading:
         self.tokens = tokens
         self.today = reference_date
         self.has_context = False
+        self.earlier: Draft | None = None
         self.marks: list[Mark] = []
         self.slots: list[str | None] = [None] * len(tokens)
         self.draft = Draft()

@@ -73,8 +73,7 @@ def decide_target(reading: Reading) -> None:
         draft.target = "product"
     elif (
         kinds & _THEME
-        or (kinds & {"license", "format", "modality", "band", "attr", "bound"}
-        and not kinds & {"place", "time"})
+        or (kinds & {"license", "format", "modality", "band", "attr", "bound"} and not kinds & {"place", "time"})
     ) or (kinds & {"place", "time", "point", "box", "placekind"} and reading.find(_DATA)):
         draft.target = "dataset"
     elif kinds & {"place", "point", "box", "placekind"}:

@@ -37,7 +37,37 @@ class Name:
 
 # Words that name a task only together with another word: the rules for themes decide (convention 5).
 _GENERIC_TASKS = frozenset(
-    ["classification", "detection", "segmentation", "prediction", "masking", "mapping", "estimation", "counting", "retrieval", "tracking", "embedding", "embeddings", "normalisation", "panoptic", "matching", "downscaling", "upsampling", "upscaling", "few-shot", "categorisation", "categorization", "ssl", "detecting", "prediction", "forecast", "pretraining", "pre-training", "multi-label", "crop-type-mapping"]
+    [
+        "classification",
+        "detection",
+        "segmentation",
+        "prediction",
+        "masking",
+        "mapping",
+        "estimation",
+        "counting",
+        "retrieval",
+        "tracking",
+        "embedding",
+        "embeddings",
+        "normalisation",
+        "panoptic",
+        "matching",
+        "downscaling",
+        "upsampling",
+        "upscaling",
+        "few-shot",
+        "categorisation",
+        "categorization",
+        "ssl",
+        "detecting",
+        "prediction",
+        "forecast",
+        "pretraining",
+        "pre-training",
+        "multi-label",
+        "crop-type-mapping",
+    ]
 )
 _SKIP_PHRASES = {
     "task": {key(one) for one in _GENERIC_TASKS} | {key(one) for one in (
@@ -68,7 +98,29 @@ _SKIP_PHRASES = {
         "temperature", "wind", "text", "angle", "mask", "v", "h", "r", "g", "b", "rgb", "sr", "infrared")} - {key("infrared")},
 }  # fmt: skip
 _SCHEMES = frozenset(
-    ["topic", "task", "temporal", "access", "format", "sensor", "modality", "band", "scene-type", "annotation-type", "annotation-source", "model-type", "architecture", "framework", "hardware", "pretraining", "metric", "product-type", "processing-level", "licence", "license"]
+    [
+        "topic",
+        "task",
+        "temporal",
+        "access",
+        "format",
+        "sensor",
+        "modality",
+        "band",
+        "scene-type",
+        "annotation-type",
+        "annotation-source",
+        "model-type",
+        "architecture",
+        "framework",
+        "hardware",
+        "pretraining",
+        "metric",
+        "product-type",
+        "processing-level",
+        "licence",
+        "license",
+    ]
 )
 _SENSOR_TYPES = {"Platform": "spacecraft", "Sensor": "instrument", "Mission": "mission"}
 

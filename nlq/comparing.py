@@ -1,0 +1,247 @@
+"""Comparisons with named records: `Is A newer than B`, `A or B`, `lighter than B` (convention 18)."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.degrees import COMPARATIVES, FLIP, GRADABLE, property_of, ranked
+from nlq.question import Compare, Order, ValueOf
+from nlq.reading import Mark, Reading, rule, words
+from nlq.relations import records
+from ontology.properties import PROPERTIES
+
+_R = r"\{(?:record|family)\}"
+_COMP = words(COMPARATIVES)
+_GRADE = words([*GRADABLE, "lightweight", "parameters"])
+_NOUN = r"\{(?:attr|counted|product|dataset|model|band|topic|class|task|sensor)\}"
+_MORE = r"(more|fewer|less|higher|lower|larger|bigger|smaller|greater|better|worse|finer|coarser|longer|shorter|newer|older|later|earlier|most|fewest|highest|lowest|least|largest|smallest|finest|coarsest)"
+_MID = r"(?: (?:number|amount|count) of)?(?: (?:labelled|labeled|annotated|training|spatial|ground|different|distinct|of|the|a|trainable|spectral))*"
+_HOW = [
+    ("noun", rule(rf"{_MORE}{_MID} ({_NOUN})")),
+    (
+        "time",
+        rule(
+            r"(?:published|released|out|come out|came out|appear|appeared|available|made public|introduced|launched|issued|presented|put out)(?: (?:first|any|much|a year))? (before|after|earlier|later|sooner|first|last)"
+        ),
+    ),
+    ("grade", rule(rf"(more|less|most|least) ({_GRADE})")),
+    (
+        "adjective",
+        rule(rf"({_COMP}|newest|oldest|largest|smallest|biggest|finest|coarsest|lightest|heaviest|latest|earliest)"),
+    ),
+    ("time", rule(r"(precedes?|predates?|antedates?|older|newer|earlier|later|before|after|first)(?: than)?")),
+]
+_TAKES = rule(
+    r"(?:needs?|takes?|takes up|occup(?:y|ies)|requires?|uses?|eats?) (?:up )?(more|less|most|least|the most|the least)(?: of)?(?: \{attr\}| memory| room| disk| \{[a-z]+\})*"
+)
+_THAN = rule(rf"(?:than|as|to)(?: (?:the|that|those|one|ones|in|of|does|\{{(?:dataset|model|attr|product|counted)\}}))* ({_R})(?: (?:has|have|does|do|is|was|needs|holds|contains|offers|uses|did))?",
+             rf"(?:than|before|after|since) (?:the )?({_R})")  # fmt: skip
+_SAME = rule(rf"(?:the )?(?:same|equal|identical|equally|as many|as much)(?: number of| amount of)? ({_NOUN}|[a-z]+)")
+_PAIR = rule(
+    rf"{_R}(?: (?:or|vs|vs \.|versus|and|against|with|,|, or|as well as|compared to|to|compared with)(?: (?:the|that of|is|does|in))* {_R})+"
+)
+_UP = frozenset(
+    "more higher larger bigger greater longer later newer most highest largest after last finest_not better".split()
+)
+_EVEN = frozenset("same equal identical equally".split())
+
+
+def read_comparisons(reading: Reading) -> None:
+    """Comparisons of two records, or of everything with one."""
+    draft = reading.draft
+    marks = records(reading)
+    if not marks:
+        return
+    target = _target(reading, marks)
+    line = reading.sheet()
+    if len(marks) >= 2:
+        if _yes_no(reading, marks, target):
+            return
+        pair = reading.find(_PAIR)
+        if pair is not None and _which(reading, marks, target):
+            return
+    than = reading.find(_THAN)
+    if than is not None and len(marks) == 1 and _has_list_head(reading, marks[0]):
+        if re.search(r"\b(?:trained|derived|evaluated|tested)\b [a-z ]*$", line[: than.match.start()]):
+            return
+        _with_one(reading, marks[0], target)
+    _ = draft
+
+
+def _target(reading: Reading, marks: list[Mark]) -> str:
+    levels = [one.info["entry"].level or "dataset" for one in marks if "entry" in one.info]
+    heads = [one.kind for one in reading.of_kind("dataset", "model") if not one.info.get("taken")]
+    if levels and len(set(levels)) == 1:
+        return str(levels[0])
+    return heads[0] if heads else (levels[0] if levels else "dataset")
+
+
+def _has_list_head(reading: Reading, record: Mark) -> bool:
+    if any(
+        one.kind in ("dataset", "model") and one.start < record.start for one in reading.of_kind("dataset", "model")
+    ):
+        return True
+    first = reading.sheet().strip().split()[:1]
+    return first not in (["is"], ["does"], ["was"], ["are"], ["do"], ["did"])
+
+
+def _how(reading: Reading, target: str) -> tuple[str, str] | None:
+    """What is compared, and which way: (property, `desc` for more)."""
+    if (found := reading.find(_TAKES)) is not None:
+        word = "desc" if "more" in found.text(1) or "most" in found.text(1) else "asc"
+        name = None
+        for mark in found.marks(0):
+            name = property_of(mark, target) or name
+            mark.info["taken"] = True
+        if name is None or not PROPERTIES[name].is_number:
+            name = (
+                ("gpu_memory_gb" if "memory" in found.text(0) else "num_parameters") if target == "model" else "size_gb"
+            )
+        found.use("compare")
+        return name, word
+    for kind, pattern in _HOW:
+        for found in reading.find_all(pattern):
+            if any(one.used for one in found.marks(0)):
+                continue
+            answer = _one_way(reading, kind, found, target)
+            if answer is not None:
+                found.use("compare")
+                for mark in found.marks(0):
+                    mark.info["taken"] = True
+                    reading.take(mark, "compare")
+                return answer
+    return None
+
+
+def _one_way(reading: Reading, kind: str, found: object, target: str) -> tuple[str, str] | None:
+    from nlq.reading import Found
+
+    if not isinstance(found, Found):
+        return None
+    if kind == "noun":
+        mark = next(iter(found.marks(2)), None)
+        name = property_of(mark, target)
+        if name is None or not (PROPERTIES[name].is_number or PROPERTIES[name].kind == "date"):
+            return None
+        if mark is not None and mark.kind in ("dataset", "model") and mark.kind == target:
+            return None
+        word = found.text(1)
+        if name in ("resolution_m", "output_resolution_m"):
+            return name, "asc" if word in (
+                "higher",
+                "better",
+                "finer",
+                "highest",
+                "finest",
+                "more",
+                "smaller",
+                "greater",
+            ) else "desc"
+        return name, "desc" if word in _UP else "asc"
+    if kind == "grade":
+        word = found.text(2)
+        if word not in GRADABLE:
+            return None
+        table, direction = GRADABLE[word]
+        return (
+            (table[target], direction if found.text(1) in ("more", "most") else FLIP[direction])
+            if target in table
+            else None
+        )
+    if kind == "adjective":
+        from nlq.degrees import SUPERLATIVES
+
+        table, direction = COMPARATIVES.get(found.text(1)) or SUPERLATIVES[found.text(1)]
+        return (table[target], direction) if target in table else None
+    word = found.text(1)
+    return "publication_year", "desc" if word in ("after", "later", "newer", "last") else "asc"
+
+
+def _yes_no(reading: Reading, marks: list[Mark], target: str) -> bool:
+    line = reading.sheet().strip()
+    if not re.match(
+        r"^(?:\W )*(?:(?:and|so|hi|hello|ok|well|,|tell me|please) )*(?:(?:if|whether) )?(?:is|are|was|were|do|does|did|has|have|can) ",
+        line,
+    ):
+        return False
+    draft = reading.draft
+    left, right = str(marks[0].value), str(marks[1].value)
+    same = reading.find(_SAME)
+    if same is not None:
+        owner = next(iter(same.marks(1)), None)
+        name = property_of(owner, target)
+        if name is None:
+            table = {
+                "size": "size_gb",
+                "old": "publication_year",
+                "year": "publication_year",
+                "large": "num_samples",
+                "big": "num_samples",
+                "resolution": "resolution_m",
+                "age": "publication_year",
+            }
+            word = same.text(1)
+            name = table.get(word) or (
+                "publication_year" if owner is not None and owner.kind in ("time", "date") else None
+            )
+        if name is None:
+            return False
+        draft.compare = Compare(left, name, "=", right)
+        same.use("compare")
+        if owner is not None:
+            owner.info["taken"] = True
+            reading.take(owner, "compare")
+    else:
+        if not re.search(r"\b(?:than|before|after|precede|predate|earlier|later|compared)\b", line):
+            return False
+        how = _how(reading, target)
+        if how is None:
+            return False
+        draft.compare = Compare(left, how[0], ">" if how[1] == "desc" else "<", right)
+    draft.target = target
+    draft.aggregate = "ask"
+    draft.add("name", "in", [left, right])
+    for mark in marks[:2]:
+        reading.take(mark, "compare")
+    return True
+
+
+def _which(reading: Reading, marks: list[Mark], target: str) -> bool:
+    """`Which needs less space, A or B`, `A vs B: more classes`."""
+    names = [str(one.value) for one in marks]
+    how = _how(reading, target)
+    draft = reading.draft
+    if how is None:
+        return False
+    draft.target = target
+    draft.add("name", "in", names)
+    draft.order = Order(how[0], how[1])
+    draft.limit = 1
+    for mark in marks:
+        reading.take(mark, "name")
+    return True
+
+
+def _with_one(reading: Reading, record: Mark, target: str) -> bool:
+    """`models lighter than X`: a condition with the value of X."""
+    heads = [one.kind for one in reading.of_kind("dataset", "model") if not one.info.get("taken")]
+    target = heads[0] if heads else target
+    how = _how(reading, target)
+    if how is None:
+        return False
+    name = how[0]
+    op = ">" if how[1] == "desc" else "<"
+    before = " ".join(one.norm for one in reading.tokens[max(0, record.start - 8) : record.start])
+    if re.search(
+        r"\b(?:no|not) (?:\w+ )*(?:more|less|fewer|larger|smaller|bigger|newer|older|coarser|finer|higher|lower|heavier|lighter|later|earlier)\b",
+        before,
+    ):
+        op = {">": "<=", "<": ">="}[op]
+    elif re.search(r"\bat least as\b", before):
+        op = ">="
+    draft = reading.draft
+    draft.target = target
+    draft.add(name, op, ValueOf(name, str(record.value)))
+    reading.take(record, name)
+    _ = ranked
+    return True

@@ -1,0 +1,357 @@
+"""Conditions that a pattern names rather than a phrase: classes, agents, known or unknown values, families."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.attributes import FOR_MODELS
+from nlq.degrees import property_of
+from nlq.grammar import STOP
+from nlq.question import Having
+from nlq.reading import Found, Mark, Reading, rule
+from nlq.tokens import key
+from ontology.properties import PROPERTIES
+
+_ROLES = (
+    ("publisher", r"(?:published|released|issued|provided|hosted|distributed|offered|put out|maintained|publication|made available|supplied|shared|brought out)(?: [a-z]+)? by|publishers? (?:is|are|being|was|:|=|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?"),
+    ("creator", r"(?:made|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled|designed|collected|trained|constructed|work of|put together)(?: [a-z]+)? by|(?:authors?|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?"),
+    ("funder", r"(?:funded|paid for|financed|sponsored|supported|bankrolled|funding|financing|money)(?: [a-z]+)? (?:by|from|of)|funders? (?:is|are|:)"),
+    ("project", r"(?:project|programme|program|initiative)(?: called| named|:)?|in the (?:frame|framework|context) of|part of the project|(?:came|come|comes|coming|stems?|arose|resulted|originat\w+|born|out) (?:from|out of|of|in) the"),
+)  # fmt: skip
+_NAME = r"((?:\{agent\}|\{[a-z_]+\}|[^ {},.?!;:()]+)(?: (?:\{agent\}|[^ {},.?!;:()]+)){0,5})"
+_AGENT = [(role, rule(rf"(?:{cue}) (?:the |a |an )?{_NAME}")) for role, cue in _ROLES]
+_PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) ?(?:project|programme|initiative)(?: ' s)?")
+_BY = rule(r"(?:by|from|of|at) (?:the )?(\{agent\})")
+_CLASS_WORD = r"(?:classes|class|categories|category|label|labels|\{attr\}|\{dataset\}|\{counted\}|annotation)"
+_CLASSES = (
+    rule(r"(?:a|an|no|any|the|separate|own|its own|dedicated|distinct|without|lack|lacking|lacks|single|explicit|and|or|,) (?:separate |own |dedicated |distinct |single |explicit |special |specific )*\"?((?:\{(?:topic|class|scene_type|placekind|modality|place|band|annotation_type|record|family|sensor|agent)\}|[a-z']+)(?: (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,2}?)\"? (?:class|category|label|classes|categories|\{attr\})(?= |$)"),
+    rule(r"(?:class|category|label|classes|categories|labels|\{attr\}|\{dataset\})(?: (?:for|called|named|of|like|such as|labelled|is|are|include|includes|including|containing|contain|contains|:|being|on|as)) (?:a |an |the |both )?\"?((?:\{(?:topic|class|scene_type|placekind|place|sensor|record|family)\}|[a-z']+)(?:(?: ,| and| or|,? and|,? or)? (?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)){0,4})"),
+    rule(r"((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?: and \{(?:topic|class|placekind|scene_type)\})?) (?:is|are|appears?|occurs?)? ?(?:as|among|in|listed among|one of) (?:a |an |one of )?(?:the |its |their )?(?:separate |own |label )*(?:classes|class|categories|category|labels|legend|label set|\{attr\})"),
+    rule(r"(?:distinguish|distinguishes|distinguishing|separate|separates|separating|tell|tells|telling|discriminate|discriminates|label|labels|annotate|annotates|differentiate|differentiates)(?: between)? ((?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)(?: (?:and|from|or|,|apart from) (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,4})"),
+)  # fmt: skip
+_EXIST_NAMES = frozenset(["doi", "paper", "homepage", "license", "publisher", "creator", "project", "funder", "version", "crs", "benchmark", "resolution_m", "coverage", "num_classes", "derived_from", "trained_on", "fine_tuned_on", "evaluated_on", "initialised_from", "pretraining", "topic", "split", "trained_model", "fine_tuned_model", "evaluated_model"])  # fmt: skip
+_GIVEN = r"(?:known|stated|given|documented|recorded|specified|listed|available|registered|published|own|accompanying|proper|peer - reviewed|official|associated|assigned|declared|corresponding|scientific|valid|any|the|a|an|their|its|clear|explicit|defined)"
+_NONE = rule(rf"(?:without|lacking|lack|lacks|missing|miss|misses|no|have no|has no|with no|not have|n ' t have|not come with|n ' t come with|not list|not state|n ' t state|not give|n ' t give|not mention|not specify|n ' t specify|not provide|not got|not name|n ' t name|n ' t mention|not known|never got|not been given|n ' t list)(?: {_GIVEN})* (\{{(?:attr|dataset|model|split)\}})",
+             rf"(?:whose |where the |where |the )?(\{{(?:attr|dataset|split)\}}) (?:is|are|was|were|has|have|remains?) (?:not|n ' t|un|missing|unknown|unstated|unspecified|undocumented|not been|never|nowhere|absent|left out|left blank|empty|unclear|undisclosed)(?: {_GIVEN})*",
+             rf"(?:unknown|unspecified|unstated|missing|undocumented|undisclosed|unclear) (\{{(?:attr|dataset)\}})")  # fmt: skip
+_SOME = rule(rf"(?:with|have|has|having|come with|comes with|coming with|provide|provides|providing|list|lists|listing|state|states|stating|give|gives|giving|got|carry|carries|include|includes|including|there is|there ' s|own|mention|mentions|mentioning|name|names|naming|specify|specifies|specifying|bear|bears|assigned|ship with|ships with|possess|offer|offers|accompanied by|documented by|described in|backed by|declare|declares)(?: {_GIVEN})* (\{{(?:attr|split)\}})",
+             rf"(?:whose |where the |where )(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
+             rf"(?:with |of )?(?:known|stated|documented|specified) (\{{attr\}})")  # fmt: skip
+_MANY = rule(
+    r"(\{bound\}|several|multiple|more than one|two or more|various|many different)(?: (?:or more|different|distinct|separate|kinds of|types of|input|image|label|predefined|known|named|of|the))* (\{(?:attr|sensor|modality|task|topic|dataset|model|product|license|annotation_type|band|split)\}|authors?|satellites|missions|sensors|publishers)"
+)
+_HAVING_WORDS = {
+    "author": "creator",
+    "satellite": "sensor",
+    "mission": "sensor",
+    "sensor": "sensor",
+    "publisher": "publisher",
+    "satellites": "sensor",
+}
+_PROMPT = frozenset(
+    "by from with in of the a an and or which that is are was were for on at to published released since after before please".split()
+)
+
+
+def read_details(reading: Reading) -> None:
+    """Conditions named by a pattern; needs the target."""
+    draft = reading.draft
+    if draft.target is None or draft.target == "product":
+        return
+    _agents(reading)
+    _benchmarks(reading)
+    if draft.target == "dataset" and not draft.returns:
+        _classes(reading)
+    if not draft.returns and not draft.compare:
+        _counts(reading)
+        _existence(reading)
+
+
+def _agents(reading: Reading) -> None:
+    for role, pattern in _AGENT:
+        for found in reading.find_all(pattern):
+            mark = next(
+                (
+                    one
+                    for one in found.marks(1)
+                    if any(e.kind == "agent" for e in one.info.get("entries", ())) or one.kind == "agent"
+                ),
+                None,
+            )
+            start, end = found.span(1)
+            if mark is not None and not mark.used and mark.start <= start + 1:
+                _agent(reading, mark, role, found)
+                continue
+            if role == "project" or start >= len(reading.tokens):
+                continue
+            if any(one.used for one in found.marks(1)):
+                continue
+            last = start
+            while (
+                last < end
+                and (owner := reading.owner(last)) is None
+                and reading.tokens[last].norm not in _PROMPT
+                and (reading.tokens[last].is_capital or last == start and reading.tokens[last].norm not in STOP)
+            ):
+                last += 1
+                _ = owner
+            if last == start:
+                owner = reading.owner(start)
+                if (
+                    owner is None
+                    or owner.kind not in ("place", "record", "family", "sensor")
+                    or not reading.tokens[start].is_capital
+                    or owner.used
+                ):
+                    continue
+                last = owner.end
+                reading.take(owner, role)
+            text = reading.words(start, last)
+            if len(key(text)) < 2 or (reading.tokens[start].norm in STOP and not reading.tokens[start].is_capital):
+                continue
+            reading.draft.add(role, "=", text)
+            reading.use(*found.span(0), role)
+            reading.use(start, last, role)
+    for found in reading.find_all(_PROJECT_AFTER):
+        mark = next(iter(found.marks(1)), None)
+        start, end = found.span(1)
+        if mark is not None and (mark.used or mark.kind in ("dataset", "model", "topic", "attr", "product", "task")):
+            continue
+        if mark is None and (not reading.tokens[start].is_capital or reading.tokens[start].norm in STOP):
+            continue
+        value = _agent_value(mark, "project") or reading.words(start, end)
+        reading.draft.add("project", "=", value)
+        if mark is not None:
+            reading.take(mark, "project")
+        found.use("project")
+    for found in reading.find_all(_BY):
+        mark = found.marks(1)[0]
+        if not mark.used:
+            _agent(reading, mark, "", found)
+
+
+def _agent_value(mark: Mark | None, role: str) -> str | None:
+    if mark is None:
+        return None
+    entries = [one for one in mark.info.get("entries", ()) if one.kind == "agent"]
+    best = next((one for one in entries if one.level == role), entries[0] if entries else None)
+    return best.value if best is not None else None
+
+
+def _agent(reading: Reading, mark: Mark, role: str, found: Found) -> None:
+    entries = [one for one in mark.info.get("entries", ()) if one.kind == "agent"]
+    if not role:
+        role = next(
+            (one for one in ("publisher", "creator", "project", "funder") if any(e.level == one for e in entries)),
+            "publisher",
+        )
+    value = _agent_value(mark, role)
+    if value is None:
+        return
+    words = reading.words(mark.start, mark.end)
+    from nlq.conditions import negation
+
+    reading.draft.add(
+        role,
+        "not_contains" if negation(reading, found.span()[0]) else "=",
+        words if key(words) in key(value) else value,
+    )
+    reading.take(mark, role)
+    found.use(role)
+
+
+def _benchmarks(reading: Reading) -> None:
+    if reading.draft.target != "dataset":
+        return
+    for found in reading.find_all(
+        rule(
+            r"(\{(?:benchmark|record|family|agent)\})(?: \{dataset\}| benchmark| suite| challenge| collection| competition| contest)*",
+        )
+    ):
+        mark = found.marks(1)[0]
+        if mark.used or mark.info.get("family"):
+            continue
+        entries = [one for one in mark.info.get("entries", ()) if one.kind == "benchmark"]
+        after = " ".join(one.norm for one in reading.tokens[mark.end : mark.end + 2])
+        before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 4) : mark.start])
+        if mark.kind != "benchmark" and not (
+            entries
+            and (
+                re.search(r"benchmark|suite|challenge|contest|competition", after)
+                or re.search(r"\b(?:part of|members? of|belong(?:s|ing)? to|included in|from|of)(?: the)?$", before)
+            )
+        ):
+            continue
+        if not entries and mark.kind != "benchmark":
+            continue
+        reading.draft.add("benchmark", "=", entries[0].value if entries else str(mark.value))
+        reading.take(mark, "benchmark")
+        found.use("benchmark")
+
+
+def _classes(reading: Reading) -> None:
+    for number, pattern in enumerate(_CLASSES):
+        for found in reading.find_all(pattern):
+            text = found.text(0)
+            attrs = [one for one in found.marks(0, "attr") if one not in found.marks(1)]
+            if attrs and not any(one.value in ("class_label", "annotation_type") for one in attrs):
+                continue
+            if (
+                number != 3
+                and not attrs
+                and not re.search(r"\b(?:class|classes|category|categories|labels?|legend)\b", text)
+                and not any("label" in reading.words(one.start, one.end) for one in found.marks(0, "dataset"))
+            ):
+                continue
+            values = _class_values(reading, found)
+            if not values or any(one.used for one in found.marks(1)):
+                continue
+            if number == 3 and not any(
+                one.kind in ("topic", "class", "placekind", "scene_type") for one in found.marks(1)
+            ):
+                continue
+            from nlq.conditions import negation
+
+            negative = negation(
+                reading, found.span(0)[0] + (1 if re.match(r"(?:no|without|lack)", text) else 0)
+            ) or bool(re.match(r"(?:no|without|lack|lacking|lacks) ", text))
+            joined = found.text(1)
+            if negative:
+                for value in values:
+                    reading.draft.add("class_label", "not_contains", value)
+            elif len(values) > 1 and " or " in joined:
+                reading.draft.add("class_label", "in", values)
+            elif len(values) > 1:
+                reading.draft.add("class_label", "contains_all", values)
+            else:
+                reading.draft.add("class_label", "contains", values[0])
+            for one in [*found.marks(1), *attrs]:
+                one.info["taken"] = True
+                reading.take(one, "class_label")
+            for one in found.marks(0, "dataset"):
+                if "label" in reading.words(one.start, one.end) and number == 1:
+                    pass
+            found.use("class_label")
+            return
+
+
+_NOT_CLASS = frozenset(
+    "the a an many more most number of which what these those all each every other different same two three single new their its first main fewer least how some several separate own kind kinds label classes class".split()
+)
+
+
+def _class_values(reading: Reading, found: Found) -> list[str]:
+    start, end = found.span(1)
+    pieces: list[list[int]] = [[]]
+    for index in range(start, end):
+        if reading.tokens[index].norm in (",", "and", "or", "from", "apart", "&", '"'):
+            pieces.append([])
+        else:
+            pieces[-1].append(index)
+    values = []
+    for piece in pieces:
+        while piece and reading.tokens[piece[0]].norm in _NOT_CLASS:
+            piece = piece[1:]
+        while (
+            piece
+            and reading.owner(piece[-1]) is None
+            and (reading.tokens[piece[-1]].norm in STOP or reading.tokens[piece[-1]].norm in _NOT_CLASS)
+        ):
+            piece = piece[:-1]
+        if not piece:
+            continue
+        if all(reading.owner(one) is None and reading.tokens[one].norm in STOP for one in piece):
+            continue
+        text = " ".join(
+            reading.tokens[one].norm if reading.tokens[one].corrected else reading.tokens[one].text for one in piece
+        )
+        values.append(re.sub(r" - ", "-", text))
+    return values
+
+
+def _counts(reading: Reading) -> None:
+    """`several sensors`, `more than one author`: how many values a property has."""
+    draft = reading.draft
+    if draft.having is not None:
+        return
+    for found in reading.find_all(_MANY):
+        bound = next(iter(found.marks(1, "bound")), None)
+        owner = next(iter(found.marks(2)), None)
+        word = found.text(2).rstrip("s")
+        if owner is not None and (owner.used or owner.info.get("taken")):
+            continue
+        plural = reading.tokens[found.span(2)[1] - 1].norm
+        name = _HAVING_WORDS.get(word)
+        if owner is not None:
+            name = property_of(owner, draft.target)
+            if name is None and owner.kind in ("sensor", "modality", "task", "topic", "band"):
+                name = (
+                    owner.kind
+                    if plural.rstrip("s") in ("sensor", "satellite", "task", "topic", "modality", "modalitie", "theme")
+                    else None
+                )
+        if name is None:
+            continue
+        if draft.target == "model":
+            name = FOR_MODELS.get(name, name)
+        row = PROPERTIES.get(name)
+        if (
+            row is None
+            or not row.many
+            or draft.target not in row.targets
+            or name in ("class_label", "band", "input_band")
+        ):
+            continue
+        if not plural.endswith("s") and plural not in ("data",):
+            continue
+        if bound is not None and not bound.used and not bound.value[-1].kind:
+            draft.having = Having(name, bound.info["op"], int(bound.value[-1].value))
+            reading.take(bound, "having")
+        elif bound is None:
+            draft.having = Having(
+                name, ">" if found.text(1) == "more than one" else ">=", 1 if found.text(1) == "more than one" else 2
+            )
+        else:
+            continue
+        if owner is not None:
+            owner.info["taken"] = True
+            reading.take(owner, "having")
+        found.use("having")
+        return
+
+
+def _existence(reading: Reading) -> None:
+    draft = reading.draft
+    for pattern, op in ((_NONE, "not_exists"), (_SOME, "exists")):
+        for found in reading.find_all(pattern):
+            owner = next((one for number in range(1, found.match.re.groups + 1) for one in found.marks(number)), None)
+            if owner is None or owner.used or owner.info.get("taken"):
+                continue
+            after = reading.owner(owner.end)
+            if after is not None and after.kind in ("bound", "number", "license", "record") and op == "exists":
+                continue
+            name = property_of(owner, draft.target)
+            if owner.kind in ("dataset", "model"):
+                name = _relation_name(reading, owner, draft.target)
+            if name not in _EXIST_NAMES or name == "topic":
+                continue
+            if (
+                name in ("license",)
+                and op == "exists"
+                and re.match(
+                    r" (?:that|which|to|allow|permit|for)",
+                    " " + " ".join(one.norm for one in reading.tokens[owner.end : owner.end + 2]),
+                )
+            ):
+                continue
+            draft.add(name, op)
+            owner.info["taken"] = True
+            reading.take(owner, name)
+            found.use(name)
+
+
+def _relation_name(reading: Reading, mark: Mark, target: str | None) -> str | None:
+    words = reading.words(mark.start, mark.end).casefold()
+    if target == "model":
+        return "trained_on" if "train" in words else "evaluated_on" if "benchmark" in words or "test" in words else None
+    return None

@@ -1,0 +1,225 @@
+"""The reader of questions: English -> `Question`, the same for the same graph, without any model or network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from nlq import link
+from nlq.codes import read_codes
+from nlq.comparing import read_comparisons
+from nlq.conditions import add_conditions
+from nlq.dates import read_dates
+from nlq.details import read_details
+from nlq.follow import merge
+from nlq.forms import read_forms, settle_forms
+from nlq.leftovers import unused_words, used_spans
+from nlq.lexicon import Lexicon
+from nlq.lookups import read_lookups
+from nlq.names import settle_names
+from nlq.numbers import read_bounds, read_numbers
+from nlq.periods import read_periods
+from nlq.places import Places, read_coordinates
+from nlq.premises import check_premises
+from nlq.quantities import read_quantities, settle_quantities
+from nlq.question import Question
+from nlq.ranking import read_ranking
+from nlq.reading import Draft, Reading
+from nlq.refusals import check_asked, check_sense
+from nlq.relations import read_relations
+from nlq.sources import SensorFact, Sources, read_sources
+from nlq.spelling import Speller
+from nlq.targets import decide_target
+from nlq.themes import read_phrases, read_themes
+from nlq.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
+from nlq.vocabulary import concept_entries, record_entries
+from nlq.when import settle_times
+from nlq.where import settle_places
+
+_MAX_CONTEXT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the stages know."""
+
+    lexicon: Lexicon
+    sensors: dict[str, SensorFact]
+    places: Places
+    speller: Speller
+
+
+def build_lexicon(sources: Sources) -> Lexicon:
+    """The lexicon of a graph's vocabularies, records and agents, and of the grammar's own words."""
+    lexicon = Lexicon.of(concept_entries(sources.terms))
+    taken = {key(entry.phrase or entry.value) for entry in concept_entries(sources.terms)}
+    for entry in record_entries(sources.names, tuple(taken)):
+        lexicon.add(entry)
+    for entry in sources.entries:
+        lexicon.add(entry)
+    for entry in link.grammar_entries():
+        lexicon.add(entry)
+    return lexicon
+
+
+class Engine:
+    """Reads questions over one version of a graph."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Join the stages; `Engine.open` is the usual way.
+
+        Args:
+            knowledge: lexicon, sensors, gazetteer and spelling.
+        """
+        self._known = knowledge
+        self._prepare: Callable[[Reading], None] = lambda reading: None
+        self._pipeline: Pipeline | None = None
+
+    @classmethod
+    def open(cls, home: Any) -> Engine:  # noqa: ANN401 - kg.home.Home, or anything that answers queries
+        """The reader for a home.
+
+        Args:
+            home: an open `kg.home.Home`.
+        """
+        from kg.gazetteer import open_gazetteer
+
+        graph = getattr(home, "graph", home)
+        return cls.of(read_sources(graph), open_gazetteer())
+
+    @classmethod
+    def of(cls, sources: Sources, gazetteer: Any) -> Engine:  # noqa: ANN401 - GazetteerLike
+        """The reader for these sources and this gazetteer."""
+        lexicon = build_lexicon(sources)
+        sensors = {key(one.label): one for one in sources.sensors}
+        return cls(Knowledge(lexicon, sensors, Places(gazetteer), Speller(lexicon, gazetteer)))
+
+    def read(self, text: str, context: Sequence[str] = (), reference_date: date | str | None = None) -> Question:
+        """The interpretation of a question.
+
+        Args:
+            text: the question in English.
+            context: earlier questions of the same talk, oldest first.
+            reference_date: the day that `yesterday` and `last month` count from; today by default.
+        """
+        today = _day(reference_date)
+        earlier: Draft | None = None
+        for one in list(context)[-_MAX_CONTEXT:]:
+            earlier = self._draft(str(one), today, earlier).draft
+        reading = self._draft(str(text), today, earlier)
+        return _finish(reading)
+
+    def _draft(self, text: str, today: date, earlier: Draft | None) -> Reading:
+        if len(text) > MAX_CHARACTERS or len(text.split()) > MAX_WORDS:
+            reading = Reading(text[:200], tokenize(clean(text[:200])), today)
+            reading.draft.refuse(
+                f"The question is too long: at most {MAX_CHARACTERS} characters and {MAX_WORDS} words."
+            )
+            return reading
+        if self._pipeline is None:
+            self._pipeline = Pipeline(self._stages())
+
+        def prepare(reading: Reading) -> None:
+            reading.has_context = earlier is not None
+            reading.earlier = earlier
+
+        reading = self._pipeline.run(text, today, prepare)
+        self._known.places.forget()
+        return reading
+
+    def _stages(self) -> tuple[tuple[str, Callable[[Reading], None]], ...]:
+        known = self._known
+        return (
+            ("sense", check_sense),
+            ("spelling", known.speller.correct),
+            ("codes", read_codes),
+            ("names", lambda reading: link.link_early(reading, known.lexicon)),
+            ("coordinates", read_coordinates),
+            ("dates", read_dates),
+            ("numbers", read_numbers),
+            ("phrases", lambda reading: link.link_late(reading, known.lexicon, known.places)),
+            ("bounds", read_bounds),
+            ("quantities", read_quantities),
+            ("periods", read_periods),
+            ("asked", check_asked),
+            ("relations", read_relations),
+            ("forms", read_forms),
+            ("comparing", read_comparisons),
+            ("lookups", _lookups),
+            ("target", _target),
+            ("themes", read_themes),
+            ("access", read_phrases),
+            ("details", read_details),
+            ("places", lambda reading: settle_places(reading, known.places)),
+            ("times", settle_times),
+            ("totals", settle_forms),
+            ("ranking", read_ranking),
+            ("record", settle_names),
+            ("values", settle_quantities),
+            ("conditions", add_conditions),
+            ("talk", merge),
+            ("premises", lambda reading: check_premises(reading, known.sensors)),
+        )
+
+
+def _lookups(reading: Reading) -> None:
+    about = None
+    earlier = reading.earlier
+    if earlier is not None and any(one.property == "name" and one.op == "=" for one in earlier.filters):
+        about = earlier.target
+    read_lookups(reading, about=about)
+
+
+def _target(reading: Reading) -> None:
+    earlier = reading.earlier
+    decide_target(reading)
+    if earlier is not None and earlier.target is not None:
+        from nlq.follow import keep_target
+
+        keep_target(reading, earlier)
+
+
+def _day(value: date | str | None) -> date:
+    if isinstance(value, date):
+        return value
+    if value and re.fullmatch(r"\d{4}-\d\d-\d\d.*", value):
+        try:
+            return date.fromisoformat(value[:10])
+        except ValueError:
+            return date.today()
+    return date.today()
+
+
+def _finish(reading: Reading) -> Question:
+    draft = reading.draft
+    refused = bool(draft.refusals)
+    return Question(
+        text=reading.text,
+        target=draft.target,
+        filters=tuple(draft.filters),
+        places=tuple(draft.places),
+        place_op=draft.place_op if len(draft.places) > 1 else None,
+        relation=(draft.relation or "intersects") if draft.places else None,
+        distance_km=draft.distance_km if draft.places and draft.relation == "distance" else None,
+        times=tuple(draft.times),
+        time_same_as=draft.time_same_as,
+        months=tuple(draft.months),
+        time_relation=draft.time_relation,
+        order=draft.order,
+        limit=draft.limit,
+        offset=draft.offset,
+        aggregate=draft.aggregate,
+        group_by=tuple(draft.group_by),
+        having=draft.having,
+        compare=draft.compare,
+        returns=tuple(draft.returns),
+        answerable=not refused,
+        clarify=bool(draft.clarify),
+        reason=" ".join(draft.refusals[:3]) if refused else draft.clarify,
+        unused=unused_words(reading),
+        assumptions=tuple(draft.assumptions),
+        spans=used_spans(reading),
+    )

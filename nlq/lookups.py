@@ -1,0 +1,184 @@
+"""Questions about a property of a named record -> what is to be returned (convention 17)."""
+
+from __future__ import annotations
+
+from nlq.attributes import FOR_MODELS
+from nlq.degrees import property_of
+from nlq.reading import Mark, Reading, rule
+from nlq.relations import records
+from ontology.properties import PROPERTIES
+
+_PRONOUN = r"(?:it|that one|this one|that dataset|this dataset|that model|this model|the dataset|the model|they|them|those|these)"
+_R = rf"(?:\{{(?:record|family)\}}|{_PRONOUN})"
+_BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|be|been)"
+# verbs and question words that name a property, for datasets (models take their own names of it)
+_RULES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("time_start", "time_end"), r"(?:from when to when|from which dates? to which|between (?:which|what) (?:dates|years|days|months)|(?:which|what) (?:period|time span|time range|years|dates|timespan|time frame|time period|time interval|span of time)|over (?:which|what) (?:period|time)|(?:time|temporal) (?:coverage|range|span|extent|period)|how long a (?:period|time)|period covered|dates covered|years covered|date range|acquisition period|in (?:which|what) (?:years|months|period)|time frame|acquisition dates|recording period)"),
+    (("time_start", "time_end"), rf"when {_BE}(?: [a-z{{}}' ]+?)? (?:\{{product\}}|pictures|imagery|images|photos|scenes|tiles|data|\{{dataset\}})(?: [a-z{{}}' ]+?)? (?:taken|acquired|recorded|captured|collected|shot|sensed|made|from)"),
+    (("time_start", "time_end"), rf"when {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:taken|acquired|recorded|captured|shot|sensed|imaged|photographed)"),
+    (("publication_year",), rf"(?:when|what year|which year|in which year|in what year|since when)(?: {_BE})?(?: [a-z{{}}' ]+?)? (?:published|released|come out|came out|appear|appeared|made public|made available|launched|issued|introduced|first available|publicly available|available|put out|go public|see the light)|how old {_BE}|(?:publication|release) (?:date|year)|year of (?:publication|release)"),
+    (("publisher",), r"who (?:has |have |had )?(?:published|publishes|publish|released|releases|hosts|distributes|issued|provides|provided|offers|put out|is behind|was behind|is responsible for|stands behind|maintains|brought out|supplied|supplies)|published by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:published|released|issued|distributed)|who (?:is|was|are|were) the (?:publisher|provider)"),
+    (("creator",), r"who (?:has |have |had )?(?:made|created|built|developed|produced|compiled|labelled|wrote|authored|annotated|assembled|collected|designed|put together|came up with|prepared|constructed|trained)|(?:made|created|built|developed|produced|compiled|designed) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:made|created|built|developed|produced|compiled)|whose work|who (?:is|was|are|were) the (?:author|authors|creator|creators|makers|maker)|who (?:is|are|was|were) [a-z{}' ]*from$"),
+    (("funder",), r"who (?:has |have |had )?(?:funded|paid|financed|sponsored|funds|pays|bankrolled|supported)|(?:funded|paid for|financed|sponsored) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:funded|paid|financed|sponsored)|where (?:did|does) the (?:money|funding)"),
+    (("license",), rf"(?:under|by|with) (?:which|what) (?:licen[cs]e|terms|conditions)|how {_BE}(?: the)? {_R}(?: \{{[a-z]+\}})? licen[cs]ed|what {_BE} (?:the )?{_R} licen[cs]ed|licen[cs]ed (?:how|under what)"),
+    (("commercial_use",), rf"(?:commercial use|commercially|for business|for profit|in a (?:commercial )?product|in my company|make money|for commercial purposes|sell)"),
+    (("coverage",), rf"where (?:on earth |in the world |exactly )?{_BE}(?: [a-z{{}}' ]+?)? (?:taken|located|from|recorded|collected|acquired|come from|samples|cover|lie|situated|sampled|shot|captured|sites|images|data)|where (?:does|do|did)(?: [a-z{{}}' ]+?)? (?:come from|lie|cover|stem from)|(?:which|what) (?:areas?|regions?|countr(?:y|ies)|\{{placekind\}}|places?|parts? of the world|continents?|cit(?:y|ies)|locations?)(?: [a-z{{}}' ]+?)? (?:covers?|covered|contains?|included?|shown?|come from|taken|sampled|represented|from|lie|cover)|(?:what|which) (?:part|area|region|geographic area)|where {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? \?|geographic(?:al)? (?:scope|coverage|extent|area)|spatial (?:coverage|extent)"),
+    (("size_gb",), rf"how (?:big|large|heavy|much space|much disk space|much storage|many gigabytes|many gb|many gigs|many megabytes|many mb|many terabytes|much disk|much room|much data|big a download|large a download|many bytes)"),
+    (("num_parameters",), r"how (?:many parameters|many weights|big|large)"),
+    (("annotation_source",), rf"how {_BE}(?: [a-z{{}}' ]+?)? (?:labels?|annotations?|labelled|annotated|labeled|ground truth|masks?|boxes|reference|\{{attr\}}|\{{annotation_type\}}|\{{dataset\}})(?: [a-z{{}}' ]+?)? (?:made|created|produced|obtained|generated|collected|come about|gathered|derived|drawn|assigned|done)|how {_BE} (?:the )?{_R} (?:labelled|annotated|labeled)|who (?:labelled|annotated|labeled|drew)|where (?:do|did|does) the (?:labels|annotations|\{{attr\}}|\{{dataset\}}) [a-z{{}}' ]*(?:come from|stem from)|(?:labels?|annotations?|\{{dataset\}}) (?:made|drawn|created) by (?:hand|people|machine)"),
+    (("annotation_type",), r"(?:what|which) (?:kind|kinds|type|types|form|sort|sorts) of (?:labels?|annotations?|\{dataset\}|\{attr\}|ground truth|masks)|how are objects marked|in (?:what|which) form are the (?:labels|annotations)"),
+    (("resolution_m",), rf"how (?:fine|sharp|detailed|coarse|large is a pixel|big is a pixel|many met(?:er|re)s (?:per|is a) pixel)|(?:what|which) (?:gsd|pixel size|ground resolution|resolution)"),
+    (("num_classes",), r"how many (?:\{topic\} |\{task\} |land cover |land use |different |distinct |object |scene |crop |kinds of |semantic )*(?:classes|categories|class|labels are distinguished|types of|kinds of)"),
+    (("num_samples",), r"how many (?:labell?ed |training |annotated |pixel |image |different )*(?:samples|patches|chips|parcels|examples|data points|points|time series|records)"),
+    (("num_images",), r"how many (?:labell?ed |training |annotated |satellite |aerial |different )*(?:images|pictures|photos|scenes|tiles|photographs|pics|frames|image pairs)"),
+    (("num_instances",), r"how many (?:labell?ed |annotated |marked |individual |different |\{topic\} )*(?:objects|instances|boxes|annotations|polygons|bounding boxes|outlines)"),
+    (("num_instances",), r"how many (?:\{topic\})(?: (?:are|were|does|do|has|have|is))"),
+    (("num_bands",), r"how many (?:spectral |input |image |different )*(?:bands|channels)"),
+    (("num_countries",), r"how many (?:different )?(?:countries|nations|\{placekind\})"),
+    (("image_size_px",), rf"how (?:many pixels|big are the (?:images|tiles|patches|chips|pictures|\{{product\}}|\{{counted\}})|large are the (?:images|tiles|patches|chips|pictures|\{{product\}}|\{{counted\}})|wide are)|(?:what|which) (?:size|dimensions?) (?:are|do|have) the (?:images|tiles|patches|chips|\{{product\}})"),
+    (("num_input_bands",), r"how many (?:spectral |input |image )*(?:bands|channels)"),
+    (("sensor",), rf"(?:which|what) (?:satellites?|sensors?|missions?|instruments?|cameras?|platforms?)(?: [a-z{{}}' ]+)?|(?:from|by|with) (?:which|what) (?:satellites?|sensors?|mission|instrument|source)"),
+    (("topic",), rf"what {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:about|for)|what (?:is|are) the (?:topic|subject)"),
+    (("task",), rf"what (?:can|could|should)(?: i| you| one| we)? (?:do|use)(?: with)? (?:the )?{_R}|(?:which|what) (?:tasks?|problem|purpose)|what {_BE} (?:the )?{_R} (?:used for|meant for|made for|good for|designed for|intended for)|which machine learning task"),
+    (("format",), r"(?:in )?(?:which|what) (?:file )?(?:formats?|file types?|type of files)|how (?:is|are) [a-z{}' ]*(?:stored|packed|packaged|delivered|encoded)"),
+    (("access",), rf"how (?:can|do|could|would) (?:i|we|one|you) (?:get|access|obtain|download|reach)|(?:need|have) (?:an account|to register|to sign up|to log in|registration)|is it (?:free|open)"),
+    (("framework",), r"(?:which|what) (?:framework|library|software|deep learning framework)|(?:implemented|written|built|coded) (?:in|with)"),
+    (("hardware",), r"(?:which|what|what kind of|what sort of) hardware|(?:runs? on|run on) (?:what|which)"),
+    (("gpu_memory_gb",), r"how much (?:gpu )?(?:memory|vram|ram)"),
+    (("architecture",), r"(?:which|what|what kind of) (?:backbone|architecture|network|neural network|type of network|net)"),
+    (("pretraining",), rf"how {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:pre ?- ?trained|pretrained)|(?:which|what) (?:pre ?- ?training|pretraining)"),
+    (("class_label",), r"(?:which|what)(?: are the)? (?:kinds of |types of |land cover |land use |crop |object |scene )*(?:classes|categories|labels|crops|class names|legend|nomenclature|\{counted\})|what (?:kinds|types) of (?:object|crop|land cover|thing)s?|(?:name|list) the (?:classes|categories)"),
+    (("split",), r"how (?:is|was|are) [a-z{}' ]*(?:split|divided|partitioned)|(?:which|what) splits"),
+    (("scale_factor",), r"(?:by )?(?:what|which) (?:factor|scale|magnification)|how many times|how much (?:larger|sharper|finer)"),
+    (("crs",), r"(?:in )?(?:which|what) (?:projection|coordinate (?:reference )?system|crs|epsg(?: code)?)"),
+    (("band",), r"(?:which|what) (?:spectral |input )*(?:bands|channels|wavelengths|band|polari[sz]ations?)"),
+    (("version",), r"(?:which|what) version"),
+    (("paper",), r"(?:where|which paper|what paper|in which (?:paper|article|journal)|how (?:do|should|can) (?:i|we|one) cite|cite|how to cite)(?: [a-z{}' ]+)? ?(?:described|published in|introduced|presented|cite)?"),
+    (("derived_from",), rf"(?:which|what) (?:dataset|data|\{{dataset\}}) {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled|created) (?:from|on)|what {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled) (?:from|on|of)"),
+    (("keyword",), r"(?:which|what) (?:keywords|tags)"),
+)  # fmt: skip
+_COMPILED = [(names, rule(pattern)) for names, pattern in _RULES]
+_MODEL_ONLY = {
+    "num_parameters",
+    "num_input_bands",
+    "framework",
+    "hardware",
+    "gpu_memory_gb",
+    "architecture",
+    "pretraining",
+    "scale_factor",
+}
+_MODEL_FIRST = {"size_gb": "num_parameters"}
+_NO_LOOKUP = frozenset({"name", "metric"})
+
+
+def read_lookups(reading: Reading, *, about: str | None = None) -> None:
+    """Set what is returned, where a question asks for properties of named records.
+
+    Args:
+        reading: the question.
+        about: kind of the record that pronouns stand for (follow-ups).
+    """
+    draft = reading.draft
+    marks = [one for one in records(reading) if not one.info.get("family") or _whole(one)]
+    if (not marks and about is None) or draft.compare or draft.order:
+        return
+    target = (marks[0].info["entry"].level or "dataset") if marks else about
+    found = _asked(reading, target)
+    if not found:
+        return
+    draft.returns = found
+    draft.target = target
+    draft.aggregate = None
+    names = [str(one.value) for one in marks]
+    if names:
+        draft.add("name", "=" if len(names) == 1 else "in", names[0] if len(names) == 1 else names)
+    for mark in marks:
+        reading.take(mark, "name")
+
+
+def _whole(mark: Mark) -> bool:
+    return mark.kind == "record"
+
+
+def _asked(reading: Reading, target: str | None) -> list[str]:
+    """The properties asked for."""
+    names: list[str] = []
+    line = reading.sheet()
+    from nlq.forms import is_yes_no
+
+    yes_no = is_yes_no(reading)
+    if yes_no:
+        return []
+    for properties, pattern in _COMPILED:
+        if properties[0] in _MODEL_ONLY and target != "model":
+            continue
+        found = reading.find(pattern)
+        if found is None:
+            continue
+        fitted = [_fit(one, target) for one in properties]
+        if any(one is None for one in fitted):
+            continue
+        if (
+            properties[0]
+            in (
+                "topic",
+                "task",
+                "paper",
+                "access",
+                "commercial_use",
+                "size_gb",
+                "band",
+                "sensor",
+                "class_label",
+                "num_instances",
+                "coverage",
+            )
+            and names
+        ):
+            continue
+        if properties == ("publication_year",) and "time_start" in names:
+            continue
+        if properties == ("creator",) and "annotation_source" in names:
+            continue
+        found.use("return")
+        for one in found.marks(0):
+            if one.kind not in ("record", "family"):
+                one.info["taken"] = True
+        names += [one for one in fitted if one is not None and one not in names]
+    if "annotation_source" in names and "creator" in names:
+        names.remove("creator")
+    for mark in reading.of_kind(
+        "attr", "dataset", "model", "counted", "product", "sensor", "split", "class", "task", "topic"
+    ):
+        if mark.used or mark.info.get("taken"):
+            continue
+        if mark.kind in ("dataset", "model", "product", "split", "task", "topic", "class", "sensor") and not any(
+            one.kind == "attr" for one in mark.info.get("entries", ())
+        ):
+            continue
+        if mark.kind in ("dataset", "model", "product", "topic") and not _standing(reading, mark):
+            continue
+        name = property_of(mark, target)
+        if name is None or name in _NO_LOOKUP or name in names:
+            continue
+        if any(name in (one, FOR_MODELS.get(one)) for one in names):
+            continue
+        names.append(name)
+        reading.take(mark, "return")
+    _ = line
+    return names
+
+
+def _fit(name: str, target: str | None) -> str | None:
+    """A dataset's property as the one of the target."""
+    if target == "model":
+        name = _MODEL_FIRST.get(name, FOR_MODELS.get(name, name))
+    return name if target in PROPERTIES[name].targets else None
+
+
+def _standing(reading: Reading, mark: Mark) -> bool:
+    """Whether a head noun stands as a property: `the architecture of X`, `what data type`."""
+    after = reading.tokens[mark.end].norm if mark.end < len(reading.tokens) else ""
+    before = reading.tokens[mark.start - 1].norm if mark.start else ""
+    return after in ("of", "does", "do", "is", "has", "for") or before in ("what", "which", "the")

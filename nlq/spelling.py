@@ -1,0 +1,136 @@
+"""Misspelt words: corrected only where the word is not known as it stands, and only to words that questions use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from nlq.attributes import COUNTED, NOUNS
+from nlq.dates import MONTHS, SEASONS
+from nlq.demonyms import DEMONYMS
+from nlq.grammar import HEADS, STOP, english
+from nlq.lexicon import Lexicon
+from nlq.numbers import UNITS
+from nlq.places import KINDS, GazetteerLike
+from nlq.reading import Reading, Token
+from nlq.tokens import key
+
+# words of the rules that neither the lexicon nor the other word lists hold
+RULE_WORDS = frozenset(
+    """largest smallest biggest newest oldest latest earliest recent finest coarsest highest lowest cloudiest clearest
+    fewest nearest closest heaviest lightest average mean total combined number between before after since until during
+    without excluding except around within near outside over under above below least most more less fewer than every
+    per each published released licensed trained evaluated tuned derived covering taken acquired winter summer spring
+    autumn yesterday month year week quarter both either neither commercial allowed percent cloudless cloud free million
+    thousand billion hundred labelled annotated segmentation detection classification change temporal series benchmark
+    first second third compare smaller larger bigger newer older finer coarser better images pictures scenes entirely
+    resolution million thousand dataset datasets model models""".split()
+)
+_THEN = frozenset("less more fewer greater smaller larger bigger better other rather higher lower newer older finer coarser later earlier".split())  # fmt: skip
+_MAX_UNKNOWN = 25
+
+
+def _phrase_words(phrases: Iterable[str]) -> set[str]:
+    return {key(word) for phrase in phrases for word in phrase.replace("-", " ").replace("|", " ").split()} - {""}
+
+
+class Speller:
+    """Corrects tokens towards the words of a lexicon."""
+
+    def __init__(self, lexicon: Lexicon, gazetteer: GazetteerLike) -> None:
+        """Collect the words that are right.
+
+        Args:
+            lexicon: its phrases give the words to correct to.
+            gazetteer: knows names of places.
+        """
+        words = set(lexicon.words) | RULE_WORDS | set(MONTHS) | set(SEASONS) | set(UNITS) | set(DEMONYMS)
+        words |= _phrase_words(NOUNS.values()) | _phrase_words(COUNTED.values()) | _phrase_words(HEADS.values())
+        words |= _phrase_words(KINDS)
+        self._known = frozenset(words | STOP | english())
+        rules = {word for word in STOP if len(word) > 4 and word.isalpha()}
+        self._targets = sorted(word for word in words | rules if len(word) > 3 and not any(c.isdigit() for c in word))
+        self._names = sorted(one for one in lexicon.names() if len(one) > 4)
+        self._name_set = frozenset(self._names)
+        self._gazetteer = gazetteer
+        self._cache: dict[tuple[str, bool], tuple[str, bool] | None] = {}
+
+    def correct(self, reading: Reading) -> None:
+        """Replace misspelt tokens of a question."""
+        unknown = 0
+        changed = False
+        for index, token in enumerate(reading.tokens):
+            if token.norm == "then" and index and reading.tokens[index - 1].norm in _THEN:
+                token.norm, token.corrected, changed = "than", True, True
+            if not token.norm.isalpha() or not 4 <= len(token.norm) <= 24 or self.knows(token.norm):
+                continue
+            if not token.norm.isascii() or unknown > _MAX_UNKNOWN or _is_part(reading.tokens, index):
+                continue
+            unknown += 1
+            found = self._best(token, index, reading)
+            if found is not None and found != token.norm:
+                token.norm, token.corrected, changed = found, True, True
+        if changed:
+            reading.retext()
+
+    def knows(self, word: str) -> bool:
+        """Whether a word is right as it stands."""
+        if word in self._known or word in self._name_set:
+            return True
+        if word.endswith("s") and (word[:-1] in self._known or word[:-2] in self._known):
+            return True
+        return word.endswith("ing") and word[:-3] in self._known
+
+    def _best(self, token: Token, index: int, reading: Reading) -> str | None:
+        named = token.is_capital and index > 0
+        known = (token.norm, named)
+        if known not in self._cache:
+            if len(self._cache) > 5000:
+                self._cache.clear()
+            self._cache[known] = self._search(token.norm, named)
+        found = self._cache[known]
+        return found[0] if found else None
+
+    def _search(self, word: str, named: bool) -> tuple[str, bool] | None:
+        places = self._gazetteer.lookup(word, limit=3)
+        size = max((one.place.population or 0 for one in places), default=0)
+        if places and (
+            named or size > 100_000 or any(one.place.kind not in ("city", "village", "town") for one in places)
+        ):
+            return None
+        limit = 1 if len(word) < 7 else 2
+        choices = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=12)
+        ranked = sorted(
+            (found for found in choices), key=lambda one: (one[1], one[0][0] != word[0], -_common(word, one[0]))
+        )
+        near = ranked[0] if ranked else None
+        if (
+            near is not None
+            and (near[1] == 1 or near[0][0] == word[0])
+            and not (len(word) < 5 and near[0][0] != word[0])
+        ):
+            if not (named and places):
+                if near[1] == 1 or not named:
+                    return near[0], False
+        if len(word) > 5:
+            found = process.extractOne(word, self._names, scorer=OSA.distance, score_cutoff=1)
+            if found:
+                return str(found[0]), False
+        return (near[0], False) if near is not None and not places and near[1] == 1 else None
+
+
+def _is_part(tokens: list[Token], index: int) -> bool:
+    """Whether a word is a piece of a code: `S2_foo`, `a.b`."""
+    around = [tokens[at].text for at in (index - 1, index + 1) if 0 <= at < len(tokens)]
+    return any(one in ("_", "@", "\\") for one in around)
+
+
+def _common(a: str, b: str) -> int:
+    count = 0
+    for left, right in zip(a, b, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
