@@ -26,7 +26,7 @@ _CELL = 60
 
 def _console() -> Console:
     """Standard output; files and pipes get lines wide enough for whole tables."""
-    width = None if sys.stdout.isatty() else 140
+    width = None if sys.stdout.isatty() else 160
     return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 

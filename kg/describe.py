@@ -131,23 +131,32 @@ def _first_and_rest(path: str) -> tuple[str, str]:
 
 
 def _values(home: Home, iri: str, props: tuple[Property, ...]) -> list[tuple[Property, Term, Term, str]]:
-    """(property, node of the first step, value, label of the value) of all values."""
+    """(property, node of the first step, value, label of the value) of all values, classes in their own order."""
     parts = []
     for number, prop in enumerate(props):
         first, rest = _first_and_rest(prop.path)
         tail = f" ?node {rest} ?value ." if rest else " BIND(?node AS ?value)"
         parts.append(f"{{ BIND({number} AS ?row) <{iri}> {first} ?node .{tail} }}")
     body = (
-        "SELECT DISTINCT ?row ?node ?value ?label WHERE {\n"
+        "SELECT DISTINCT ?row ?node ?value ?label ?number WHERE {\n"
         + "\nUNION ".join(parts)
-        + "\nOPTIONAL { ?value skos:prefLabel|dct:title|rdfs:label|foaf:name ?label }\n}"
+        + "\nOPTIONAL { ?value skos:prefLabel|dct:title|rdfs:label|foaf:name ?label }"
+        + "\nOPTIONAL { ?value ed:classValue ?number }\n}"
     )
     found = []
-    for row, node, value, label in _rows(home, body):
+    for row, node, value, label, number in _rows(home, body):
         if isinstance(row, Literal) and node is not None and value is not None:
             prop = props[int(row.value)]
-            found.append((prop, node, value, str(label) if label is not None else _scaled(prop, value)))
-    return found
+            text = str(label) if label is not None else _scaled(prop, value)
+            place = int(str(number)) if number is not None else -1
+            found.append((place, prop, node, value, text))
+    found.sort(key=lambda one: (one[0], natural(one[4])))
+    return [one[1:] for one in found]
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Sort key that reads numbers inside a text as numbers: `B2` before `B11`."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", text)]
 
 
 def _sources(home: Home, iri: str) -> dict[tuple[str, str], tuple[str, ...]]:

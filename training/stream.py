@@ -39,12 +39,13 @@ class _Read:
     crs: str
 
 
-class Stream:
+class Stream(torch.utils.data.IterableDataset[Batch]):
     """An iterable of batches; each pass is one epoch, shuffled anew from (seed, epoch).
 
     A batch is a dict: `image` (batch, bands, height, width) in the file's type; `label` (batch,) int64 for chips or
     `mask` (batch, height, width) int64 for pairs; `valid` (batch, height, width) bool, False at nodata; `href` and
-    `crs`, lists of text. It can stand behind a DataLoader with `batch_size=None` and `num_workers=0`.
+    `crs`, lists of text. It can stand behind a DataLoader with `batch_size=None`; its own threads make `num_workers=0`
+    the fast choice. Workers are copies: call `set_epoch` before each pass for a new order.
 
     Attributes:
         classes: the dataset's label classes, from the graph.
@@ -94,7 +95,13 @@ class Stream:
         order = np.arange(len(self.samples))
         if self._shuffle:
             np.random.default_rng([self._seed, self.epoch]).shuffle(order)
-        return [int(number) for number in order]
+        numbers = [int(number) for number in order]
+        worker = torch.utils.data.get_worker_info()
+        if worker is None:
+            return numbers
+        # behind DataLoader workers each takes its share of whole batches, so that every sample comes once
+        batches = [numbers[at : at + self._batch_size] for at in range(0, len(numbers), self._batch_size)]
+        return [number for batch in batches[worker.id :: worker.num_workers] for number in batch]
 
     def _read_one(self, sample: Sample, http: Any) -> _Read:  # noqa: ANN401
         image = read_raster(read_bytes(sample.image, http, self._max_bytes), sample.image, bands=self._bands)
