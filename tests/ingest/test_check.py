@@ -11,10 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.check import check_path
+from ingest.check_shapes import check_shapes, violations
+from ingest.known import KnownNames
 from ingest.problems import Problem, did_you_mean
+from ingest.quads import to_triples
+from ingest.reader import load_record
 from ingest.yamltext import MAX_BYTES
 from ontology.errors import NotFound
+from ontology.namespaces import expand
 from ontology.paths import catalogue_dir
+from ontology.terms import IRI, Literal
 
 GOOD = """\
 id: alpine-crops
@@ -229,3 +235,27 @@ def test_mangled_records_are_reported_and_never_raise(tmp_path: Path, changes: l
         lines[at % len(_LINES)] = mangled[how]
     for problem in _check(tmp_path, "".join(lines)):
         assert problem.message and problem.remedy
+
+
+def test_shapes_find_what_the_plain_checks_cannot() -> None:
+    me = IRI("https://w3id.org/earthdex/dataset/bad")
+    triples = [
+        (me, expand("rdf:type"), expand("ed:TrainingDataset")),
+        (me, expand("rdf:type"), expand("dcat:Dataset")),
+        (me, expand("dct:identifier"), Literal("bad")),
+        (me, expand("dct:title"), Literal("Bad")),
+        (me, expand("ed:sampleCount"), Literal("many")),
+        (me, expand("dcat:theme"), IRI("https://w3id.org/earthdex/task/flood")),
+    ]
+    messages = " ".join(message for _, _, _, message in violations(triples))
+    assert "description" in messages and "samples" in messages and "topic" in messages
+
+
+def test_findings_of_shapes_come_back_to_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "alpine-crops.yaml"
+    path.write_text(GOOD)
+    record = load_record(path)
+    broken = [(record.iri, expand("ed:sampleCount"), Literal("1200"), None)]
+    monkeypatch.setattr("ingest.check_shapes.to_triples", lambda one, names: [*to_triples(one, names), *broken])
+    [problem] = check_shapes([record], KnownNames())
+    assert (problem.line, problem.code) == (GOOD[: GOOD.index("num_samples")].count("\n") + 1, "shape")
