@@ -6,7 +6,6 @@ catalogue's folder, which is laid over the first.
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,13 +32,9 @@ def imported_file(home: Path | None = None) -> Path:
         home: the catalogue's folder; None means `EARTHDEX_HOME`, else the user's data folder.
     """
     if home is None:
-        named = os.environ.get("EARTHDEX_HOME")
-        if named:
-            home = Path(named)
-        else:
-            from platformdirs import user_data_path
+        from kg.layout import default_path
 
-            home = user_data_path("earthdex")
+        home = default_path()
     return home / "places.sqlite"
 
 

@@ -64,6 +64,8 @@ _MERGED = {
     "Somaliland": "SO", "N. Cyprus": "CY", "Cyprus U.N. Buffer Zone": "CY", "Dhekelia": "CY", "Akrotiri": "CY",
     "Siachen Glacier": "IN", "Baikonur": "KZ", "USNB Guantanamo Bay": "CU", "Coral Sea Is.": "AU", "Kosovo": "XK",
 }  # fmt: skip
+# Countries too small for the polygons and without a city in the tables.
+_SPOTS = {"TK": (-171.85, -9.17)}
 # Where CLDR's English is longer or less usual than what people write.
 _USUAL = {
     "MM": "Myanmar", "CG": "Congo", "CD": "DR Congo", "TR": "Turkey", "HK": "Hong Kong", "MO": "Macau",
@@ -104,6 +106,7 @@ class _Builder:
         self.beside: set[tuple[int, int]] = set()
         self.ids: dict[str, int] = {}
         self.country_shapes: dict[str, BaseGeometry] = {}
+        self.codes: dict[str, int] = {}
         self.fuzzy: set[str] = set()
         self.next_id = -1
 
@@ -214,12 +217,12 @@ class _Builder:
             if shape is not None:
                 spot = largest(shape).representative_point()
             else:
-                spot = shapely.Point(capital["longitude"], capital["latitude"]) if capital else shapely.Point(0, 0)
-                if capital is None:
+                if capital is None and code not in _SPOTS:
                     continue
+                spot = shapely.Point(_SPOTS.get(code) or (capital["longitude"], capital["latitude"]))  # type: ignore[index]
                 shape = circle(spot.x, spot.y, math.sqrt(max(1.0, row["areakm2"] or 10) / math.pi))
                 self.country_shapes[code] = shape
-            importance = 500 + 45 * math.log10(max(10, row["population"] or 10))
+            importance = 540 + 45 * math.log10(max(10, row["population"] or 10))
             number = self.add(
                 f"country/{code}", english, "country", spot.x, spot.y, shape=shape, country=code, importance=importance,
                 other={"population": row["population"], "area_km2": row["areakm2"] or round(area_km2(shape), 2)},
@@ -251,6 +254,7 @@ class _Builder:
 
     def _admin1(self, table: Path, countries: dict[str, Any], cities: dict[str, Any]) -> None:
         rows: dict[str, dict[str, tuple[str, list[str]]]] = defaultdict(dict)
+        codes: dict[str, tuple[str, str]] = {}
         if table.exists():
             for line_number, line in enumerate(table.read_text(encoding="utf-8").splitlines(), 1):
                 if line.startswith("#") or not line.strip():
@@ -259,6 +263,7 @@ class _Builder:
                 if len(cells) < 4 or "." not in cells[0] or not cells[3]:
                     raise TableError(f"{table.name} line {line_number}: code, GeoNames id, ISO code, name, other names")
                 country, code = cells[0].split(".", 1)
+                codes[cells[0]] = (f"gn:{cells[1]}", f"iso:{cells[2]}")
                 rows[country][code] = (cells[3], [n for n in cells[4].split("|") if n] if len(cells) > 4 else [])
         people: dict[tuple[str, str], int] = defaultdict(int)
         for city in cities.values():
@@ -283,10 +288,11 @@ class _Builder:
                 number = self.add(
                     f"admin1/{country}.{code}", name, ADMIN1_KIND.get(country, "region"), spot.x, spot.y, shape=shape,
                     country=country, admin1=code, approximate=True,
-                    importance=350 + 45 * math.log10(max(10, population)),
+                    importance=395 + 45 * math.log10(max(10, population)) + names.fame(len(others)),
                     other={"area_km2": round(area_km2(shape))},
                 )  # fmt: skip
                 made[code] = number
+                self.codes |= {one: number for one in codes[f"{country}.{code}"] if not one.endswith(":")}
                 self.name(number, name, names.MAIN, fuzzy=population > 100_000)
                 for other in others:
                     self.name(number, other, names.FOREIGN)
@@ -354,22 +360,25 @@ class _Builder:
         for city in cities.values():
             number, population = int(city["geonameid"]), int(city["population"])
             capital = number in capital_ids
-            importance = 300 + 60 * math.log10(max(1000, population)) + (60 if capital else 0)
+            importance = names.city_importance(population, len(city["alternatenames"]), capital)
             self.places.append((
                 number, None, city["name"], "city", round(city["longitude"] * 1e5), round(city["latitude"] * 1e5),
                 None, None, None, None, city["countrycode"], city["admin1code"], population or None, None, None, None,
                 None, None, round(importance), int(capital), 0,
             ))  # fmt: skip
             self.name(number, city["name"], names.MAIN, fuzzy=True)
-            kept = []
+            alternate_keys = set()
             for text in names.clean_city_names(city["alternatenames"], city["name"], population):
                 made = key(text)
+                alternate_keys.add(made)
                 if made in COMMON_WORDS or (made, number) in self.keys:
                     continue
-                kept.append(text)
                 self.name(number, text, names.FOREIGN, fuzzy=population > 500_000 and text[0].isascii())
+            made = key(city["name"])
             if capital:
-                self.key(key(city["name"]) + " city", number, names.ALIAS)
+                self.key(made + " city", number, names.ALIAS)
+            if made.endswith(" city") and made.removesuffix(" city") in alternate_keys:
+                self.key(made.removesuffix(" city"), number, names.ALIAS)
 
     def _write(self) -> None:
         db = self.db
@@ -381,6 +390,7 @@ class _Builder:
         db.executemany(
             "INSERT INTO alternate VALUES (?, ?)", [(n, "\n".join(t)) for n, t in sorted(self.alternates.items()) if t]
         )
+        db.executemany("INSERT INTO code VALUES (?, ?)", sorted(self.codes.items()))
         db.executemany("INSERT INTO parent VALUES (?, ?)", sorted(self.parents))
         db.executemany("INSERT INTO neighbour VALUES (?, ?)", sorted(self.beside))
         db.executemany("INSERT INTO meta VALUES (?, ?)", [("format", FORMAT), ("attribution", ATTRIBUTION)])

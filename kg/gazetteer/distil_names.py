@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -113,6 +114,16 @@ _NO_BARE = frozenset(
         "mud",
     ]
 )
+
+
+def fame(names: int) -> float:
+    """What the number of a place's names adds to its importance: places that many people speak of have many."""
+    return 0.8 * min(80, names)
+
+
+def city_importance(population: int, names: int, capital: bool) -> float:
+    """Standing of a city among places of its name, 0 to 1000, by population, number of names and seat of government."""
+    return 300 + 60 * math.log10(max(1000, population)) + fame(names) + (60 if capital else 0)
 
 
 def clean_city_names(names: Iterable[str], main: str, population: int) -> Iterator[str]:

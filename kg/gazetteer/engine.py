@@ -24,7 +24,7 @@ T = TypeVar("T")
 ROLES = ("name", "alias", "foreign", "bare", "adjective")
 # How much a match weighs by the way the name came to the place.
 _WEIGHTS = (1.0, 0.97, 0.86, 0.85, 0.9)
-_ADJECTIVE = 4
+_FOREIGN, _ADJECTIVE = 2, 4
 MAX_NAME = 200
 _MAX_WORDS = 12
 
@@ -112,6 +112,8 @@ class Gazetteer:
         inside = self._inside(within) if within is not None else None
         if within is not None and inside is None:
             return []
+        # A name from another language weighs little where it is somebody's own name: Cordoba, not its namesakes.
+        own = any(role < _FOREIGN for role in roles.values()) and made.isascii()
         found = []
         for ref, role in roles.items():
             if role == _ADJECTIVE and not adjectives:
@@ -121,7 +123,8 @@ class Gazetteer:
                 continue
             if inside is not None and not inside.holds(place):
                 continue
-            found.append(Match(place, round(place.importance / 1000 * _WEIGHTS[role], 4), ROLES[role]))
+            weight = _WEIGHTS[role] * (0.7 if own and role == _FOREIGN else 1)
+            found.append(Match(place, round(place.importance / 1000 * weight, 4), ROLES[role]))
         return sorted(found, key=lambda one: (-one.score, one.place.iri))
 
     def fuzzy(
@@ -211,6 +214,15 @@ class Gazetteer:
         whole = self._get(rest) if side else None
         return None if whole is None else parts.made(side, whole, self._shape(rest))
 
+    def coded(self, code: str) -> Place | None:
+        """The place of an outside identifier: `gn:2770542` (GeoNames) or `iso:AT-3` (ISO 3166-2)."""
+        with self._lock:
+            for layer in self._layers:
+                number = layer.coded(code)
+                if number is not None and (found := layer.place(number)) is not None:
+                    return self._get(found.ref)
+            return self._get(f"city/{code[3:]}") if code.startswith("gn:") else None
+
     def geometry(self, iri: str) -> BaseGeometry | None:
         """The outline of a place, a course for rivers, a circle for cities, lon/lat in degrees (CRS84)."""
         with self._lock:
@@ -290,9 +302,9 @@ class Gazetteer:
             found: dict[str, Place] = {}
             for layer in self._layers:
                 words = [one for one in layer.words() if wanted in (one, canonical_kind(one))]
-                words += ["city"] if wanted == "capital" else []
+                words += {"capital": ["city"], "state": ["region"]}.get(wanted, [])
                 for place in layer.of_words(words, country):
-                    if place.iri in found or (wanted == "capital" and not place.is_capital):
+                    if place.iri in found or not (wanted in (place.kind, place.word) or place.is_capital):
                         continue
                     if inside is None or inside.holds(place):
                         found[place.iri] = place

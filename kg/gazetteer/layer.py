@@ -91,6 +91,11 @@ class Layer:
         sql = "SELECT place.ref FROM neighbour JOIN place ON place.id = other WHERE place = ? AND ref IS NOT NULL"
         return [row[0] for row in self._db.execute(sql.replace("WHERE place", "WHERE neighbour.place"), (number,))]
 
+    def coded(self, code: str) -> int | None:
+        """The row of an outside identifier: `gn:2770542` (GeoNames) or `iso:AT-3` (ISO 3166-2)."""
+        row = self._db.execute("SELECT place FROM code WHERE code = ?", (code,)).fetchone()
+        return int(row[0]) if row else None
+
     def fuzzy_keys(self, first: str, size: int) -> list[str]:
         """Keys of names with this first letter and length that misspelt names are compared with."""
         row = self._db.execute("SELECT keys FROM fuzzy WHERE first = ? AND size = ?", (first, size)).fetchone()
@@ -125,8 +130,9 @@ def _made(row: tuple[Any, ...]) -> Place:
     if kind == "city" and radius is None:
         radius = city_radius_km(population)
     bbox = circle_bbox(lon, lat, radius or 1.0) if west is None else (west / 1e5, south / 1e5, east / 1e5, north / 1e5)
+    level = "state" if ref and ref.startswith("admin1/") else canonical_kind(kind)
     return Place(
-        STEM + (ref or f"city/{number}"), name, canonical_kind(kind), kind, lon, lat, bbox, country or None,
+        STEM + (ref or f"city/{number}"), name, level, kind, lon, lat, bbox, country or None,
         f"{country}.{admin1}" if country and admin1 else None, population, area, elevation, length, depth, radius,
         importance, bool(capital), bool(approximate),
     )  # fmt: skip

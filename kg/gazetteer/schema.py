@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = "2"
+FORMAT = "3"
 COLUMNS = (
     "id", "ref", "name", "kind", "lon", "lat", "west", "south", "east", "north", "country", "admin1", "population",
     "area", "elevation", "length", "depth", "radius", "importance", "capital", "approximate",
@@ -29,6 +29,7 @@ CREATE TABLE alternate (place INTEGER PRIMARY KEY, names TEXT NOT NULL);
 CREATE TABLE geometry (place INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE parent (child INTEGER NOT NULL, parent INTEGER NOT NULL, PRIMARY KEY (child, parent)) WITHOUT ROWID;
 CREATE TABLE neighbour (place INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (place, other)) WITHOUT ROWID;
+CREATE TABLE code (code TEXT PRIMARY KEY, place INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE fuzzy (
     first TEXT NOT NULL, size INTEGER NOT NULL, keys BLOB NOT NULL, PRIMARY KEY (first, size)
 ) WITHOUT ROWID;
