@@ -1,8 +1,8 @@
 """Records as JSON-LD: the context made from the property table and the vocabulary, and the document of a record.
 
-A record in YAML is meant to be easy to write: labels for concepts, plain names for classes and agents, `{value, source}`
-for facts of another source. `document` spells these short forms out; under the context the result is RDF with the same
-properties that the catalogue's own reader writes.
+A record in YAML is meant to be easy to write: labels for concepts, plain names for classes and agents, and
+`{value, source}` for facts of another source. `document` spells these short forms out; under the context the result
+is RDF with the same properties that the catalogue's own reader writes.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def _plain(key: str, value: Any) -> Iterator[Any]:  # noqa: ANN401 - values as Y
 def _values(key: str, value: Any, me: str) -> Iterator[Any]:  # noqa: ANN401
     row = PROPERTIES.get(key)
     for one in _plain(key, value):
-        part = {name: item for name, item in one.items() if name != "source"} if isinstance(one, Mapping) else one
+        part: Any = {name: item for name, item in one.items() if name != "source"} if isinstance(one, Mapping) else one
         if key in _PERIOD or (row is not None and row.kind == "text" and isinstance(part, (int, float))):
             yield str(part)
         elif row is not None and row.scale != 1:
