@@ -6,44 +6,34 @@ STAC 0.8 an asset held indexes into the item's list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 from ingest.stac_json import dump
+from ingest.stac_sensors import Sensing
 from ingest.stac_values import mapping_of, mappings_of, number_of, text_of, texts_of, unique
 from ontology.concepts import label_key
-from ontology.namespaces import slug
+from ontology.namespaces import BASE
+from ontology.vocabulary import Vocabulary
 
 _MAX_ASSETS = 500
 _MAX_BANDS = 500
+# common names of the eo extension that the vocabulary does not list itself
 _COMMON = {
-    "coastal": "coastal-aerosol",
-    "blue": "blue",
-    "green": "green",
     "green05": "green",
-    "red": "red",
-    "yellow": "yellow",
-    "pan": "panchromatic",
-    "rededge": "red-edge",
-    "rededge071": "red-edge",
-    "rededge075": "red-edge",
-    "rededge078": "red-edge",
-    "nir": "near-infrared",
-    "nir08": "near-infrared",
-    "nir09": "near-infrared",
-    "cirrus": "cirrus",
-    "swir16": "short-wave-infrared",
-    "swir22": "short-wave-infrared",
-    "lwir": "thermal-infrared",
-    "lwir11": "thermal-infrared",
-    "lwir12": "thermal-infrared",
-    "vv": "vv",
-    "vh": "vh",
-    "hh": "hh",
-    "hv": "hv",
+    "rededge071": "red edge",
+    "rededge075": "red edge",
+    "rededge078": "red edge",
+    "lwir11": "thermal infrared",
+    "lwir12": "thermal infrared",
 }
+_BAND = BASE + "band/"
+# bands that products of a level hold: the others are left out of it by the producer
+_LEFT_OUT = {"L2A": {"sentinel-2/b10"}, "L2SP": {"b8", "b9", "b11"}, "L2SR": {"b8", "b9", "b10", "b11"}}
 
 
 def bands_of(properties: Mapping[str, Any], assets: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -60,19 +50,73 @@ def bands_of(properties: Mapping[str, Any], assets: Mapping[str, Any]) -> Iterat
                 yield band
 
 
-def band_slugs(properties: Mapping[str, Any], assets: Mapping[str, Any], mission: str | None) -> tuple[str, ...]:
-    """Slugs of the band scheme: common names (`near-infrared`) and bands of the mission (`sentinel-2/b08`)."""
+def band_slugs(
+    properties: Mapping[str, Any],
+    assets: Mapping[str, Any],
+    sensing: Sensing,
+    level: str | None,
+    channels: Sequence[str],
+) -> tuple[str, ...]:
+    """Slugs of the band scheme, each with those above it: `sentinel-2/b08`, `near-infrared`.
+
+    Args:
+        properties: properties of the item.
+        assets: assets of the item.
+        sensing: what took it; where the item names no bands, those of its mission or spacecraft are meant.
+        level: processing level; products of some levels leave bands out.
+        channels: polarisations.
+    """
     found: list[str] = []
     for band in bands_of(properties, assets):
         common = text_of(band.get("eo:common_name", band.get("common_name")), 40)
-        name = text_of(band.get("name"), 40)
-        for text in (common, name):
-            known = _COMMON.get(label_key(text)) if text else None
-            if known:
-                found.append(known)
-        if name and mission and label_key(name) not in _COMMON:
-            found.append(f"{mission}/{slug(name)}")
+        found += _known_band(text_of(band.get("name"), 40), common, sensing)
+    found += [slug for one in channels for slug in _above("band/" + one.lower())]
+    if not found:
+        found = list(_usual_bands(sensing, level))
     return unique(found)
+
+
+@lru_cache(maxsize=10_000)
+def _known_band(name: str | None, common: str | None, sensing: Sensing) -> tuple[str, ...]:
+    vocabulary = Vocabulary.load()
+    texts = []
+    if name:
+        spelled = re.sub(r"^B(\d)$", r"B0\1", name.upper())
+        holders = [one for one in (sensing.platform, sensing.mission, *sensing.instrument) if one]
+        texts += [f"{holder} {form}" for holder in holders for form in (name, spelled)]
+    texts += [one for one in (common, name) if one]
+    for text in texts:
+        concept = vocabulary.find("band", _COMMON.get(label_key(text), text))
+        if concept is not None:
+            return _above(concept.removeprefix(BASE))
+    return ()
+
+
+@lru_cache(maxsize=2_000)
+def _above(name: str) -> tuple[str, ...]:
+    """A band's slug and those of all broader ones; empty for one that the vocabulary does not know."""
+    vocabulary = Vocabulary.load()
+    waiting, found = [BASE + name], []
+    while waiting:
+        concept = vocabulary.get(waiting.pop())
+        if concept is not None and concept.iri not in found:
+            found.append(concept.iri)
+            waiting += concept.broader
+    return tuple(one.removeprefix(_BAND) for one in found)
+
+
+@lru_cache(maxsize=2_000)
+def _usual_bands(sensing: Sensing, level: str | None) -> tuple[str, ...]:
+    out = _LEFT_OUT.get(level or "", set())
+    for holder in (sensing.platform, sensing.mission):
+        if holder is None or not holder.startswith(("sentinel-2", "landsat")):
+            continue  # others differ from product to product
+        stem = f"{_BAND}{holder}/"
+        own = [one.iri for one in Vocabulary.load().concepts("band") if one.iri.startswith(stem)]
+        kept = [one.removeprefix(BASE) for one in own if not {one.removeprefix(_BAND), one.rsplit("/", 1)[-1]} & out]
+        if kept:
+            return unique(slug for one in kept for slug in _above(one))
+    return ()
 
 
 def polarisations_of_assets(assets: Mapping[str, Any]) -> tuple[str, ...]:

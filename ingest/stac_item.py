@@ -39,6 +39,7 @@ _NO_COLLECTION = "no-collection"
 _MAX_ID = 500
 _NOTHING = ProductId("")
 _POLARISATIONS = ("HH", "HV", "VV", "VH", "RH", "RV", "LH", "LV")
+_ONLY_INSTRUMENT = {"sentinel-1": ("c-sar",), "sentinel-2": ("msi",), "sentinel-5p": ("tropomi",)}
 _ORBITS = {"ascending": "ascending", "asc": "ascending", "descending": "descending", "desc": "descending"}
 
 
@@ -87,13 +88,14 @@ def scene_of(item: Mapping[str, Any], context: Context | None = None) -> tuple[S
     if start is None and shape.wkb is None:
         raise RecordError("neither time nor footprint", "Give `datetime` and `geometry`.")
     assets = mapping_of(item.get("assets"))
+    product = _product(properties, parsed, assets)
     scene = Scene(
         id=identifier,
         collection=collection,
         mission=sensing.mission,
         platform=sensing.platform,
         instrument=sensing.instrument,
-        **_product(properties, parsed, assets),
+        **product,
         **_orbit(properties, parsed),
         tile_id=tile,
         **_shares(properties, repairs),
@@ -101,7 +103,7 @@ def scene_of(item: Mapping[str, Any], context: Context | None = None) -> tuple[S
         incidence_angle=_incidence(properties, repairs),
         resolution_m=_resolution(properties, parsed, assets),
         parameter=text_of(first(properties, "parameter", "s5p:parameter"), 60) or parsed.parameter,
-        band=band_slugs(properties, assets, sensing.mission),
+        band=band_slugs(properties, assets, sensing, product["processing_level"], product["polarisation"]),
         start_time=start,
         end_time=end,
         ingestion_time=_ingested(properties, parsed),
@@ -153,16 +155,14 @@ def _collection(item: Mapping[str, Any], properties: Mapping[str, Any], parsed: 
 def _sensing(properties: Mapping[str, Any], parsed: ProductId, collection: str) -> Sensing:
     platforms = texts_of(first(properties, "platform", "eo:platform", "sar:platform", "spacecraft", "satellite"))
     instruments = texts_of(first(properties, "instruments", "instrument", "eo:instrument", "sar:instrument", "sensor"))
-    constellation = text_of(
-        first(properties, "constellation", "eo:constellation", "sar:constellation", "mission", "pl:item_type"), 100
+    constellation = text_of(first(properties, "constellation", "eo:constellation", "sar:constellation", "mission"), 100)
+    read = sensors().read(
+        platforms, instruments, constellation, (text_of(properties.get("pl:item_type"), 60) or "", collection)
     )
-    read = sensors().read(platforms, instruments, constellation, (collection,))
     known = sensors().mission_of(parsed.platform) if parsed.platform else None
-    return Sensing(
-        read.mission or parsed.mission or known,
-        read.platform or parsed.platform,
-        read.instrument or parsed.instrument,
-    )
+    mission = read.mission or parsed.mission or known
+    aboard = read.instrument or parsed.instrument or _ONLY_INSTRUMENT.get(mission or "", ())
+    return Sensing(mission, read.platform or parsed.platform, aboard)
 
 
 def _times(
@@ -312,7 +312,7 @@ def _resolution(properties: Mapping[str, Any], parsed: ProductId, assets: Mappin
     ):
         number = number_of(value)
         if number is not None and 0.0 < number <= 1_000_000.0:
-            return number
+            return round(number, 4)  # 0.5999999999999927 is 0.6
     return parsed.resolution_m
 
 

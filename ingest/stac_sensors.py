@@ -33,6 +33,7 @@ _PLATFORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:noaa21|jpss2|j02)$", "noaa-21"),
         (r"goes(1[4-9])$", "goes-{0}"),
         (r"himawari([89])$", "himawari-{0}"),
+        (r"(?:worldview|wv)0?([1-4])$", "worldview-{0}"),
     )
 )
 _MISSIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -76,6 +77,9 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<![a-z0-9])(?:landsat|L[COTEM]0[1-9]|LANDSAT)", "landsat"),
         (r"(?<![a-z0-9])naip(?![a-z])", "naip"),
         (r"(?<![a-z0-9])planetscope|PSScene", "planetscope"),
+        (r"(?<![a-z0-9])skysat", "skysat"),
+        (r"(?<![a-z0-9])HLS[-_.]?L30", "landsat"),
+        (r"(?<![a-z0-9])HLS[-_.]?S30", "sentinel-2"),
     )
 )
 
@@ -141,7 +145,9 @@ class Sensors:
         found = self.slugs.get(key)
         if found is None:
             return slug(text[:_MAX_NAME]) or None
-        return found if found in self.platforms or found not in self.missions else None
+        # a mission of one spacecraft is its own platform
+        is_single = found in self.missions and not any(found in self.parents[one] for one in self.platforms)
+        return found if found in self.platforms or is_single else None
 
     def mission(self, text: str) -> str | None:
         """The slug of the mission that a text names or whose spacecraft it names; None where nobody knows it."""
@@ -150,7 +156,7 @@ class Sensors:
         found = _by_rule(key, _MISSIONS) if spacecraft is None else self.mission_of(spacecraft)
         if found:
             return found
-        known = self.slugs.get(key)
+        known = self.slugs.get(key) or self.slugs.get(re.sub(r"\d+$", "", key))  # Umbra-08 is one of Umbra's
         return self.mission_of(known) if known else None
 
     def mission_of(self, name: str) -> str | None:
@@ -178,7 +184,7 @@ class Sensors:
                 continue
             if key in _INSTRUMENTS:
                 names += _INSTRUMENTS[key]
-            else:
+            elif self.slugs.get(key) not in self.missions:
                 names.append(self.slugs.get(key) or slug(part))
         return tuple(dict.fromkeys(name for name in names if name))
 
