@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -109,7 +110,7 @@ class Engine:
     def rows(self, sql: str, parameters: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a statement. Raises QueryTooLarge, StoreCorrupt, DiskFull or QueryError."""
         with _engine_errors():
-            found: list[tuple[Any, ...]] = self._cursor().execute(sql, parameters or {}).fetchall()
+            found: list[tuple[Any, ...]] = self._cursor().execute(sql, _used(sql, parameters)).fetchall()
             return found
 
     def chunks(self, sql: str, parameters: dict[str, Any], size: int) -> Iterator[list[tuple[Any, ...]]]:
@@ -117,7 +118,7 @@ class Engine:
         with _engine_errors():
             cursor = self._base.cursor()
             try:
-                cursor.execute(sql, parameters)
+                cursor.execute(sql, _used(sql, parameters))
                 while rows := cursor.fetchmany(size):
                     yield rows
             finally:
@@ -164,6 +165,11 @@ class Engine:
     def close(self) -> None:
         """Ends the engine."""
         self._base.close()
+
+
+def _used(sql: str, parameters: dict[str, Any] | None) -> dict[str, Any]:
+    """The parameters that a statement names: the engine refuses any other."""
+    return {name: (parameters or {})[name] for name in set(re.findall(r"\$(\w+)", sql)) if name in (parameters or {})}
 
 
 def _unnest(name: str, kind: str) -> str:

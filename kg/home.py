@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from kg.oxigraph import OxigraphStore
+    from kg.planner.planner import Planner, Trace
     from kg.writer import Writer
 
 
@@ -60,6 +61,7 @@ class Home:
         self._manifest = manifest
         self._lock = lock
         self._graph: OxigraphStore | None = None
+        self._planner: Planner | None = None
         self.scenes = SceneTable([layout.scenes / name for name in manifest.scenes])
 
     def __enter__(self) -> Self:
@@ -113,12 +115,28 @@ class Home:
             StoreCorrupt: the version's files are damaged.
         """
         inspect(sparql)
-        return self.graph.query(sparql)
+        return self._run(sparql)
+
+    def _run(self, sparql: str, trace: Trace | None = None) -> Result:
+        if not self.scenes.parts:
+            if trace is not None:
+                trace.note("graph: the whole query (there are no scenes)")
+            return self.graph.query(sparql)
+        if self._planner is None:
+            from kg.planner.planner import Planner
+
+            self._planner = Planner(self.graph, self.scenes, bool(self._manifest.mentioning))
+        return self._planner.run(sparql, trace=trace)
 
     def explain(self, sparql: str) -> str:
-        """How a query would be run, in a few lines."""
+        """How a query is run, step by step; runs it."""
+        from kg.planner.planner import Trace
+
         inspect(sparql)
-        return "graph: the whole query"
+        trace = Trace()
+        started = time.perf_counter()
+        self._run(sparql, trace)
+        return "\n".join([*trace.steps, f"{(time.perf_counter() - started) * 1000:.1f} ms"])
 
     def is_stale(self) -> bool:
         """Whether a newer version was published. Costs a few microseconds."""

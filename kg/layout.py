@@ -35,6 +35,7 @@ class Manifest:
         sources: file name in `sources/` by source key.
         scenes: file names in `scenes/`.
         scene_count: number of scenes.
+        mentioning: keys of the sources that speak of scenes.
     """
 
     version: str = "000000"
@@ -42,6 +43,7 @@ class Manifest:
     sources: dict[str, str] = field(default_factory=dict)
     scenes: tuple[str, ...] = ()
     scene_count: int = 0
+    mentioning: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """As written to `current` and to the version's own folder."""
@@ -57,7 +59,8 @@ class Manifest:
         files = [*read["sources"].values(), *read["scenes"]]
         if any(not isinstance(name, str) or Path(name).name != name for name in files):
             raise ValueError("no manifest")
-        return cls(version, str(read["catalogue"]), read["sources"], tuple(read["scenes"]), int(read["scene_count"]))
+        scenes, count = tuple(read["scenes"]), int(read["scene_count"])
+        return cls(version, str(read["catalogue"]), read["sources"], scenes, count, tuple(read["mentioning"]))
 
 
 @contextmanager

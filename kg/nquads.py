@@ -132,6 +132,12 @@ def changes(old: Path | None, new: Path | None) -> Iterator[tuple[bool, bytes]]:
                 b = next(after, None)
 
 
+def mentions(path: Path, text: bytes) -> bool:
+    """Whether a file holds a text within a line."""
+    with path.open("rb") as file:
+        return any(text in line for line in file)
+
+
 def without_shared(lines: set[bytes], others: Iterable[Path]) -> set[bytes]:
     """Those of the lines that no other file holds."""
     left = set(lines)

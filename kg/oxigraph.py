@@ -294,6 +294,32 @@ class OxigraphStore:
                     target._store.extend(rows)
         return copied
 
+    def copy_construct(self, target: OxigraphStore, sparql: str, limit: int) -> int:
+        """Copies the triples of a CONSTRUCT query into the default graph of another store.
+
+        Raises:
+            QueryTooLarge: more than `limit` triples.
+        """
+        copied = 0
+        with _store_errors(self.path):
+            errors = FunctionErrors()
+            custom = _custom(errors) if "geosparql/" in sparql else None
+            found = self._store.query(sparql, custom_functions=custom)
+            while rows := list(islice(found, 10_000)):
+                copied += len(rows)
+                if copied > limit:
+                    raise QueryTooLarge(
+                        f"The query joins scenes with more than {limit:,} triples of the graph.",
+                        "Name a predicate, subject or object in each pattern.",
+                    )
+                target._store.extend(ox.Quad(one.subject, one.predicate, one.object) for one in rows)
+        return copied
+
+    def add_text(self, lines: bytes) -> None:
+        """Adds N-Triples that earthdex wrote itself, fast."""
+        with _store_errors(self.path):
+            self._store.bulk_load(lines, format=ox.RdfFormat.N_TRIPLES, lenient=True)
+
     def dump(self, media_type: str = "application/n-quads") -> bytes:
         """The whole store as RDF text (N-Quads or TriG)."""
         with _store_errors(self.path):

@@ -301,7 +301,7 @@ def _time_clauses(time: tuple[datetime | None, datetime | None], parameters: dic
 
 
 def _sql(plan: Plan, table: str) -> str:
-    where = [*plan.where, *(_box_clause(one) for one in plan.spatial)]
+    where = [*plan.where, *(box_clause(one) for one in plan.spatial)]
     parts = [f"SELECT {'DISTINCT ' * plan.distinct}{', '.join(plan.select)} FROM {table}"]
     if where:
         parts.append("WHERE " + " AND ".join(f"({one})" for one in where))
@@ -318,7 +318,7 @@ def _sql(plan: Plan, table: str) -> str:
     return " ".join(parts)
 
 
-def _box_clause(one: Spatial) -> str:
+def box_clause(one: Spatial) -> str:
     """Rows whose bounding box allows the relation."""
     if one.relation == "disjoint":
         return "geometry IS NOT NULL"

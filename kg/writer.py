@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from kg.layout import BUILTIN, Layout, Manifest, file_errors, replace_file, sync_folder
 from kg.locks import FileLock
-from kg.nquads import Quad, changes, without_shared, write
+from kg.nquads import Quad, changes, mentions, without_shared, write
 from kg.oxigraph import OxigraphStore
 from ontology.errors import StoreCorrupt, StoreLocked
+from ontology.namespaces import BASE
 from ontology.records import Scene
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Writer:
             found = layout.current()
             self._was = found or Manifest()
             self._sources = dict(self._was.sources)
+            self._mentioning = set(self._was.mentioning)
             self._catalogue = self._was.catalogue
             self._published = found is not None
             self._graph: OxigraphStore | None = None
@@ -167,6 +169,9 @@ class Writer:
         if old == new.name:
             return False
         self._sources[key] = new.name
+        self._mentioning.discard(key)
+        if mentions(new, f"<{BASE}scene/".encode()):
+            self._mentioning.add(key)
         self._apply(folder / old if old else None, new, progress)
         return True
 
@@ -291,7 +296,8 @@ class Writer:
             scenes = tuple(one.name for one in self._scenes.parts)
             self._scenes.close()
             self._scenes = None
-        return Manifest(self._next, self._catalogue, dict(self._sources), scenes, count)
+        mentioning = tuple(sorted(self._mentioning & self._sources.keys()))
+        return Manifest(self._next, self._catalogue, dict(self._sources), scenes, count, mentioning)
 
     def _store(self, made: Manifest) -> None:
         store = self._open_graph()

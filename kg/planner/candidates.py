@@ -1,0 +1,338 @@
+"""Which scenes a query needs: the conditions on an anchored variable as a statement over the columns.
+
+The statement finds at least all scenes that can take part in a solution. Where it is `exact`, each scene that it finds
+takes part in one, so that ORDER BY with LIMIT and counts can be left to the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg.planner.anchors import Anchor
+from kg.planner.components import Component, evaluate, holds, safe
+from kg.planner.conditions import Columns
+from kg.planner.patterns import Scope
+from kg.scenes import Spatial, box_clause
+from kg.sparql.syntax import Call, Exists, Expr, Triple, Var, variables
+from kg.virtual import (
+    AS_WKT,
+    ATTRIBUTES,
+    HAS_GEOMETRY,
+    SCENE_CLASS,
+    SCENE_IRI_SQL,
+    TYPE,
+    Attribute,
+    geometry_key,
+    scene_key,
+)
+from ontology.terms import IRI, Term
+
+MayBeScene = Callable[[Any, Scope], bool]
+
+
+@dataclass(slots=True)
+class Candidates:
+    """A statement over the columns in the making.
+
+    Attributes:
+        columns: what variables stand for.
+        where: SQL conditions, joined with AND.
+        spatial: conditions on the footprint.
+        exact: whether every scene found takes part in a solution.
+        empty: whether no scene can.
+        optional: variables of `OPTIONAL { ?scene predicate ?variable }`.
+        joined: components that were used, each with the variable it shares with the scene.
+    """
+
+    columns: Columns
+    where: list[str] = field(default_factory=list)
+    spatial: list[Spatial] = field(default_factory=list)
+    exact: bool = True
+    empty: bool = False
+    optional: dict[str, Attribute] = field(default_factory=dict)
+    joined: list[tuple[Component, str]] = field(default_factory=list)
+
+    def require(self, sql: str | None, exact: bool = True) -> None:
+        """Adds a condition; None: one that SQL cannot hold."""
+        if sql is not None:
+            self.where.append(sql)
+        self.exact = self.exact and exact and sql is not None
+
+
+def present(attribute: Attribute) -> str:
+    """SQL: the scene has a value."""
+    if attribute.many:
+        return f"len({attribute.column}) > 0"
+    if attribute.kind == "boolean":
+        return attribute.column
+    return f"{attribute.column} IS NOT NULL" + (f" AND {attribute.column} <> ''" if attribute.kind == "text" else "")
+
+
+def equals(columns: Columns, attribute: Attribute, terms: tuple[Term, ...]) -> tuple[str, bool]:
+    """SQL: the scene has one of the terms as value; and whether the terms are all that have these values."""
+    found = [attribute.value(term) for term in terms]
+    values = [one[0] for one in found if one is not None]
+    exact = all(one is None or one[1] for one in found)
+    if attribute.kind == "boolean":
+        return (attribute.column if True in values else "false"), exact
+    if not values:
+        return "false", True
+    if attribute.many:
+        return f"list_has_any({attribute.column}, {columns.parameter(values)})", exact
+    if len(values) == 1:
+        return f"{attribute.sql} = {columns.parameter(values[0])}", exact
+    return f"list_contains({columns.parameter(values)}, {attribute.sql})", exact
+
+
+class Finder:
+    """Writes the candidates of anchors.
+
+    Args:
+        parts: the components of a scope.
+        prologue: prefixes of the query.
+        text: of the query.
+        run: runs a query over the graph.
+        may_be_scene: whether a term may be a scene.
+    """
+
+    def __init__(
+        self,
+        parts: Callable[[Scope], list[Component]],
+        prologue: str,
+        text: str,
+        run: Callable[[str], Any],
+        may_be_scene: MayBeScene,
+    ) -> None:
+        self._parts = parts
+        self._prologue, self._text, self._run = prologue, text, run
+        self._may_be_scene = may_be_scene
+
+    def candidates(self, anchor: Anchor) -> Candidates:
+        """The scenes that an anchor may need."""
+        subject = anchor.subject
+        if isinstance(subject, Var) and not anchor.geometry:
+            return self._star(subject, anchor.scope)
+        found = Candidates(Columns(), exact=False)
+        if isinstance(subject, IRI):
+            key = geometry_key(subject) or scene_key(subject) or ("", "")
+            found.where.append(f"collection = {found.columns.parameter(key[0])}")
+            found.where.append(f"id = {found.columns.parameter(key[1])}")
+        elif subject is not None:
+            found.where.append("geometry IS NOT NULL")
+        return found
+
+    def _star(self, subject: Var, scope: Scope) -> Candidates:
+        found = Candidates(Columns(subject.name))
+        columns = found.columns
+        lists: list[tuple[str, Attribute]] = []
+        for one in scope.required():
+            for bind in one.binds:
+                columns.bound[bind.var.name] = bind.expr
+            self._read_triples(found, subject, one, lists)
+        self._read_optional(found, subject, scope)
+        self._join(found, subject, scope, lists)
+        if found.empty:
+            return found
+        for one in scope.required():
+            for number in dict.fromkeys(number for number, branch in one.branches if branch.role == "union"):
+                found.require(*self._union(found, subject, one, number))
+            found.exact &= not one.named and not any(b.role in ("minus", "select") for _, b in one.branches)
+        for expr in self._filters(scope):
+            self._filter(found, expr, subject, scope)
+        for one in scope.required():
+            # a filter sees only what its own braces bind
+            inside = set().union(*map(variables, one.triples)) if one.triples else set()
+            found.exact &= one is scope or all(variables(each) <= inside for each in one.filters)
+        return found
+
+    # --- patterns ----------------------------------------------------------------------------------------------
+
+    def _read_triples(self, found: Candidates, subject: Var, scope: Scope, lists: list[tuple[str, Attribute]]) -> None:
+        nodes = {one.value for one in scope.triples if one.subject == subject and one.path == HAS_GEOMETRY}
+        for triple in scope.triples:
+            if triple.subject == subject:
+                self._read_triple(found, triple, lists)
+            elif triple.subject in nodes:
+                if triple.path == AS_WKT and isinstance(triple.value, Var):
+                    found.columns.footprints.add(triple.value.name)
+                else:
+                    found.exact = False
+            elif self._may_be_scene(triple.subject, scope):
+                found.exact = False  # another star: joined by the store
+
+    def _read_triple(self, found: Candidates, triple: Triple, lists: list[tuple[str, Attribute]]) -> None:
+        path, value = triple.path, triple.value
+        if path == TYPE:
+            if not isinstance(value, Var):
+                found.require(None if value == SCENE_CLASS else "false")
+                found.exact = found.exact or value == SCENE_CLASS
+                return
+            found.exact = False
+        elif path == HAS_GEOMETRY:
+            found.require("geometry IS NOT NULL", isinstance(value, Var))
+        elif isinstance(path, IRI) and path in ATTRIBUTES:
+            attribute = ATTRIBUTES[path]
+            if not isinstance(value, Var):
+                found.require(*equals(found.columns, attribute, (value,)))
+                return
+            found.require(present(attribute))
+            known = found.columns.attributes.get(value.name)
+            if known is not None and known.column != attribute.column:
+                found.exact = False
+            lists.append((value.name, attribute))
+            if not attribute.many and attribute.kind != "boolean":
+                found.columns.attributes[value.name] = attribute
+        else:
+            found.exact = False
+
+    def _read_optional(self, found: Candidates, subject: Var, scope: Scope) -> None:
+        for one in scope.required():
+            for _, branch in one.branches:
+                if branch.role == "optional" and len(branch.group.elements) == len(branch.triples) == 1:
+                    triple = branch.triples[0]
+                    attribute = ATTRIBUTES.get(triple.path) if isinstance(triple.path, IRI) else None
+                    if triple.subject == subject and attribute is not None and isinstance(triple.value, Var):
+                        found.optional[triple.value.name] = attribute
+
+    # --- the graph ---------------------------------------------------------------------------------------------
+
+    def _join(self, found: Candidates, subject: Var, scope: Scope, lists: list[tuple[str, Attribute]]) -> None:
+        """Evaluates the components that share variables with the scene, and takes their values as conditions."""
+        columns = found.columns
+        mine = {name for name, _ in lists} | {subject.name}
+        filtered: dict[str, int] = {}
+        for expr in self._filters(scope):
+            for name in variables(expr):
+                filtered[name] = filtered.get(name, 0) + 1
+        known: dict[str, tuple[Term, ...]] = {}
+        for part in self._parts(scope):
+            asked = tuple(sorted(part.names & (mine | (filtered.keys() - columns.footprints))))
+            if not safe(part):
+                found.exact = False
+                continue
+            if not asked:
+                if not holds(part, self._prologue, self._text, self._run):
+                    found.empty = True
+                continue
+            evaluate(part, asked, self._prologue, self._text, self._run)
+            if part.solutions is None:
+                found.exact = False
+                continue
+            found.empty |= not part.solutions
+            uses = sum((name in mine) + filtered.get(name, 0) for name in asked) - _inside(part, asked)
+            found.exact &= len(asked) == 1 and uses <= 1
+            known |= {name: part.column(name) for name in asked}
+            found.joined += [(part, name) for name in asked]
+        columns.known = known
+        for name, attribute in lists:
+            if name in known:
+                found.require(*equals(columns, attribute, known[name]))
+        if subject.name in known:
+            keys = [str(term) for term in known[subject.name]]
+            found.require(f"list_contains({columns.parameter(keys)}, {SCENE_IRI_SQL})")
+
+    # --- filters -----------------------------------------------------------------------------------------------
+
+    def _filters(self, scope: Scope) -> Iterator[Expr]:
+        """Conditions that hold for every solution of a scope, one by one."""
+        for one in scope.required():
+            for each in one.filters:
+                yield from _conjuncts(each.expr)
+        here = scope
+        while here.role in ("required", "union") and here.above is not None:
+            here = here.above
+            for each in here.filters:
+                yield from _conjuncts(each.expr)
+
+    def _filter(self, found: Candidates, expr: Expr, subject: Var, scope: Scope) -> None:
+        if any(variables(expr) <= part.names and part.filters for part, _ in found.joined):
+            return  # the component was evaluated with it
+        spatial, exact = found.columns.spatial(expr)
+        if spatial is not None:
+            found.spatial.append(spatial)
+            found.exact &= exact
+            return
+        if isinstance(expr, Exists):
+            branch = next((b for _, b in self._branches(scope) if b.group is expr.group), None)
+            sql, exact = self._group(found.columns, subject, branch) if branch else (None, False)
+            if expr.negated:
+                sql = f"(NOT {sql})" if sql is not None and exact else None
+            found.require(sql, exact)
+            return
+        found.require(*found.columns.test(expr))
+
+    def _branches(self, scope: Scope) -> Iterator[tuple[int, Scope]]:
+        for one in scope.required():
+            yield from one.branches
+
+    def _union(self, found: Candidates, subject: Var, scope: Scope, number: int) -> tuple[str | None, bool]:
+        """SQL: the scene matches one of the branches."""
+        either: list[str] = []
+        exact = True
+        for at, branch in scope.branches:
+            if at == number:
+                sql, one = self._group(found.columns, subject, branch)
+                if sql is None:
+                    return None, False
+                either.append(sql)
+                exact &= one
+        return f"({' OR '.join(either)})", exact
+
+    def _group(self, columns: Columns, subject: Var, branch: Scope) -> tuple[str | None, bool]:
+        """SQL: the scene matches a group that is about nothing else; None where it is, or nothing is known."""
+        inner = Candidates(
+            Columns(
+                subject.name,
+                dict(columns.attributes),
+                set(columns.footprints),
+                columns.known,
+                dict(columns.bound),
+                columns.parameters,
+            )
+        )
+        lists: list[tuple[str, Attribute]] = []
+        for one in branch.required():
+            self._read_triples(inner, subject, one, lists)
+            inner.exact &= not one.named and not one.binds and all(b.role == "required" for _, b in one.branches)
+            others = [t for t in one.triples if t.subject != subject and not _is_footprint(t, inner.columns)]
+            inner.exact &= not others
+        parts = list(self._parts(branch))
+        for part in parts:
+            asked = tuple(sorted(part.names & {name for name, _ in lists}))
+            inner.exact &= len(asked) == 1 and len(part.names) == 1
+            if asked and safe(part):
+                evaluate(part, asked, self._prologue, self._text, self._run)
+                if part.solutions is not None:
+                    for name, attribute in lists:
+                        if name in asked:
+                            inner.require(*equals(inner.columns, attribute, part.column(name)))
+        for one in branch.required():
+            for each in one.filters:
+                for expr in _conjuncts(each.expr):
+                    spatial, _ = inner.columns.spatial(expr)
+                    if spatial is not None:
+                        inner.require(box_clause(spatial), False)
+                    else:
+                        inner.require(*inner.columns.test(expr))
+        if not inner.where:
+            return None, False
+        return f"({' AND '.join(inner.where)})", inner.exact
+
+
+def _is_footprint(triple: Triple, columns: Columns) -> bool:
+    return triple.path == AS_WKT and isinstance(triple.value, Var) and triple.value.name in columns.footprints
+
+
+def _inside(part: Component, asked: tuple[str, ...]) -> int:
+    """How often filters that a component was evaluated with name its shared variables: those are no further uses."""
+    return sum(len(variables(each) & set(asked)) for each in part.filters)
+
+
+def _conjuncts(expr: Expr) -> Iterator[Expr]:
+    if isinstance(expr, Call) and expr.name == "&&":
+        for arg in expr.args:
+            yield from _conjuncts(arg)
+    else:
+        yield expr

@@ -1,0 +1,198 @@
+"""A small store that answers a query just as the whole catalogue would: the scenes it needs and the triples it joins.
+
+Every pattern of the query finds in it what it would find among all scenes and the whole graph, as far as that can be
+part of a solution; so the query itself runs on it unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from kg.nquads import term as text_of
+from kg.oxigraph import OxigraphStore
+from kg.planner.components import Component, components
+from kg.planner.patterns import Scope
+from kg.sparql.paths import predicates
+from kg.sparql.syntax import (
+    GraphGroup,
+    Group,
+    MinusGroup,
+    Node,
+    OptionalGroup,
+    SubSelect,
+    Triple,
+    UnionGroups,
+    Var,
+)
+from kg.sparql.writer import inline, triple_text
+from kg.virtual import AS_WKT, HAS_GEOMETRY, SCENE_CLASS, TYPE, Attribute, geometry_iri
+from ontology.namespaces import scene_iri
+from ontology.terms import IRI, WKT_LITERAL, Literal
+
+MOST_TRIPLES = 1_000_000
+"""Most triples of scenes that are laid out for one query."""
+
+MOST_GRAPH = 300_000
+"""Most triples of the graph that are joined with scenes in one query."""
+
+_CHUNK = 20_000
+_INLINE = 1_000
+
+
+def scene_lines(
+    rows: Sequence[tuple[Any, ...]], attributes: Sequence[Attribute], with_class: bool, with_geometry: bool
+) -> Iterator[str]:
+    """N-Triples of scenes.
+
+    Args:
+        rows: collection, identifier, the attributes' columns (moments in microseconds), and the footprint (WKB) last.
+        attributes: what the columns are.
+        with_class: whether to say that they are scenes.
+        with_geometry: whether rows hold the footprint.
+    """
+    wkts = _wkts([row[-1] for row in rows]) if with_geometry else [None] * len(rows)
+    class_end = f"<{TYPE}> <{SCENE_CLASS}> ."
+    for row, wkt in zip(rows, wkts, strict=True):
+        subject = scene_iri(row[0], row[1])
+        if with_class:
+            yield f"<{subject}> {class_end}\n"
+        for attribute, value in zip(attributes, row[2:], strict=False):
+            if value is None or value == "" or (attribute.kind == "boolean" and not value):
+                continue
+            for one in dict.fromkeys(value) if attribute.many else (value,):
+                if one is not None:
+                    yield f"<{subject}> <{attribute.predicate}> {text_of(attribute.term(one))} .\n"
+        if wkt is not None:
+            node = geometry_iri(subject)
+            yield f"<{subject}> <{HAS_GEOMETRY}> <{node}> .\n"
+            yield f'<{node}> <{AS_WKT}> "{wkt}"^^<{WKT_LITERAL}> .\n'
+
+
+def _wkts(shapes: Sequence[bytes | None]) -> list[str | None]:
+    import numpy as np
+    import shapely
+
+    read = shapely.from_wkb(np.asarray(shapes, dtype=object))
+    return list(shapely.to_wkt(read, rounding_precision=-1)) if len(read) else []
+
+
+def add_scenes(store: OxigraphStore, lines: Iterable[str]) -> None:
+    """Adds N-Triples of scenes to the small store."""
+    store.add_text("".join(lines).encode())
+
+
+class GraphCopier:
+    """Copies what a query joins with scenes from the graph into a small store.
+
+    Args:
+        graph: the graph tier.
+        target: the small store.
+        text: of the query.
+        prologue: its prefixes.
+        may_be_scene: whether a term may be a scene or the geometry node of one.
+        known: values of variables that scenes bind.
+    """
+
+    def __init__(
+        self,
+        graph: OxigraphStore,
+        target: OxigraphStore,
+        text: str,
+        prologue: str,
+        may_be_scene: Callable[[Node, Scope], bool],
+        known: dict[str, tuple[IRI | Literal, ...]],
+    ) -> None:
+        self._graph, self._target = graph, target
+        self._text, self._prologue = text, prologue
+        self._may_be_scene = may_be_scene
+        self._known = known
+        self._left = MOST_GRAPH
+        self._done: set[Any] = set()
+
+    def copy(self, top: Scope) -> None:
+        """Copies for all scopes of a query.
+
+        Raises:
+            QueryTooLarge: more than `MOST_GRAPH` triples would be joined.
+        """
+        for scope in top.below():
+            for group in scope.named:
+                self._copy_named(group)
+            whole = components(scope, self._text, self._is_graph)
+            # A nested group meets what its surroundings bind: those patterns narrow it, and change nothing.
+            outer = [part for above in _above(scope) for part in components(above, self._text, self._is_graph)]
+            own = {id(triple) for triple in scope.triples}
+            for part in whole:
+                mine = [one for one in part.triples if id(one) in own]
+                if mine:
+                    self._copy_component(part, mine, outer)
+            for triple in scope.triples:
+                if not self._is_graph(triple, scope) and not self._is_surely_scene(triple.subject, scope):
+                    self._copy_pattern(triple)
+
+    def _is_graph(self, triple: Triple, scope: Scope) -> bool:
+        return not self._may_be_scene(triple.subject, scope)
+
+    def _is_surely_scene(self, node: Node, scope: Scope) -> bool:
+        if isinstance(node, IRI):
+            return False  # the graph may speak of a scene as well
+        return any(
+            triple.subject == node and triple.path == TYPE and triple.value == SCENE_CLASS
+            for one in scope.conjunction()
+            for triple in one.triples
+        )
+
+    def _copy_component(self, part: Component, mine: list[Triple], outer: list[Component]) -> None:
+        plain = [one for one in mine if isinstance(one.path, IRI)]
+        for one in mine:
+            if not isinstance(one.path, IRI):
+                self._copy_pattern(one)
+        if not plain:
+            return
+        narrowing = [one for one in outer if one.names & part.names]
+        held = set().union(part.names, *(one.names for one in narrowing))
+        lines = [inline(name, terms) for name, terms in self._known.items() if name in held]
+        body = " ".join([*lines, *(one.pattern(self._text) for one in (*narrowing, part))])
+        template = " ".join(map(triple_text, plain))
+        query = f"{self._prologue}\nCONSTRUCT {{ {template} }} WHERE {{ {body} }}"
+        if query not in self._done:
+            self._done.add(query)
+            self._left -= self._graph.copy_construct(self._target, query, self._left)
+
+    def _copy_pattern(self, triple: Triple) -> None:
+        """Copies all that one pattern may match, however it is joined."""
+        steps = None if isinstance(triple.path, Var) else predicates(triple.path)
+        plain = isinstance(triple.path, (IRI, Var))
+        subject = triple.subject if plain and not isinstance(triple.subject, Var) else None
+        value = triple.value if plain and not isinstance(triple.value, Var) else None
+        for step in steps if steps is not None else (None,):
+            key = (subject, step, value)
+            if key not in self._done:
+                self._done.add(key)
+                self._left -= self._graph.copy_matching(self._target, [key], self._left)
+
+    def _copy_named(self, group: GraphGroup) -> None:
+        for triple in _all_triples(group.group):
+            self._copy_pattern(triple)
+
+
+def _above(scope: Scope) -> Iterator[Scope]:
+    while scope.above is not None and scope.role != "select":
+        scope = scope.above
+        yield scope
+
+
+def _all_triples(group: Group) -> Iterator[Triple]:
+    """All patterns of a group, with those of nested groups; sequences are left whole."""
+    for one in group.elements:
+        match one:
+            case Triple():
+                yield one
+            case OptionalGroup(inner) | MinusGroup(inner) | GraphGroup(_, inner):
+                yield from _all_triples(inner)
+            case UnionGroups(groups):
+                for inner in groups:
+                    yield from _all_triples(inner)
+            case SubSelect(select):
+                yield from _all_triples(select.where)
