@@ -1,0 +1,1 @@
+"""Tests of the ontology: terms, schemes, licences, reasoning, shapes, JSON-LD."""
