@@ -72,7 +72,10 @@ def _parsed(text: str, datatype: str) -> BaseGeometry:
         shape = shapely.from_wkt(body) if body.strip() else shapely.from_wkt("GEOMETRYCOLLECTION EMPTY")
     except shapely.errors.GEOSException as error:
         raise GeometryError(f"The geometry {text[:80]!r} does not parse.", "Correct it.") from error
-    return shape if crs == _CRS84 else _to_crs84(shape, crs)
+    shape = shape if crs == _CRS84 else _to_crs84(shape, crs)
+    # one geometry of a query meets many others: its index is built once, for whichever side of a relation it is on
+    shapely.prepare(shape)
+    return shape
 
 
 def _to_crs84(shape: BaseGeometry, crs: str) -> BaseGeometry:

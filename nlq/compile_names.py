@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from kg.solutions import Result, Solutions
@@ -22,6 +22,10 @@ from ontology.terms import IRI, Term
 
 _MOST_VALUES = 20_000
 _LINKS = "it6:trainedOn|ed:fineTunedOn|ed:evaluatedOn|prov:wasDerivedFrom|it6:fineTunedFrom"
+
+
+if TYPE_CHECKING:
+    from kg.gazetteer import Place
 
 
 class Graph(Protocol):
@@ -251,6 +255,11 @@ class Names:
         rows = self.rows(body)
         return IRI(str(rows[0][0])) if rows else None
 
+    def bounds(self, iri: IRI) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of a place of the gazetteer in degrees; None where it is not known."""
+        place = _gazetteer_get(iri)
+        return place.bbox if place is not None else None
+
     def place_kind(self, iri: str) -> str:
         """Label of the kind of a place in the graph; empty where unknown."""
         rows = self.rows(f"SELECT ?kind WHERE {{ {term(iri)} ed:placeKind ?kind }} LIMIT 1")
@@ -282,6 +291,15 @@ def _gazetteer_place(name: str) -> IRI | None:
     except EarthdexError:
         return None
     return IRI(found[0].place.iri) if found else None
+
+
+def _gazetteer_get(iri: IRI) -> Place | None:
+    try:
+        from kg.gazetteer import open_gazetteer
+
+        return open_gazetteer().get(iri)
+    except (ImportError, EarthdexError):
+        return None
 
 
 def _gazetteer_outline(iri: IRI) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nlq.compile_frame import Frame, ordering
-from nlq.compile_text import block, comment, number, oneof, step, term
+from nlq.compile_text import block, comment, number, oneof, step, term, wkt
 from nlq.question import Filter, NamedPlace, PlaceClass, Where
 from ontology.errors import NotAnswerable
 from ontology.namespaces import concept_iri, record_iri, slug
@@ -13,8 +13,7 @@ from ontology.properties import PROPERTIES
 
 AreaOf = Callable[[Frame, Where], tuple[list[str], str]]
 
-_SIDES = {"north_of": ("minY", ">=", "maxY"), "south_of": ("maxY", "<=", "minY"),
-          "east_of": ("minX", ">=", "maxX"), "west_of": ("maxX", "<=", "minX")}  # fmt: skip
+_SIDES = {"north_of": "latitude", "south_of": "latitude", "east_of": "longitude", "west_of": "longitude"}
 _FUNCTIONS = {"touches": "sfTouches", "crosses": "sfCrosses", "disjoint": "sfDisjoint"}
 _NEAR_KM = 50.0
 _CITIES = ("city", "cities", "town", "towns", "village", "capital", "capitals", "municipality")
@@ -53,10 +52,9 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
         kinds = (concept_iri("place-kind", place.type),)
     kind = frame.body.fresh("kind")
     lines = [comment(f"each {place.type}")]
-    if len(kinds) == 1:
-        lines.append(f"{one} ed:placeKind/skos:broader* {term(kinds[0])} .")
-    else:
-        lines += [oneof(kind, map(term, kinds)), f"{one} ed:placeKind/skos:broader* {kind} ."]
+    # the narrower kinds are written out: there are many more places than kinds
+    every = tuple(dict.fromkeys(narrow for iri in kinds for narrow in frame.names.narrower(iri)))
+    lines += [oneof(kind, map(term, every)), f"{one} ed:placeKind {kind} ."]
     holders = [place.within] if place.within is not None else []
     holders += [place.of] if place.relation is None and place.of is not None else []
     lines += [line for each in place.filters for line in _place_filter(frame, one, each)]
@@ -64,7 +62,12 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
         frame.note("Towns below 100,000 inhabitants are not among the places that are compared.")
     lines.append(f"{one} geo:hasGeometry/geo:asWKT {area} .")
     for holder in holders:
-        lines += _held(frame, place, one, area, holder, area_of)
+        iri = _iri(frame, holder)
+        if slug(place.type) in _CITIES and any(part in iri for part in _RECORDED):
+            # a selection of its own is evaluated once, and there are many cities
+            lines.insert(1, f"{{ SELECT {one} WHERE {{ {one} geo:sfWithin+ {iri} }} }}")
+        else:
+            lines += _held(frame, one, area, holder, area_of)
     if place.near is not None:
         distance = place.distance_km
         if distance is None:
@@ -77,30 +80,45 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
     return lines, one, area
 
 
-def _held(frame: Frame, place: PlaceClass, one: str, area: str, holder: NamedPlace, area_of: AreaOf) -> list[str]:
+def _held(frame: Frame, one: str, area: str, holder: NamedPlace, area_of: AreaOf) -> list[str]:
     """Patterns: a place lies in another: as recorded for cities of countries, else also by its outline."""
     iri = _iri(frame, holder)
-    if slug(place.type) in _CITIES and any(part in iri for part in _RECORDED):
-        return [f"{one} geo:sfWithin+ {iri} ."]
     more, other = area_of(frame, holder)
     meets = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
     return [*more, f"FILTER(({meets}) || EXISTS {{ {one} geo:sfWithin+ {iri} }})"]
 
 
 def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, area_of: AreaOf) -> list[str]:
-    lines, other = area_of(frame, of)
     if relation in _SIDES:
-        mine, op, theirs = _SIDES[relation]
-        test = f"geof:{mine}({area}) {op} geof:{theirs}({other})"
-        if relation in ("east_of", "west_of"):
-            frame.note(f"{relation.replace('_', ' ').capitalize()} {of.name} = wholly beyond its outermost longitude.")
-        else:
-            frame.note(f"{relation.replace('_', ' ').capitalize()} {of.name} = wholly beyond its outermost latitude.")
-    elif relation in _FUNCTIONS:
+        side = _beyond(frame, relation, of)
+        frame.note(
+            f"{relation.replace('_', ' ').capitalize()} {of.name} = wholly beyond its outermost {_SIDES[relation]}."
+        )
+        return [f"FILTER(geof:sfWithin({area}, {wkt(side)}) && {one} != {_iri(frame, of)})"]
+    lines, other = area_of(frame, of)
+    if relation in _FUNCTIONS:
         test = f"geof:{_FUNCTIONS[relation]}({area}, {other})"
     else:
         test = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
     return [*lines, f"FILTER({test} && {one} != {_iri(frame, of)})"]
+
+
+def _beyond(frame: Frame, relation: str, of: NamedPlace) -> str:
+    """The part of the Earth that lies wholly on one side of a place, as WKT.
+
+    Raises:
+        NotAnswerable: the extent of the place is not known.
+    """
+    found = frame.names.place(of)
+    bounds = frame.names.bounds(found) if found is not None else None
+    if bounds is None:
+        raise NotAnswerable(f"The extent of {of.name} is not known.", "Name another place.")
+    west, south, east, north = (round(one, 3) for one in bounds)
+    sides = {"north_of": (-180, north, 180, 90), "south_of": (-180, -90, 180, south),
+             "east_of": (east, -90, 180, 90), "west_of": (-180, -90, west, 90)}  # fmt: skip
+    left, low, right, high = sides[relation]
+    corners = ((left, low), (right, low), (right, high), (left, high), (left, low))
+    return f"POLYGON(({', '.join(f'{x} {y}' for x, y in corners)}))"
 
 
 def _iri(frame: Frame, place: NamedPlace) -> str:

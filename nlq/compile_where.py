@@ -6,6 +6,7 @@ The geometries are those of the graph (`geo:hasGeometry/geo:asWKT`, CRS84), dist
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
@@ -106,18 +107,18 @@ def _inside(frame: Frame, place: str, of: NamedPlace) -> str:
 def _wholly(frame: Frame, place: str, lines: list[str], area: str, inside: list[str]) -> list[str]:
     """Patterns: every known place of the thing lies inside."""
     known, extent = frame.body.fresh("known"), frame.body.fresh("extent")
-    tests = [f"!COALESCE(geof:sfWithin({extent}, {area}), false)"]
+    tests = [f"!geof:sfWithin({extent}, {area})"]
     tests += [f"{place} != {one.rsplit(' ', 1)[1]} && NOT EXISTS {{ {one} }}" for one in inside]
     beyond = [
         f"{frame.subject} {_spatial(frame)} {place} .",
-        *block("OPTIONAL", [f"{place} geo:hasGeometry/geo:asWKT {extent} ."]),
+        f"{place} geo:hasGeometry/geo:asWKT {extent} .",
         *lines,
         f"FILTER({' && '.join(tests)})",
     ]
     return [
         f"{frame.subject} {_spatial(frame)} {known} .",
         *negated([f"{frame.subject} {_global(frame)} true ."]),
-        *negated(beyond),
+        *block("MINUS", beyond),
     ]
 
 
@@ -142,7 +143,7 @@ def outside(frame: Frame, places: Sequence[Where]) -> list[str]:
     return [
         f"{frame.subject} {_spatial(frame)} {known} .",
         *negated([f"{frame.subject} {_global(frame)} true ."]),
-        *negated(inner),
+        *block("MINUS", inner),
     ]
 
 
@@ -164,12 +165,14 @@ def _meets(one: str, other: str) -> str:
 class _Test:
     """Writes the spatial test of a relation between two geometries."""
 
-    def __init__(self, relation: str, metres: float, scenes: bool) -> None:
-        self.relation, self.metres, self.scenes = relation, metres, scenes
+    def __init__(self, relation: str, metres: float, scenes: bool, around: str = "") -> None:
+        self.relation, self.metres, self.scenes, self.around = relation, metres, scenes, around
 
     def __call__(self, one: str, other: str) -> str:
         if self.relation in ("distance", "near"):
-            return f"geof:distance({one}, {other}, uom:metre) <= {self.metres:.0f}"
+            # true distances between outlines are dear: what lies outside a box around the place is out at once
+            first = f"geof:sfIntersects({one}, {self.around}) && " if self.around else ""
+            return f"{first}geof:distance({one}, {other}, uom:metre) <= {self.metres:.0f}"
         if self.relation in _TESTS:
             return f"geof:{_TESTS[self.relation]}({one}, {other})"
         return f"geof:sfIntersects({one}, {other})" if self.scenes else _meets(one, other)
@@ -183,7 +186,39 @@ def _test(frame: Frame, relation: str, places: Sequence[Where]) -> _Test:
         kilometres = near_km(frame, places[0])
         metres = kilometres * 1000
         frame.note(f"Near {place_text(places[0])} = within {kilometres:g} km.")
-    return _Test(relation, metres, frame.target == "product")
+    scenes = frame.target == "product"
+    around = "" if scenes or len(places) != 1 or not metres else _box_around(frame, places[0], metres / 1000)
+    return _Test(relation, metres, scenes, around)
+
+
+def _box_around(frame: Frame, place: Where, kilometres: float) -> str:
+    """A box that holds all within a distance of a place; empty where it would reach a pole or the antimeridian."""
+    match place:
+        case NamedPlace():
+            bounds = frame.names.bounds(place_iri(frame, place))
+        case Point(lon, lat):
+            bounds = (lon, lat, lon, lat)
+        case Box(west, south, east, north):
+            bounds = (west, south, east, north)
+        case _:
+            bounds = None
+    if bounds is None:
+        return ""
+    west, south, east, north = bounds
+    up = kilometres / 110.0
+    highest = max(abs(south - up), abs(north + up))
+    if highest >= 85:
+        return ""
+    across = up / math.cos(math.radians(highest))
+    west, east = west - across, east + across
+    if west < -180 or east > 180 or west > east:
+        return ""
+    return wkt(box_wkt(Box(_out(west, -1), _out(south - up, -1), _out(east, 1), _out(north + up, 1))))
+
+
+def _out(degrees: float, side: int) -> float:
+    """Rounded outwards to a hundredth of a degree."""
+    return round(math.floor(degrees * side * -100) / -100 * side, 2)
 
 
 def near_km(frame: Frame, place: Where) -> float:
