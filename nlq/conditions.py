@@ -48,6 +48,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "class": ("dataset",),
     "agent": ("dataset", "model", "any"),
 }
+_SECOND = frozenset({"parameter", "topic", "task", "processing_level", "product_type", "sensor_mode", "timeliness", "orbit_direction", "modality", "framework", "architecture", "annotation_type", "class"})
 _SINGLE = frozenset({"temporal", "license", "access", "model_type", "framework", "mission", "platform", "instrument", "product_type", "processing_level", "sensor_mode", "timeliness", "orbit_direction", "parameter", "metric", "polarisation"})  # fmt: skip
 _NOT = re.compile(
     r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits|skip|skipping|nothing from|nothing of|nothing|none from|none of|free of|free from|rather than|neither|nor|minus|never|any but|all but|isn ' t|aren ' t|doesn ' t|don ' t|wasn ' t|weren ' t|ignoring|ignore|rule out|ruling out|unlike|besides|bar|barring|instead of|devoid of|exempt from|anything but|drop|dropping|missing|with no|sans|-)"
@@ -88,7 +89,18 @@ def add_conditions(reading: Reading) -> None:
 
 def property_for(mark: Mark, target: str) -> str | None:
     """The property that a mark bounds for a target; None: none."""
-    kind = mark.kind
+    name = _property(mark, mark.kind, target)
+    if name is not None or mark.kind in ("sensor", "agent", "identifier"):
+        return name
+    for entry in mark.info.get("entries", ()):
+        if entry.kind != mark.kind and entry.kind in _SECOND and (name := _property(mark, entry.kind, target)):
+            mark.kind, mark.value = entry.kind, entry.value
+            mark.info["entry"] = entry
+            return name
+    return None
+
+
+def _property(mark: Mark, kind: str, target: str) -> str | None:
     if kind not in _FIELDS:
         return None
     if kind == "sensor" and target == "product":

@@ -20,12 +20,12 @@ _ROLES = (
 )  # fmt: skip
 _NAME = r"((?:\{agent\}|\{[a-z_]+\}|[^ {},.?!;:()]+)(?: (?:\{agent\}|[^ {},.?!;:()]+)){0,5})"
 _AGENT = [(role, rule(rf"(?:{cue}) (?:the |a |an )?{_NAME}")) for role, cue in _ROLES]
-_PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) ?(?:project|programme|initiative)(?: ' s)?")
+_PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) (?:project|programme|initiative|\{attr\})(?: ' s)?")
 _BY = rule(r"(?:by|from|of|at) (?:the )?(\{agent\})")
 _CLASS_WORD = r"(?:classes|class|categories|category|label|labels|\{attr\}|\{dataset\}|\{counted\}|annotation)"
 _CLASSES = (
     rule(r"(?:a|an|no|any|the|separate|own|its own|dedicated|distinct|without|lack|lacking|lacks|single|explicit|and|or|,) (?:separate |own |dedicated |distinct |single |explicit |special |specific )*\"?((?:\{(?:topic|class|scene_type|placekind|modality|place|band|annotation_type|record|family|sensor|agent)\}|[a-z']+)(?: (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,2}?)\"? (?:class|category|label|classes|categories|\{attr\})(?= |$)"),
-    rule(r"(?:class|category|label|classes|categories|labels|\{attr\}|\{dataset\})(?: (?:for|called|named|of|like|such as|labelled|is|are|include|includes|including|containing|contain|contains|:|being|on|as)) (?:a |an |the |both )?\"?((?:\{(?:topic|class|scene_type|placekind|place|sensor|record|family)\}|[a-z']+)(?:(?: ,| and| or|,? and|,? or)? (?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)){0,4})"),
+    rule(r"(?:class|category|label|classes|categories|labels|\{attr\}|\{dataset\})(?: (?:for|called|named|of|like|such as|labelled|include|includes|including|containing|contain|contains|:|being)) (?:a |an |the |both )?\"?((?:\{(?:topic|class|scene_type|placekind|place|sensor|record|family)\}|[a-z']+)(?:(?: ,| and| or|,? and|,? or)? (?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)){0,4})"),
     rule(r"((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?: and \{(?:topic|class|placekind|scene_type)\})?) (?:is|are|appears?|occurs?)? ?(?:as|among|in|listed among|one of) (?:a |an |one of )?(?:the |its |their )?(?:separate |own |label )*(?:classes|class|categories|category|labels|legend|label set|\{attr\})"),
     rule(r"(?:distinguish|distinguishes|distinguishing|separate|separates|separating|tell|tells|telling|discriminate|discriminates|label|labels|annotate|annotates|differentiate|differentiates)(?: between)? ((?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)(?: (?:and|from|or|,|apart from) (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,4})"),
 )  # fmt: skip
@@ -115,6 +115,9 @@ def _agents(reading: Reading) -> None:
     for found in reading.find_all(_PROJECT_AFTER):
         mark = next(iter(found.marks(1)), None)
         start, end = found.span(1)
+        word = next((one for one in found.marks(0, "attr") if one is not mark), None)
+        if word is not None and word.value != "project":
+            continue
         if mark is not None and (mark.used or mark.kind in ("dataset", "model", "topic", "attr", "product", "task")):
             continue
         if mark is None and (not reading.tokens[start].is_capital or reading.tokens[start].norm in STOP):
@@ -196,6 +199,9 @@ def _classes(reading: Reading) -> None:
             attrs = [one for one in found.marks(0, "attr") if one not in found.marks(1)]
             if attrs and not any(one.value in ("class_label", "annotation_type") for one in attrs):
                 continue
+            if number == 1 and (heads := found.marks(0, "dataset")):
+                if not reading.words(heads[0].start, heads[0].end).casefold().split()[-1].startswith("label"):
+                    continue
             if (
                 number != 3
                 and not attrs

@@ -33,7 +33,7 @@ _KEY = r"(\{(?:attr|counted|model|topic|task|sensor|placekind|modality|dataset|p
 _GROUP = rule(
     rf"(?:per|grouped by|group by|broken down by|break down by|breakdown by|split by|split up by|split by the|for each|for every|in each|in every|of each|of every|by each|on each|from each|under each|with each|to each|separately for each|sorted into|counted by|arranged by|divided by|distributed over|distribution over|distribution by|according to|a breakdown by) (?:single |of the |individual |different |the )?{_KEY}(?: (?:and|per|,|by) (?:per |by |each )?{_KEY})?",
     rf"(?:each|every) {_KEY}",
-    rf"{_KEY} by {_KEY}",
+    r"(year|month|country|season|place|day|week) by (?:year|month|country|season|place|day|week)",
     rf"by {_KEY}(?: and (?:by )?{_KEY})?",
     rf"{_KEY} (?:distribution|breakdown|histogram|statistics|counts?)",
 )

@@ -24,7 +24,7 @@ HEADS: dict[str, str] = {
     "product": "product|scene|image|picture|photo|photograph|tile|granule|pass|acquisition|frame|view|snapshot|shot|overpass"
     "|imagery|satellite image|satellite imagery|satellite picture|satellite photo|footage|recording|capture|satellite scene|pic"
     "|satellite product|satellite data|earth observation image|eo image|raster|swath|satellite tile|image product|satellite pass"
-    "|pictures from space|radar image|radar picture|optical image scene|observation|data take|datatake|quicklook|sat image"
+    "|pictures from space|observation|data take|datatake|quicklook|sat image"
     "|satellite view|space image|satellite acquisition|satellite shot|scan|strip|eo product|satellite granule|img|imgs",
 }  # fmt: skip
 

@@ -15,43 +15,10 @@ from nlq.reading import Reading
 _RANK = {
     kind: rank
     for rank, kind in enumerate(
-        [
-            "record",
-            "sensor",
-            "family",
-            "license",
-            "product_type",
-            "processing_level",
-            "sensor_mode",
-            "polarisation",
-            "timeliness",
-            "pretraining",
-            "architecture",
-            "model_type",
-            "framework",
-            "metric",
-            "topic",
-            "task",
-            "temporal",
-            "annotation_source",
-            "annotation_type",
-            "modality",
-            "band",
-            "scene_type",
-            "format",
-            "hardware",
-            "access",
-            "dataset",
-            "model",
-            "product",
-            "attr",
-            "benchmark",
-            "agent",
-            "parameter",
-            "orbit_direction",
-            "split",
-            "class",
-        ]
+        """sensor record family license processing_level product_type sensor_mode polarisation timeliness pretraining
+        architecture model_type framework metric topic task temporal annotation_source annotation_type modality band
+        scene_type format hardware access dataset model product attr benchmark agent parameter orbit_direction split
+        class""".split()
     )
 }
 _EARLY = frozenset({"record", "family", "sensor", "product_type", "processing_level", "license", "architecture", "agent",
@@ -146,7 +113,7 @@ def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
     if hit is None:
         return None
     entries = [
-        one for one in hit.entries if one.kind not in ("record", "family") or _written_as_name(reading, hit, one)
+        one for one in hit.entries if one.kind not in ("record", "family", "sensor", "agent", "benchmark", "class_scheme") or _written_as_name(reading, hit, one)
     ]
     return Hit(hit.start, hit.end, entries, hit.letters) if entries else None
 
@@ -160,7 +127,7 @@ def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object],
     if kinds & {"topic", "dataset", "product", "model", "task", "modality"} and not named:
         return False
     return bool(_PLACE_BEFORE.search(before)) and (
-        named or kinds <= {"split", "attr", "format", "metric", "agent", "class", "framework", "counted"}
+        named or kinds <= {"split", "scene_type", "attr", "format", "metric", "agent", "class", "framework", "counted"}
     )
 
 

@@ -47,7 +47,7 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("gpu_memory_gb",), r"how much (?:gpu )?(?:memory|vram|ram)"),
     (("architecture",), r"(?:which|what|what kind of) (?:backbone|architecture|network|neural network|type of network|net)"),
     (("pretraining",), rf"how {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:pre ?- ?trained|pretrained)|(?:which|what) (?:pre ?- ?training|pretraining)"),
-    (("class_label",), r"(?:which|what)(?: are the)? (?:kinds of |types of |land cover |land use |crop |object |scene )*(?:classes|categories|labels|crops|class names|legend|nomenclature|\{counted\})|what (?:kinds|types) of (?:object|crop|land cover|thing)s?|(?:name|list) the (?:classes|categories)"),
+    (("class_label",), r"(?:which|what)(?: are the)? (?:kinds of |types of |land cover |land use |crop |object |scene )*(?:classes|categories|labels|crops|class names|legend|nomenclature)|what (?:kinds|types) of (?:object|crop|land cover|thing)s?|(?:name|list) the (?:classes|categories)"),
     (("split",), r"how (?:is|was|are) [a-z{}' ]*(?:split|divided|partitioned)|(?:which|what) splits"),
     (("scale_factor",), r"(?:by )?(?:what|which) (?:factor|scale|magnification)|how many times|how much (?:larger|sharper|finer)"),
     (("crs",), r"(?:in )?(?:which|what) (?:projection|coordinate (?:reference )?system|crs|epsg(?: code)?)"),

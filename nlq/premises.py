@@ -62,7 +62,7 @@ _NO_TEMPERATURE = frozenset(["Sentinel-1", "Sentinel-2", "Sentinel-5P", "PlanetS
 _TEMPERATURE = frozenset(["land surface temperature", "sea surface temperature"])
 _ORBITS = {"Sentinel-1": 175, "Sentinel-2": 143, "Sentinel-3": 385}
 _SPACECRAFT = re.compile(r"^(?:sentinel) ?-? ?(\d{1,2})([a-z])?$")
-_NUMBERED = re.compile(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3}) ?([a-z](?![a-z]))?")
+_NUMBERED = re.compile(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3})([a-z](?![a-z0-9]))?(?![\d.])")
 _EXIST = {"sentinel": {"1": "abcd", "2": "abcd", "3": "abcd", "4": "ab", "5": "abcp", "6": "ab"}, "landsat": {str(n): "" for n in (1, 2, 3, 4, 5, 7, 8, 9)}, "ers": {"1": "", "2": ""}, "spot": {str(n): "" for n in range(1, 8)}, "alos": {str(n): "" for n in range(1, 5)}}  # fmt: skip
 _UNKNOWN_PLACE = re.compile(
     r"\b(?:of|over|in|near|around|at|from|covering|showing|above|across|inside|within|for)\b(?: (?:the|city|town|island|lake|region|area|country|kingdom|village))* $"

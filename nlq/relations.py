@@ -20,9 +20,10 @@ VERBS = {
     "fine_tuned_on": ("fine_tuned_model", _TUNE),
     "evaluated_on": ("evaluated_model", _EVAL),
 }
+_METRIC = r"\{metric\}(?: (?:of|\{bound\}|score|scores|above|below|value|result|results))*"
 _ON_RECORD = [
     (name, rule(rf"{verb}(?: (?:and|or) (?:evaluated|tested))? (?:only |solely |exclusively |also )?{_ON}{_ART} {_RS}"))
-    for name, (_, verb) in VERBS.items()
+    for name, verb in (*((name, verb) for name, (_, verb) in VERBS.items()), ("evaluated_on", _METRIC))
 ]
 _DATA_WORD = r"(?:data|datasets?|data ?sets?|images|imagery|corpus|corpora|pictures|\{dataset\}|\{product\}|sets?|material|samples)"
 _OF_MODEL = [
@@ -60,16 +61,17 @@ _AREA = rule(
     rf"(?:(?:the )?same )?{_AREA_WORD} as (?:the )?{_R}",
 )
 _PERIOD = rule(
-    rf"(?:in|during|over|from|within|for)?(?: the| same| whole| exact)* (?:period|time|times|years?|dates?|time span|time range|timespan|time frame|timeframe|\{{time\}}|time extent|epoch|\{{attr\}})(?: (?:of|covered by|as|that|which|spanned by|in|when))+(?: the)? {_R}(?: (?:\{{dataset\}}|covers|cover|spans|was|were|recorded|taken|made|imagery|\{{product\}}))*",
+    rf"(?:in|during|over|from|within|for)?(?: the| same| whole| exact)* (?:period|time|times|years?|dates?|time span|time range|timespan|time frame|timeframe|time extent|epoch|\{{attr\}})(?: (?:of|covered by|as|that|which|spanned by|in|when))+(?: the)? {_R}(?: (?:\{{dataset\}}|covers|cover|spans|was|were|recorded|taken|made|imagery|\{{product\}}))*",
     rf"when (?:the )?{_R}(?: \{{dataset\}})? (?:was|were) (?:recorded|taken|acquired|captured|imaged|sensed)",
 )
 _FAMILY = rule(rf"(?:all|every|any|the|other|which|different|various)? ?({_R})(?: (?:model|dataset))? (?:variants?|versions?|family|series|flavou?rs?|sizes|editions?|checkpoints?|line|siblings|members|collection|derivatives|releases)",
                rf"(?:all|every|members of the|variants of|versions of|flavou?rs of|sizes of|editions of|every version of|all versions of|any version of|members of)(?: the)? ({_R})(?: family| series)?",
                rf"(?:names?|titles?|called|named)(?: that)? (?:contains?|containing|starts? with|starting with|beginning with|begins? with|with|includes?|including|have|has)(?: the word)? \"? ?({_R})")  # fmt: skip
 _NUMBER = r"\{bound\}"
+_DID = {"trained_on": _TRAIN, "fine_tuned_on": _TUNE, "evaluated_on": r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|scores?|results?|tried|compared|evaluations?)"}
 _HAVING_ON = [
-    (name, inverse, rule(rf"{verb} {_ON} ({_NUMBER})(?: (?:or more|different|distinct|separate|other|several))* (?:\{{(?:dataset|attr|product|counted|model|topic)\}}|data ?sets?|benchmarks?|sets)", rf"{verb} {_ON} (several|multiple|more than one|two|various|a number of) (?:different )?(?:\{{dataset\}}|data ?sets?|benchmarks?)",
-                         rf"(?:at least )?({_NUMBER}) (?:or more )?(?:different )?\{{dataset\}} {verb} on"))
+    (name, inverse, rule(rf"{_DID[name]} (?:on|against|over|with) ({_NUMBER})(?: (?:or more|different|distinct|separate|other|several))* (?:\{{(?:dataset|attr|product|counted|model|topic)\}}|data ?sets?|benchmarks?|sets)", rf"{_DID[name]} (?:on|against|over|with) (several|multiple|more than one|two|various|a number of) (?:different )?(?:\{{dataset\}}|data ?sets?|benchmarks?)",
+                         rf"(?:at least )?({_NUMBER}) (?:or more )?(?:different )?\{{dataset\}} {_DID[name]} on"))
     for name, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
 _HAVING_BY = [
@@ -159,7 +161,7 @@ def _forward(reading: Reading, found: Found, name: str) -> None:
     if reading.draft.target not in (None, "model"):
         return
     if name == "evaluated_on" and not re.search(
-        r"evaluat|test|scor|benchmark|validat|assess|measur|result|perform|tried|run", found.text(0)
+        r"evaluat|test|scor|benchmark|validat|assess|measur|result|perform|tried|run|metric", found.text(0)
     ):
         return
     reading.draft.target = "model"

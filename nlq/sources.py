@@ -57,7 +57,7 @@ _PROLOGUE = "".join(f"PREFIX {name}: <{stem}>\n" for name, stem in PREFIXES.item
 _CONCEPTS = """SELECT ?s ?p ?o WHERE {
   VALUES ?p { skos:prefLabel skos:altLabel skos:broader skos:notation skos:inScheme rdf:type ed:sensorKind
     schema:startDate schema:endDate dcat:spatialResolutionInMeters ed:band ed:productType ed:processingLevel
-    sosa:isHostedBy ed:resolution }
+    sosa:isHostedBy }
   ?s skos:inScheme ?scheme . ?s ?p ?o }"""
 _RECORDS = """SELECT ?kind ?s ?p ?name WHERE {
   VALUES (?class ?kind) { (ed:TrainingDataset "dataset") (it6:MachineLearningModel "model") }
@@ -112,8 +112,12 @@ def _entries(source: QueryLike) -> Iterator[Entry]:
     for (name,) in _rows(source, _CLASSES):
         if 2 < len(name) < 40 and not name[0].isdigit():
             yield Entry("class", name, name)
+    seen: set[str] = set()
     for spdx, name in _rows(source, _LICENCES):
-        yield Entry("license", spdx, spdx)
+        for phrase in (spdx, name):
+            if phrase and phrase not in seen:
+                seen.add(phrase)
+                yield Entry("license", spdx, phrase)
         if name:
             yield Entry("license", spdx, name)
 

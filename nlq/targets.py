@@ -1,93 +1,149 @@
-"""What is looked for: datasets, models or products (conventions 2 and 6)."""
+"""What is looked for: datasets, models or products (conventions 2 and 6), weighed from what the question names."""
 
 from __future__ import annotations
 
 from nlq.grammar import WEAK_HEADS
+from nlq.places import place_kind
+from nlq.quantities import meanings
 from nlq.reading import Mark, Reading, rule
 
-_PRODUCT_ONLY = frozenset(
-    {"product_type", "processing_level", "orbit_direction", "timeliness", "identifier", "polarisation", "parameter"}
-)
+_PRODUCT_ONLY = frozenset({"product_type", "processing_level", "orbit_direction", "timeliness", "sensor_mode", "parameter"})
+_PRODUCT_CODES = frozenset({"wrs_path", "wrs_row", "tile_id", "relative_orbit", "absolute_orbit", "product_id", "collection"})
 _MODEL_ONLY = frozenset({"architecture", "model_type", "pretraining", "framework", "hardware"})
-_THEME = frozenset(
-    {
-        "topic",
-        "task",
-        "annotation_type",
-        "annotation_source",
-        "temporal",
-        "class",
-        "split",
-        "access",
-        "scene_type",
-        "benchmark",
-    }
-)
+_THEME = frozenset({"task", "annotation_type", "annotation_source", "temporal", "class", "split", "access", "benchmark"})
+_SHARES = frozenset({"cloud_cover", "snow_cover", "vegetation_percentage", "water_percentage", "bare_soil_percentage", "nodata_percentage"})
+_COUNTED_FOR = {"num_classes": "dataset", "num_samples": "dataset", "num_images": "dataset", "num_instances": "dataset", "num_parameters": "model", "size_gb": "dataset", "image_size_px": "dataset", "gpu_memory_gb": "model"}
 _MADE_OF = rule(
     r"(?:with|having|have|has|from|of|in|on|using|whose|that use|which use|made from|made of|made with|built from|built on|based on|for|to|per|containing|contain|contains|hold|holds|holding|where|include|includes|including|take|takes|taking|without|not|into|see|only|a|each|the|with the|accept|accepts|expect|expects|work on|work with|run on|applied to|feed on|trained on|pre ?- ?trained on|pretrained on|over)"
     r"(?: (?:any|some|single|at least|more than|both|the|\{bound\}|\{sensor\}|\{modality\}|or|and|/|,|\{annotation_type\}|\{topic\}|\{temporal\}|individual|its|their|such|raw))* (\{product\})"
 )
 _DATA = rule(r"data|datas|datum|dataset ?s?|data ?sets?|sets|set|stuff|material|sources")
-_LABELLED = rule(r"labell?ed|annotated|labels|label|ground truth|point - labelled|tagged|hand - labelled")
+_LABELLED = rule(r"labell?ed|annotated|labels|label|ground truth|point - labelled|tagged|hand - labelled|annotations?")
 _FOR_TRAINING = rule(
-    r"(?:to|can i|i can|could i|we could|should i|can we|for|to be) (?:use |used |be used |help )?(?:for |to |me |us )?(?:train|training|fine ?- ?tune|fine ?- ?tuning|finetune|teach|learn|pre ?- ?train|pretrain|evaluate|benchmark|validate)",
-    r"(?:teach|train) (?:a|an|my|our|the|some) ",
+    r"(?:to|can i|i can|could i|we could|should i|can we|for|to be|would like to|want to|i ' ll|will) (?:use |used |be used |help )?(?:for |to |me |us )?(?:train|training|fine ?- ?tune|fine ?- ?tuning|finetune|teach|learn|pre ?- ?train|pretrain|evaluate|benchmark|validate)",
+    r"(?:teach|train|teaching) (?:a|an|my|our|the|some)",
 )
-_PEOPLE_MODEL = rule(r"(?:my|our|a|an|the|new|own|some)(?: \w+){0,2} (\{model\})")
+_OWN_MODEL = rule(r"(?:train|teach|feed|fine ?- ?tune|finetune|pre ?- ?train|evaluate|test|benchmark|build|develop|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+)){0,3} (\{model\}|\{architecture\})")
 
 
 def decide_target(reading: Reading) -> None:
     """Set the target of the draft, where no relation has set it already."""
     draft = reading.draft
-    marks = reading.marks
-    kinds = {one.kind for one in marks}
     if draft.target is not None:
+        _use_heads(reading)
         return
     heads = _heads(reading)
-    if any(reading.of_kind("record", "family", unused=True)) and not _plural_head(reading, heads):
-        levels = [one.info["entry"].level for one in reading.of_kind("record", "family", unused=True)]
-        draft.target = levels[0] or "dataset"
+    named = list(reading.of_kind("record", "family", unused=True))
+    if named and not _plural_head(reading, heads):
+        draft.target = (named[0].info["entry"].level if "entry" in named[0].info else "") or "dataset"
         for mark in heads:
             if mark.kind == draft.target or mark.kind == "dataset":
                 reading.use(mark.start, mark.end, "target")
         return
-    if heads:
-        best = heads[0]
-        draft.target = best.kind
-        reading.take(best, "target")
-        for mark in heads[1:]:
-            if mark.kind == best.kind:
-                reading.take(mark, "target")
-        return
-    if kinds & _PRODUCT_ONLY or any(one.info.get("property") == "cloud_cover" for one in reading.of_kind("bound")):
-        draft.target = "product"
-    elif (
-        kinds & _MODEL_ONLY
-        and not any(reading.of_kind("dataset"))
-        and (kinds & {"architecture", "model_type", "pretraining"})
-    ):
-        draft.target = "model"
-    elif reading.find(_DATA) and reading.find(_LABELLED):
-        draft.target = "dataset"
-    elif kinds & {"sensor"} and not kinds & _THEME:
-        draft.target = "product"
-    elif (
-        kinds & _THEME
-        or (kinds & {"license", "format", "modality", "band", "attr", "bound"} and not kinds & {"place", "time"})
-    ) or (kinds & {"place", "time", "point", "box", "placekind"} and reading.find(_DATA)):
-        draft.target = "dataset"
-    elif kinds & {"place", "point", "box", "placekind"}:
+    scores = _scores(reading, heads)
+    best = max(scores, key=lambda one: scores[one])
+    if scores[best] > 0:
+        draft.target = best
+    elif any(reading.of_kind("place", "point", "box", "placekind")):
+        draft.target = "dataset" if reading.find(_DATA) else "any"
+    elif any(reading.of_kind("anyhead")) and len(reading.marks) > 1:
         draft.target = "any"
-    elif kinds & {"modality", "band", "format", "license"}:
+    elif reading.find(_DATA) and any(reading.of_kind("time", "bound", "license", "agent")):
         draft.target = "dataset"
-    elif any(reading.of_kind("anyhead")):
-        draft.target = "any"
+    elif any(reading.of_kind("license", "agent", "format", "bound", "attr", "modality", "band")) and not has_unknown(reading):
+        draft.target = "dataset"
+    _use_heads(reading)
     for found in reading.find_all(_DATA):
         found.use("target")
 
 
+def has_unknown(reading: Reading) -> bool:
+    """Whether most content words mean nothing here."""
+    from nlq.grammar import STOP
+
+    words = [index for index, one in enumerate(reading.tokens) if one.is_word and one.norm not in STOP]
+    free = [index for index in words if reading.owner(index) is None]
+    return len(free) * 2 > len(words)
+
+
+def _use_heads(reading: Reading) -> None:
+    for mark in reading.of_kind("dataset", "model", "product"):
+        if mark.kind == reading.draft.target and not mark.info.get("taken"):
+            reading.take(mark, "target")
+
+
+def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
+    """How much speaks for each target; the order of the keys settles draws."""
+    scores = {"dataset": 0, "model": 0, "product": 0}
+    bounds = {one.info.get("property") for one in reading.of_kind("bound")}
+    taken = [one for one in reading.marks if one.info.get("taken")]
+    kinds = {one.kind for one in reading.marks if one not in taken or one.kind == "bound"}
+    sensors = list(reading.of_kind("sensor"))
+    topics = [one for one in reading.of_kind("topic") if one not in taken]
+    strong = [one for one in topics if not _weak_topic(reading, one)]
+    located = bool(kinds & {"place", "point", "box", "placekind"})
+    dated = "time" in kinds
+    labelled = reading.find(_LABELLED) is not None
+    training = reading.find(_FOR_TRAINING) is not None
+    first = True
+    for mark in heads:
+        weight = 10 if first else 3
+        if mark.info.get("late"):
+            weight = 2
+        elif mark.kind == "product":
+            weight = 6 if first else 2
+        scores[mark.kind] += weight
+        first = first and bool(mark.info.get("late"))
+    if kinds & _PRODUCT_ONLY:
+        scores["product"] += 8 if not scores["model"] else 2
+    if any(one.info.get("property") in _PRODUCT_CODES for one in reading.of_kind("identifier")) or bounds & _SHARES or bounds & {"sun_elevation", "incidence_angle"}:
+        scores["product"] += 8
+    if "polarisation" in kinds and sensors:
+        scores["product"] += 2
+    if sensors:
+        scores["product"] += 4 if located or dated else 2
+    if not sensors and located and dated and not strong:
+        scores["product"] += 1
+    if _is_cloud_free(reading):
+        scores["product"] += 5
+    if strong:
+        scores["dataset"] += 4
+    elif topics and not (sensors and (located or dated)):
+        scores["dataset"] += 3
+    if kinds & _THEME:
+        scores["dataset"] += 4
+    if any(_COUNTED_FOR.get(str(one)) == "dataset" for one in bounds) and not (sensors and located):
+        scores["dataset"] += 3
+    if "num_parameters" in bounds or "gpu_memory_gb" in bounds:
+        scores["model"] += 6
+    if kinds & _MODEL_ONLY and not (training and kinds & _THEME):
+        scores["model"] += 6
+    if labelled:
+        scores["dataset"] += 5
+    if training and not any(one.kind == "model" and not one.info.get("late") for one in heads):
+        scores["dataset"] += 5
+    if reading.find(_DATA) and (strong or kinds & _THEME):
+        scores["dataset"] += 2
+    return scores
+
+
+_CLEAR = rule(r"cloud ?- ?free|cloudless|clear ?- ?sky|clear sky|clear skies|without clouds?|no clouds?|free of clouds?|unclouded|cloud - less")
+
+
+def _is_cloud_free(reading: Reading) -> bool:
+    return any(one in reading.norm for one in ("cloud-free", "cloud free", "cloudless", "clear sky", "clear-sky", "without clouds", "no clouds", "free of cloud", "unclouded", "clear skies"))
+
+
+def _weak_topic(reading: Reading, mark: Mark) -> bool:
+    """A topic that may as well be a share of the scene, a kind of place or a quantity that is measured."""
+    if any(one in _SHARES for one in meanings(mark, "attr")) or meanings(mark, "parameter"):
+        return True
+    return place_kind(reading.words(mark.start, mark.end)) is not None
+
+
 def _plural_head(reading: Reading, heads: list[Mark]) -> bool:
     """Whether the question asks for a set of things rather than about the named one."""
+    heads = [one for one in heads if not one.info.get("late") or one.kind != "product"]
     if not heads:
         return False
     if all(one.kind == "product" for one in heads) and not any(reading.of_kind("sensor")):
@@ -96,28 +152,20 @@ def _plural_head(reading: Reading, heads: list[Mark]) -> bool:
     text = reading.tokens[first.end - 1].norm
     record = next(reading.of_kind("record", "family", unused=True))
     if first.end == record.start or record.end == first.start:
-        return False
+        return text.endswith("s") and first.start >= record.end and bool(record.kind == "family" or record.info.get("family"))
     plural = text.endswith("s") or text in ("corpora", "data", "imagery")
-    return (
-        plural and first.start < record.start and reading.tokens[first.start - 1].norm != "the"
-        if first.start
-        else plural
-    )
+    before = reading.tokens[first.start - 1].norm if first.start else ""
+    return plural and first.start < record.start and before != "the"
 
 
 def _heads(reading: Reading) -> list[Mark]:
-    """Head nouns in order; those inside a compound or after a preposition come last."""
+    """Head nouns in order of weight; `late` ones are what others consist of."""
     heads = [one for one in reading.of_kind("dataset", "model", "product") if not one.info.get("taken")]
     if not heads:
         return []
-    kinds = {one.kind for one in reading.marks}
     inside = {id(mark) for found in reading.find_all(_MADE_OF) for mark in found.marks(1, "product")}
     training = reading.find(_FOR_TRAINING)
-    own = (
-        {id(mark) for found in reading.find_all(_PEOPLE_MODEL) for mark in found.marks(1, "model")}
-        if training
-        else set()
-    )
+    own = {id(mark) for found in reading.find_all(_OWN_MODEL) for mark in found.marks(1, "model")} if training else set()
     strong: list[Mark] = []
     late: list[Mark] = []
     for mark in heads:
@@ -127,37 +175,20 @@ def _heads(reading: Reading) -> list[Mark]:
         if compound:
             continue
         weak = word in WEAK_HEADS and mark.end - mark.start == 1
-        if id(mark) in inside or id(mark) in own or weak:
+        if id(mark) in own:
+            continue
+        if id(mark) in inside or weak:
+            mark.info["late"] = True
             late.append(mark)
         else:
             strong.append(mark)
-    if (
-        training
-        and not any(one.kind in ("dataset",) for one in strong)
-        and all(one.kind == "model" for one in strong)
-        and strong
-        and own
-    ):
-        strong = [one for one in strong if id(one) not in own]
-    if training and not strong:
-        for mark in late:
-            if mark.kind == "dataset":
-                return [mark]
-        late = [one for one in late if one.kind != "model" and id(one) not in own]
-        if kinds & _THEME or not late or reading.find(_LABELLED):
-            return []
-    if kinds & _PRODUCT_ONLY or (kinds & {"sensor"} and not kinds & _THEME):
-        return strong + late
     if not strong and late and all(one.kind == "product" for one in late):
-        # "U-Net for tree cover in aerial photos", "time series of optical images": what it is made of decides nothing
-        if kinds & _MODEL_ONLY:
-            return []
-        if kinds & _THEME and not kinds & {"sensor"} and (kinds & {"task", "annotation_type", "modality"}):
-            return []
-    if strong and all(one.kind == "product" for one in strong) and reading.find(_LABELLED):
-        return (
-            [*[one for one in late if one.kind == "dataset"], *strong]
-            if any(one.kind == "dataset" for one in late)
-            else []
-        )
+        for mark in late:
+            if _starts(reading, mark):
+                mark.info["late"] = False
     return strong + late
+
+
+def _starts(reading: Reading, mark: Mark) -> bool:
+    """`the scenes of ...` at the start: a head after all."""
+    return all(reading.owner(index) is None or reading.owner(index) is mark for index in range(mark.start))
