@@ -18,6 +18,7 @@ from ingest.stac_sensors import Sensing
 from ingest.stac_values import mapping_of, mappings_of, number_of, text_of, texts_of, unique
 from ontology.concepts import label_key
 from ontology.namespaces import BASE
+from ontology.terms import IRI
 from ontology.vocabulary import Vocabulary
 
 _MAX_ASSETS = 500
@@ -32,6 +33,7 @@ _COMMON = {
     "lwir12": "thermal infrared",
 }
 _BAND = BASE + "band/"
+_CODE = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d{1,3}[A-Za-z]?|[A-Za-z]")
 # bands that products of a level hold: the others are left out of it by the producer
 _LEFT_OUT = {"L2A": {"sentinel-2/b10"}, "L2SP": {"b8", "b9", "b11"}, "L2SR": {"b8", "b9", "b10", "b11"}}
 
@@ -70,26 +72,40 @@ def band_slugs(
     for band in bands_of(properties, assets):
         common = text_of(band.get("eo:common_name", band.get("common_name")), 40)
         found += _known_band(text_of(band.get("name"), 40), common, sensing)
-    found += [slug for one in channels for slug in _above("band/" + one.lower())]
+    found += [name for one in channels for name in _above("band/" + one.lower())]
     if not found:
         found = list(_usual_bands(sensing, level))
     return unique(found)
 
 
-@lru_cache(maxsize=10_000)
 def _known_band(name: str | None, common: str | None, sensing: Sensing) -> tuple[str, ...]:
+    holders = tuple(one for one in (sensing.platform, sensing.mission, *sensing.instrument) if one)
+    found = band_concept(name, common, holders)
+    return _above(found.removeprefix(BASE)) if found else ()
+
+
+@lru_cache(maxsize=10_000)
+def band_concept(name: str | None, common: str | None, holders: tuple[str, ...]) -> IRI | None:
+    """The band of the vocabulary that a record means.
+
+    Args:
+        name: its name, such as `B04`, `SR_B4` or `red`. A code means something only together with who carries it.
+        common: its common name, such as `nir08`.
+        holders: missions, spacecraft and instruments, by slug or label.
+    """
     vocabulary = Vocabulary.load()
     texts = []
     if name:
-        spelled = re.sub(r"^B(\d)$", r"B0\1", name.upper())
-        holders = [one for one in (sensing.platform, sensing.mission, *sensing.instrument) if one]
-        texts += [f"{holder} {form}" for holder in holders for form in (name, spelled)]
-    texts += [one for one in (common, name) if one]
+        # Earth Engine writes SR_B4 and ST_B10 for the bands of products, others B4 for B04
+        short = re.sub(r"^(?:SR|ST|TOA|L1T|BAND)_(?=B?\d)", "", name.strip().upper())
+        spelled = re.sub(r"^B(\d)$", r"B0\1", short)
+        texts += [f"{holder} {form}" for holder in holders for form in unique((name, short, spelled))]
+    texts += [one for one in (common, name) if one and not _CODE.fullmatch(one)]
     for text in texts:
         concept = vocabulary.find("band", _COMMON.get(label_key(text), text))
         if concept is not None:
-            return _above(concept.removeprefix(BASE))
-    return ()
+            return concept
+    return None
 
 
 @lru_cache(maxsize=2_000)
@@ -108,14 +124,19 @@ def _above(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=2_000)
 def _usual_bands(sensing: Sensing, level: str | None) -> tuple[str, ...]:
     out = _LEFT_OUT.get(level or "", set())
-    for holder in (sensing.platform, sensing.mission):
-        if holder is None or not holder.startswith(("sentinel-2", "landsat")):
-            continue  # others differ from product to product
-        stem = f"{_BAND}{holder}/"
-        own = [one.iri for one in Vocabulary.load().concepts("band") if one.iri.startswith(stem)]
-        kept = [one.removeprefix(BASE) for one in own if not {one.removeprefix(_BAND), one.rsplit("/", 1)[-1]} & out]
-        if kept:
-            return unique(slug for one in kept for slug in _above(one))
+    own = usual_bands(tuple(one for one in (sensing.platform, sensing.mission) if one))
+    kept = [one.removeprefix(BASE) for one in own if not {one.removeprefix(_BAND), one.rsplit("/", 1)[-1]} & out]
+    return unique(name for one in kept for name in _above(one))
+
+
+def usual_bands(holders: tuple[str, ...]) -> tuple[IRI, ...]:
+    """The bands of the first of some missions or spacecraft (slug or label) whose products all have the same ones."""
+    for holder in holders:
+        stem = f"{_BAND}{holder.lower()}/"
+        if holder.lower().startswith(("sentinel-2", "landsat-")):
+            own = tuple(one.iri for one in Vocabulary.load().concepts("band") if one.iri.startswith(stem))
+            if own:
+                return own
     return ()
 
 

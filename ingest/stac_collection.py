@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ingest.names import Names, band
+from ingest.names import Names
 from ingest.quads import EARTH, Quad, to_triples
 from ingest.reader import Record
-from ingest.stac_assets import bands_of
+from ingest.stac_assets import band_concept, bands_of, usual_bands
 from ingest.stac_facts import (
     Facts,
     classes_of,
@@ -27,7 +27,7 @@ from ingest.stac_facts import (
     state_texts,
     web,
 )
-from ingest.stac_sensors import sensors
+from ingest.stac_sensors import named_sensors
 from ingest.stac_values import (
     Repairs,
     first,
@@ -109,7 +109,7 @@ def import_collection(value: Mapping[str, Any], path: str, names: Names) -> Impo
     state_licence(facts, value, repairs)
     state_citations(facts, value)
     summaries = {**mapping_of(value.get("properties")), **mapping_of(value.get("summaries"))}
-    seen = _state_sensors(facts, value, summaries, identifier)
+    seen = _state_sensors(facts, value, summaries, f"{identifier} {name}")
     bands = list(bands_of({**value, **summaries}, mapping_of(value.get("item_assets"))))
     _state_resolution(facts, summaries, bands)
     _state_topics(facts, value, names)
@@ -120,14 +120,14 @@ def import_collection(value: Mapping[str, Any], path: str, names: Names) -> Impo
     facts.add("see_also", own)
     record = Record(f"collection/{identifier}", "dataset", tuple(facts.facts), {}, path)
     iri = record.iri
-    quads: list[Quad] = list(_typed(to_triples(record, names), iri, identifier))
-    quads += _band_quads(iri, bands, seen, names)
+    quads: list[Quad] = list(with_own_identifier(to_triples(record, names), iri, identifier))
+    quads += _band_quads(iri, bands, seen)
     quads += _extent_quads(iri, name, value, repairs)
     return Imported(iri, "dataset", tuple(quads), unique(repairs))
 
 
-def _typed(quads: Iterator[Quad], iri: IRI, identifier: str) -> Iterator[Quad]:
-    """Quads of a dataset record as those of an imagery collection with its own identifier."""
+def with_own_identifier(quads: Iterator[Quad], iri: IRI, identifier: str) -> Iterator[Quad]:
+    """Quads of an imported record: its identifier as published, and a collection is no training dataset."""
     training, collection = expand("ed:TrainingDataset"), expand("ed:ImageryCollection")
     named = expand("dct:identifier")
     for subject, predicate, value, graph in quads:
@@ -138,10 +138,8 @@ def _typed(quads: Iterator[Quad], iri: IRI, identifier: str) -> Iterator[Quad]:
         yield subject, predicate, value, graph
 
 
-def _state_sensors(
-    facts: Facts, value: Mapping[str, Any], summaries: Mapping[str, Any], identifier: str
-) -> tuple[str, ...]:
-    """Missions, spacecraft and instruments that the vocabulary knows; returns their labels."""
+def _state_sensors(facts: Facts, value: Mapping[str, Any], summaries: Mapping[str, Any], names: str) -> tuple[str, ...]:
+    """Missions, spacecraft and instruments that the record states, else those its names name; returns their labels."""
     texts = [
         text
         for name in ("platform", "platforms", "constellation", "mission", "instruments", "instrument", "eo:platform",
@@ -155,12 +153,7 @@ def _state_sensors(
             concept = vocabulary.lookup("sensor", part.strip()) if part.strip() else None
             if concept is not None and "ed:MissionFamily" not in concept.types:
                 found.append(concept.label)
-    if not found:
-        slugged = sensors().read((), (), None, (identifier,)).mission
-        concept = vocabulary.lookup("sensor", slugged) if slugged else None
-        if concept is not None:
-            found.append(concept.label)
-    labels = unique(found)
+    labels = unique(found) or named_sensors(names)
     facts.add_all("sensor", labels)
     return labels
 
@@ -227,7 +220,7 @@ def _state_formats(facts: Facts, value: Mapping[str, Any]) -> None:
         facts.add("format", known)
 
 
-def _band_quads(iri: IRI, bands: list[Mapping[str, Any]], seen: tuple[str, ...], names: Names) -> Iterator[Quad]:
+def _band_quads(iri: IRI, bands: list[Mapping[str, Any]], seen: tuple[str, ...]) -> Iterator[Quad]:
     """Bands that the vocabulary knows by link, others as the collection's own; and how many there are."""
     known: dict[str, IRI] = {}
     for row in bands:
@@ -236,16 +229,14 @@ def _band_quads(iri: IRI, bands: list[Mapping[str, Any]], seen: tuple[str, ...],
         key = name or common
         if key is None or key in known or len(known) >= _MOST_BANDS:
             continue
-        # Earth Engine writes SR_B4 and ST_B10 for the bands of products, and B4 for B04
-        short = re.sub(r"^(?:SR|ST|TOA|L1T)_(?=B\d)", "", name) if name else None
-        found = band(names, short, seen) if short else None
-        if found is None and common:
-            found = names.concept("band", common)
+        found = band_concept(name, common, seen)
         known[key] = found or IRI(f"{iri}/band/{slug(key) or len(known)}")
         if found is None:
             yield known[key], expand("rdf:type"), expand("skos:Concept"), None
             yield known[key], expand("skos:prefLabel"), Literal.of(key, "en"), None
     for target in dict.fromkeys(known.values()):
+        yield iri, expand("ed:band"), target, None
+    for target in () if known else usual_bands(seen):
         yield iri, expand("ed:band"), target, None
     if known:
         yield iri, expand("ed:bandCount"), Literal.of(len(known)), None

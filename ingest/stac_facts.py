@@ -175,7 +175,13 @@ def _licences_in(text: str) -> Iterator[str]:
         yield from linked
         return
     sentence = (plain(text, [], 1_000) or "").split(". ", 1)[0]
-    if len(sentence) <= 200 and (found := _licence(sentence)):
+    if len(sentence) > 200:
+        return
+    found = _licence(sentence)
+    # "free for non-commercial and commercial use" forbids nothing
+    if found and not (
+        "non-commercial" in found and re.search(r"(?<!non)(?<!non[\s-])\bcommercial", sentence, re.IGNORECASE)
+    ):
         yield found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ingest.mgrs import tile_wkb
 from ingest.stac_values import Repairs
 from kg.geometry import Footprint, normalise
 from ontology.errors import GeometryError
@@ -57,6 +58,10 @@ def footprint(
         known = tiles.get(tile) if tiles else None
         if known is not None:
             return Shape(known)
+        computed = tile_wkb(tile)
+        if computed is not None:
+            repairs.append("footprint: computed from the tile's name")
+            return Shape(computed)
     repairs.append("footprint: kept without one")
     return Shape(None)
 

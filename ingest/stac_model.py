@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ingest.names import Names, band
+from ingest.names import Names
 from ingest.quads import to_triples
 from ingest.reader import Record
-from ingest.stac_assets import resolve
-from ingest.stac_collection import Imported
+from ingest.stac_assets import band_concept, resolve
+from ingest.stac_collection import Imported, with_own_identifier
 from ingest.stac_facts import (
     Facts,
     classes_of,
@@ -23,9 +23,10 @@ from ingest.stac_facts import (
     state_texts,
     web,
 )
-from ingest.stac_sensors import named_missions
+from ingest.stac_sensors import named_sensors
 from ingest.stac_values import Repairs, first, integer_of, mapping_of, mappings_of, number_of, text_of, texts_of, unique
 from ontology.errors import RecordError
+from ontology.namespaces import BASE
 from ontology.vocabulary import Vocabulary
 
 _FRAMEWORKS = (("torch", "PyTorch"), ("tensorflow", "TensorFlow"), ("keras", "Keras"), ("sklearn", "scikit-learn"),
@@ -75,8 +76,8 @@ def import_model(value: Mapping[str, Any], path: str, base: str, names: Names) -
     state_citations(facts, properties)
     inputs, outputs = mappings_of(properties.get("mlm:input")), mappings_of(properties.get("mlm:output"))
     _state_kind(facts, properties, outputs, names)
-    seen = _state_sensors(facts, properties, inputs, name)
-    _state_inputs(facts, properties, inputs, seen, names, mapping_of(value.get("assets")))
+    seen = _state_sensors(facts, properties, inputs, name, holders_of(value.get("assets")))
+    _state_inputs(facts, inputs, seen, mapping_of(value.get("assets")))
     _state_training(facts, properties, value, names)
     classes = list(classes_of([*outputs, properties]))
     facts.add_all("class_label", classes, 200)
@@ -87,7 +88,8 @@ def import_model(value: Mapping[str, Any], path: str, base: str, names: Names) -
     collection = text_of(value.get("collection"), 200)
     own = f"stac/{collection}/{identifier}" if collection and collection != identifier else f"stac/{identifier}"
     record = Record(own, "model", tuple(facts.facts), {}, path)
-    return Imported(record.iri, "model", tuple(to_triples(record, names)), unique(repairs))
+    quads = tuple(with_own_identifier(to_triples(record, names), record.iri, identifier))
+    return Imported(record.iri, "model", quads, unique(repairs))
 
 
 def _state_kind(
@@ -125,7 +127,11 @@ def _architecture(text: str, names: Names) -> str:
 
 
 def _state_sensors(
-    facts: Facts, properties: Mapping[str, Any], inputs: Sequence[Mapping[str, Any]], name: str
+    facts: Facts,
+    properties: Mapping[str, Any],
+    inputs: Sequence[Mapping[str, Any]],
+    name: str,
+    assets: Sequence[Mapping[str, Any]],
 ) -> tuple[str, ...]:
     """Missions that the model's fields or names name."""
     texts = [*texts_of(first(properties, "platform", "constellation")), *texts_of(properties.get("instruments"))]
@@ -134,24 +140,21 @@ def _state_sensors(
         words = [name, text_of(properties.get("description"), 2_000) or ""]
         words += [text_of(properties.get("mlm:pretrained_source"), 300) or ""]
         words += [text_of(row.get(key), 500) or "" for row in inputs for key in ("name", "description")]
-        known = [label for text in words for label in named_missions(text)]
+        words += [text_of(row.get(key), 500) or "" for row in assets[:20] for key in ("title", "description", "href")]
+        known = [label for text in words for label in named_sensors(text)]
     labels = unique(known)
     facts.add_all("input_sensor", labels, 20)
     return labels
 
 
 def _state_inputs(
-    facts: Facts,
-    properties: Mapping[str, Any],
-    inputs: Sequence[Mapping[str, Any]],
-    seen: tuple[str, ...],
-    names: Names,
-    assets: Mapping[str, Any],
+    facts: Facts, inputs: Sequence[Mapping[str, Any]], seen: tuple[str, ...], assets: Mapping[str, Any]
 ) -> None:
     rows = list(_bands(inputs)) or list(_bands([{"bands": one.get("eo:bands")} for one in holders_of(assets)]))
     for name in unique(rows)[:150]:
-        if band(names, name, seen) is not None:
-            facts.add("input_band", name)
+        found = band_concept(name, None, seen)
+        if found is not None:
+            facts.add("input_band", found.removeprefix(BASE + "band/").replace("/", " "))
     shapes = [(_sizes(row), row) for row in inputs]
     counts = [found for sizes, _ in shapes for name, found in sizes if name in _CHANNELS]
     if len(inputs) == 1 and (counts or rows):
@@ -193,9 +196,15 @@ def _state_training(facts: Facts, properties: Mapping[str, Any], value: Mapping[
         if link.get("rel") in ("ml-model:train-data", "mlm:training-data", "train-data", "training-data", "trained-on"):
             address = web(link.get("href"))
             title = plain(text_of(link.get("title"), 200), [], 150)
-            label = (address or "").rstrip("/").rsplit("/", 1)[-1] if not title or title == "Training Data" else title
+            label = title if title and title != "Training Data" else _last_name(address or "")
             if label:
                 facts.add("trained_on", {"name": label, "url": address} if address else {"name": label})
+
+
+def _last_name(address: str) -> str:
+    """The last part of an address that names something: `.../landcover/collection.json` -> `landcover`."""
+    parts = [re.sub(r"\.json$", "", one) for one in address.split("?")[0].split("/")[3:] if one]
+    return next((one for one in reversed(parts) if one not in ("collection", "item", "catalog", "collections")), "")
 
 
 def _state_file(facts: Facts, asset: Mapping[str, Any], base: str) -> None:

@@ -82,6 +82,16 @@ _HINTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<![a-z0-9])HLS[-_.]?S30", "sentinel-2"),
     )
 )
+_WORDS = {"prism", "atlas", "pace", "swarm", "casi", "corona", "biomass", "iris"}  # names of other things as well
+_NAMED = (
+    *_HINTS,
+    (re.compile(r"(?<![A-Za-z0-9])S([12])(?![A-Za-z0-9])"), "sentinel-{0}"),
+    (re.compile(r"(?<![a-z0-9])sentinel[-_ ]?([1-3])([a-d])(?![a-z0-9])", re.IGNORECASE), "sentinel-{0}{1}"),
+    (re.compile(r"(?<![a-z0-9])landsat[-_ ]?([1-9])(?![0-9])", re.IGNORECASE), "landsat-{0}"),
+    (re.compile(r"(?<![A-Za-z0-9])L[COTEM]0([1-9])(?![0-9])"), "landsat-{0}"),
+    (re.compile(r"(?<![A-Za-z0-9])M[OYC]D\d\d"), "modis"),
+    (re.compile(r"(?<![A-Za-z0-9])V(?:NP|J1|J2)\d\d"), "viirs"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +250,17 @@ def sensors() -> Sensors:
     return Sensors.of(Vocabulary.load().concepts("sensor"))
 
 
-def named_missions(text: str) -> tuple[str, ...]:
-    """Labels of the missions that running text names, such as `ResNet-18 for Sentinel-2`."""
+def named_sensors(text: str) -> tuple[str, ...]:
+    """Labels of the missions and spacecraft that running text or an identifier names: `ResNet-18 for Sentinel-2`."""
     from ontology.vocabulary import Vocabulary
 
-    found = []
-    for pattern, form in _HINTS:
-        for match in pattern.finditer(text[:5_000]):
-            concept = Vocabulary.load().lookup("sensor", form.format(*match.groups()))
-            if concept is not None:
-                found.append(concept.label)
-    return tuple(dict.fromkeys(found))
+    text = text[:5_000]
+    vocabulary = Vocabulary.load()
+    names = [form.format(*one.groups()) for pattern, form in _NAMED for one in pattern.finditer(text)]
+    # other names count where they stand out: with a digit, in capitals, or with capitals inside (PlanetScope)
+    names += [one for one in re.findall(r"[A-Za-z][\w-]{3,20}", text) if re.search(r"\d|^[A-Z-]+$|[a-z][A-Z]", one)]
+    names = [one for one in names if one.casefold() not in _WORDS]
+    found = [concept for name in names if (concept := vocabulary.lookup("sensor", name)) is not None]
+    known = {one.iri: one.label for one in found if "ed:MissionFamily" not in one.types}
+    broader = {up for one in found for up in one.broader}  # Landsat-8 says more than Landsat
+    return tuple(label for iri, label in known.items() if iri not in broader)
