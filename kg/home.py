@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from kg.oxigraph import OxigraphStore
     from kg.planner.planner import Planner, Trace
+    from kg.workers import Workers
     from kg.writer import Writer
 
 
@@ -62,6 +63,7 @@ class Home:
         self._lock = lock
         self._graph: OxigraphStore | None = None
         self._planner: Planner | None = None
+        self._workers: Workers | None = None
         self.scenes = SceneTable([layout.scenes / name for name in manifest.scenes])
 
     def __enter__(self) -> Self:
@@ -100,13 +102,14 @@ class Home:
             self._graph = OxigraphStore.read_only(self._layout.graph(self.version))
         return self._graph
 
-    def query(self, sparql: str, timeout: float | None = None) -> Result:
+    def query(self, sparql: str, timeout: float | None = None, max_rows: int | None = None) -> Result:
         """Runs a query over graph and scenes as one graph.
 
         Args:
             sparql: a SELECT, ASK, CONSTRUCT or DESCRIBE query with GeoSPARQL functions.
             timeout: None: in this process, without a limit of time, for queries of our own making. Seconds: in a
                 worker process with bounded memory, killed when the time is over.
+            max_rows: QueryTooLarge is raised above so many rows or triples; a worker has its own bound.
 
         Raises:
             QuerySyntaxError: with line and column.
@@ -114,19 +117,25 @@ class Home:
             QueryTooLarge: over a limit of size, rows, time or memory.
             StoreCorrupt: the version's files are damaged.
         """
-        inspect(sparql)
-        return self._run(sparql)
+        if timeout is not None:
+            if self._workers is None:
+                from kg.workers import Workers
 
-    def _run(self, sparql: str, trace: Trace | None = None) -> Result:
+                self._workers = Workers(self.path, self.version)
+            return self._workers.query(sparql, timeout)
+        inspect(sparql)
+        return self._run(sparql, max_rows)
+
+    def _run(self, sparql: str, max_rows: int | None = None, trace: Trace | None = None) -> Result:
         if not self.scenes.parts:
             if trace is not None:
                 trace.note("graph: the whole query (there are no scenes)")
-            return self.graph.query(sparql)
+            return self.graph.query(sparql, max_rows=max_rows)
         if self._planner is None:
             from kg.planner.planner import Planner
 
             self._planner = Planner(self.graph, self.scenes, bool(self._manifest.mentioning))
-        return self._planner.run(sparql, trace=trace)
+        return self._planner.run(sparql, max_rows, trace)
 
     def explain(self, sparql: str) -> str:
         """How a query is run, step by step; runs it."""
@@ -135,7 +144,7 @@ class Home:
         inspect(sparql)
         trace = Trace()
         started = time.perf_counter()
-        self._run(sparql, trace)
+        self._run(sparql, trace=trace)
         return "\n".join([*trace.steps, f"{(time.perf_counter() - started) * 1000:.1f} ms"])
 
     def is_stale(self) -> bool:
@@ -145,6 +154,9 @@ class Home:
 
     def close(self) -> None:
         """Lets files and the version go; a second call does nothing."""
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
         self.scenes.close()
         if self._graph is not None:
             self._graph.close()
@@ -183,6 +195,22 @@ def open_home(path: Path | None = None) -> Home:
             raise error from None
         home = _open_current(layout)
     return home
+
+
+def open_version(path: Path, version: str) -> Home:
+    """Opens a certain version that another process holds open, such as the one that started this worker.
+
+    Raises:
+        NotFound: there is no such version any more.
+    """
+    layout = Layout(path)
+    folder = layout.versions / version
+    try:
+        manifest = Manifest.from_json((folder / "version.json").read_bytes())
+        lock = FileLock.shared(folder / "lock")
+    except (OSError, ValueError, KeyError, TypeError):
+        raise NotFound(f"There is no version {version} in {path}.", "Open the catalogue again.") from None
+    return Home(layout, manifest, lock)
 
 
 def _open_current(layout: Layout) -> Home:

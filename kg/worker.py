@@ -1,0 +1,103 @@
+"""Runs one query after the other in a process that can be killed: the other end of `kg.workers`.
+
+A query has no cancel and no memory limit of its own, and may end the process that runs it. So text from outside runs
+here: over a read-only version, with bounded memory and, where the system allows it, without a network.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import struct
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kg.home import Home, open_version
+from ontology.errors import EarthdexError, QueryTooLarge
+
+_LENGTH = struct.Struct(">Q")
+_CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
+_PR_SET_PDEATHSIG, _SIGKILL = 1, 9
+
+
+def send(pipe: BinaryIO, message: object) -> None:
+    """Writes a message."""
+    data = pickle.dumps(message, protocol=5)
+    pipe.write(_LENGTH.pack(len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def receive(pipe: BinaryIO) -> Any:  # noqa: ANN401 - whatever was sent
+    """Reads a message. Raises EOFError where the other end is gone."""
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    size = _LENGTH.unpack(head)[0]
+    data = pipe.read(size)
+    if len(data) < size:
+        raise EOFError
+    # both ends are this very code, started by one another: nothing foreign is ever unpickled
+    return pickle.loads(data)
+
+
+def close_network() -> None:
+    """Leaves the process without a network, where the system allows that; call it before any thread starts."""
+    if sys.platform != "linux":
+        return
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL)
+        if libc.unshare(_CLONE_NEWNET) != 0:
+            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+
+
+def limit_memory(extra_mb: int) -> None:
+    """Lets the process take at most so many megabytes on top of what it has; only on Linux."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    most = pages * os.sysconf("SC_PAGE_SIZE") + extra_mb * 2**20
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def serve() -> None:
+    """Reads the version to open, then answers queries until the other end closes the pipe."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not end up between the answers
+    close_network()
+    questions = sys.stdin.buffer
+    home: Home | None = None
+    with suppress(EOFError, BrokenPipeError):
+        root, version, memory_mb = receive(questions)
+        try:
+            home = open_version(root, version)
+            _ = home.graph
+            limit_memory(memory_mb)
+            send(answers, ("ready", None))
+        except EarthdexError as error:
+            send(answers, ("error", (type(error).__name__, error.message, error.remedy)))
+            return
+        while True:
+            sparql, max_rows = receive(questions)
+            send(answers, _answer(home, sparql, max_rows))
+    if home is not None:
+        home.close()
+
+
+def _answer(home: Home, sparql: str, max_rows: int) -> tuple[str, object]:
+    try:
+        return "result", home.query(sparql, max_rows=max_rows)
+    except MemoryError:
+        error: EarthdexError = QueryTooLarge("The query needs too much memory.", "Add conditions or a LIMIT.")
+    except EarthdexError as found:
+        error = found
+    return "error", (type(error).__name__, error.message, error.remedy)

@@ -1,0 +1,156 @@
+"""A few worker processes for queries from outside, each killed when its query takes too long."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import weakref
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from kg import worker
+from kg.guard import inspect
+from kg.limits import DEFAULT_LIMITS, Limits
+from kg.solutions import Result
+from ontology import errors as error_module
+from ontology.errors import EarthdexError, QueryTooLarge, StoreError
+
+_START_SECONDS = 60.0
+
+
+class Worker:
+    """One worker process over one version of a catalogue folder."""
+
+    def __init__(self, root: Path, version: str, limits: Limits) -> None:
+        """Starts the process and waits until it has opened the version.
+
+        Raises:
+            StoreError: it could not.
+        """
+        self.limits = limits
+        paths = [os.path.abspath(one) for one in sys.path]
+        code = f"import sys; sys.path[:] = {paths!r}; from {worker.__name__} import serve; serve()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            close_fds=True,
+        )
+        self._exchange((root, version, limits.memory_mb), _START_SECONDS, "start")
+
+    def query(self, sparql: str, seconds: float) -> Result:
+        """Runs a query.
+
+        Raises:
+            QueryTooLarge: it took too long or needed too much memory; the worker is dead then.
+            QueryError: it is wrong.
+        """
+        return cast(Result, self._exchange((sparql, self.limits.rows), seconds, "query"))
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take another query."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Ends the process; a second call does nothing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def _exchange(self, message: object, seconds: float, what: str) -> object:
+        answer: list[object] = []
+
+        def talk() -> None:
+            with suppress(EOFError, OSError, ValueError):
+                worker.send(cast(BinaryIO, self._process.stdin), message)
+                answer.append(worker.receive(cast(BinaryIO, self._process.stdout)))
+
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        thread.join(seconds)
+        late = thread.is_alive()
+        if late or not answer:
+            self._process.kill()
+            thread.join()
+            self.kill()
+            raise self._why(late, seconds, what)
+        kind, value = cast(tuple[str, object], answer[0])
+        if kind == "error":
+            name, text, remedy = cast(tuple[str, str, str], value)
+            if what == "start":
+                self.kill()
+            raise cast(EarthdexError, getattr(error_module, name)(text, remedy))
+        return value
+
+    def _why(self, late: bool, seconds: float, what: str) -> EarthdexError:
+        if what == "start":
+            return StoreError("A worker process for queries could not start.", "Check memory and processes.")
+        if late:
+            return QueryTooLarge(
+                f"The query took longer than {seconds:g} s and was stopped.",
+                "Add conditions or a LIMIT, or give it more time.",
+            )
+        return QueryTooLarge(
+            f"The query needed more than {self.limits.memory_mb:,} MB and was stopped.", "Add conditions or a LIMIT."
+        )
+
+
+class Workers:
+    """Workers over one version, started when needed and kept for the next query. Safe for threads.
+
+    Args:
+        root: the catalogue's folder.
+        version: the version to read.
+        limits: bounds of each query.
+        most: workers at once; further queries wait for one, within their time.
+    """
+
+    def __init__(self, root: Path, version: str, limits: Limits = DEFAULT_LIMITS, most: int | None = None) -> None:
+        self._root, self._version, self._limits = root, version, limits
+        self._free: list[Worker] = []
+        self._lock = threading.Lock()
+        self._room = threading.BoundedSemaphore(most or max(2, min(8, os.cpu_count() or 2)))
+        # whoever forgets to close a catalogue leaves no processes behind
+        self._end = weakref.finalize(self, _kill_all, self._free)
+
+    def query(self, sparql: str, seconds: float) -> Result:
+        """Runs a query in a worker.
+
+        Raises:
+            QueryTooLarge: over a limit, or no worker came free in time.
+            QueryNotAllowed: an update, LOAD or SERVICE.
+            QueryError: it is wrong.
+        """
+        inspect(sparql, self._limits)
+        if not self._room.acquire(timeout=seconds):
+            raise QueryTooLarge("Too many queries are running.", "Try again in a moment.")
+        try:
+            with self._lock:
+                one = self._free.pop() if self._free else None
+            if one is None or not one.alive:
+                one = Worker(self._root, self._version, self._limits)
+            try:
+                return one.query(sparql, seconds)
+            finally:
+                if one.alive:
+                    with self._lock:
+                        self._free.append(one)
+        finally:
+            self._room.release()
+
+    def close(self) -> None:
+        """Ends all idle workers."""
+        self._end()
+
+
+def _kill_all(free: list[Worker]) -> None:
+    while free:
+        free.pop().kill()
