@@ -133,10 +133,10 @@ def _first_and_rest(path: str) -> tuple[str, str]:
 def _values(home: Home, iri: str, props: tuple[Property, ...]) -> list[tuple[Property, Term, Term, str]]:
     """(property, node of the first step, value, label of the value) of all values, classes in their own order."""
     parts = []
-    for number, prop in enumerate(props):
+    for row_number, prop in enumerate(props):
         first, rest = _first_and_rest(prop.path)
         tail = f" ?node {rest} ?value ." if rest else " BIND(?node AS ?value)"
-        parts.append(f"{{ BIND({number} AS ?row) <{iri}> {first} ?node .{tail} }}")
+        parts.append(f"{{ BIND({row_number} AS ?row) <{iri}> {first} ?node .{tail} }}")
     body = (
         "SELECT DISTINCT ?row ?node ?value ?label ?number WHERE {\n"
         + "\nUNION ".join(parts)
@@ -148,8 +148,8 @@ def _values(home: Home, iri: str, props: tuple[Property, ...]) -> list[tuple[Pro
         if isinstance(row, Literal) and node is not None and value is not None:
             prop = props[int(row.value)]
             text = str(label) if label is not None else _scaled(prop, value)
-            place = int(str(number)) if number is not None else -1
-            found.append((place, prop, node, value, text))
+            rank = int(str(number)) if number is not None else -1
+            found.append((rank, prop, node, value, text))
     found.sort(key=lambda one: (one[0], natural(one[4])))
     return [one[1:] for one in found]
 
