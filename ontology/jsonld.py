@@ -207,6 +207,12 @@ def _band(label: str, sensors: list[Any]) -> str:
     return next((found.label for found in every if found), label)
 
 
+def _label(scheme: str, text: Any) -> Any:  # noqa: ANN401
+    """The preferred label of what a text names; the text itself where nobody knows it."""
+    found = Vocabulary.load().lookup(scheme, str(text))
+    return found.label if found else text
+
+
 def _day(text: str, *, last: bool) -> str:
     """A year or month as its first or last day."""
     parts = text.split("-")
@@ -241,13 +247,16 @@ def _values(key: str, value: Any, me: str) -> Iterator[Any]:  # noqa: ANN401
             yield _reference(part, _REFERENCES.get(key, "model"))
         elif key == "evaluation":
             # YAML 1.1 reads the bare key `on` as true.
-            yield {**{k: v for k, v in part.items() if k is not True}, "on": _reference(_on(part), "dataset")}
+            made = {k: v for k, v in part.items() if k is not True} | {"on": _reference(_on(part), "dataset")}
+            yield made | ({"metric": _label("metric", made["metric"])} if "metric" in made else {})
         elif key in ("class_label", "split", *_AGENTS, "coverage"):
             yield _named(key, part, me)
         elif key == "format":
-            yield {"format": part}
+            yield {"format": _label("format", part)}
         elif key == "distribution":
             yield _distribution(part)
+        elif row is not None and row.scheme and key not in ("band", "input_band"):
+            yield _label(row.scheme, part)
         else:
             yield part
 
@@ -273,6 +282,8 @@ def _named(key: str, part: Any, me: str) -> dict[str, Any]:  # noqa: ANN401
 
 def _distribution(part: Any) -> dict[str, Any]:  # noqa: ANN401
     made = dict(part) if isinstance(part, Mapping) else {"url": str(part)}
+    if "format" in made:
+        made["format"] = _label("format", made["format"])
     if "checksum" in made:
         algorithm, _, digest = str(made["checksum"]).partition(":")
         made["checksum"] = {
