@@ -85,6 +85,19 @@ def serialise(triples: Iterable[Triple], media_type: str) -> str:
     return bytes(text or b"").decode()
 
 
+def parse_triples(data: bytes, media_type: str) -> tuple[Triple, ...]:
+    """The triples of RDF text from a server.
+
+    Raises:
+        StoreError: it does not parse.
+    """
+    try:
+        found = ox.parse(data, format=_FORMATS[media_type])
+        return tuple((from_ox(t.subject), IRI(t.predicate.value), from_ox(t.object)) for t in found)  # type: ignore[misc]
+    except SyntaxError as error:
+        raise StoreError(f"The server's answer does not parse: {str(error)[:200]}.", "") from error
+
+
 def _translated(error: Exception, path: Path | None) -> EarthdexError:
     """The error of the tree for what RocksDB and pyoxigraph say."""
     text, where = str(error), str(path) if path else "in memory"
