@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.harvest_graph import GraphRecords
+from ingest.places import import_places, is_place_file
 from ingest.report import AddReport
 from ingest.scene_batch import SceneBatch
 from ingest.stac_footprint import tile_shape
@@ -15,7 +16,7 @@ from ingest.stac_item import Context, scene_of
 from ingest.stac_json import Document
 from ingest.stac_kind import kind_of_document, members_of
 from ingest.stac_sources import (
-    JSON_ENDINGS,
+    PLACE_ENDINGS,
     RECORD_ENDINGS,
     TABLE_ENDINGS,
     Found,
@@ -69,6 +70,8 @@ class Harvest:
             StoreError: the catalogue cannot be written.
         """
         paths = [(one, list(files_of(Path(one), self._report))) for one in sources if not is_address(one)]
+        for _, files in paths:
+            files[:] = [path for path in files if not self._places(path)]
         # tiles first: they give the footprints of scenes in other files, whatever the order
         for _, files in paths:
             for path in files:
@@ -90,6 +93,19 @@ class Harvest:
 
     # --- sources -----------------------------------------------------------------------------------------------
 
+    def _places(self, path: Path) -> bool:
+        """Imports a file of places; returns whether it was one, or is nothing that earthdex reads."""
+        ending = path.suffix.lower()
+        if ending not in (*PLACE_ENDINGS, ".geojson", ".parquet", ".geoparquet") and not path.name.startswith("ne_"):
+            return False
+        if is_place_file(path):
+            try:
+                import_places(path, self._home, self._progress, self._report)
+            except RecordError as error:
+                self._report.skip(str(path), "not a file of places", detail=error.message, remedy=error.remedy)
+            return True
+        return ending in PLACE_ENDINGS
+
     def _file(self, path: Path, *, follow: bool) -> None:
         ending = path.suffix.lower()
         if path in self._tables:
@@ -98,7 +114,7 @@ class Harvest:
                 self._rows(table)
         elif ending in RECORD_ENDINGS:
             self._graph.record_file(path)
-        elif ending in JSON_ENDINGS or follow:
+        else:
             self._documents(linked_files(path, self._report) if follow else documents_of(path, self._report))
 
     def _address(self, address: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 JSON_ENDINGS = (".json", ".geojson", ".ndjson", ".jsonl", ".geojsonl", ".geojsons")
 TABLE_ENDINGS = (".parquet", ".geoparquet", ".csv", ".tsv")
 RECORD_ENDINGS = (".yaml", ".yml")
+PLACE_ENDINGS = (".shp", ".gpkg", ".zip", ".txt")
 MAX_FILES = 2_000_000
 MAX_LINKED = 200_000
 _DOWN = ("child", "item", "items", "next", "data")
@@ -67,7 +68,7 @@ def files_of(source: Path, report: AddReport) -> Iterator[Path]:
         is_folder = False
     if not is_folder:
         raise NotFound(f"There is no file or folder {source}.", "Check the path.")
-    known = JSON_ENDINGS + TABLE_ENDINGS + RECORD_ENDINGS
+    known = JSON_ENDINGS + TABLE_ENDINGS + RECORD_ENDINGS + PLACE_ENDINGS
     number = 0
 
     def denied(error: OSError) -> None:
