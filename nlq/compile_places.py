@@ -13,7 +13,7 @@ from ontology.properties import PROPERTIES
 
 AreaOf = Callable[[Frame, Where], tuple[list[str], str]]
 
-_SIDES = {"north_of": "latitude", "south_of": "latitude", "east_of": "longitude", "west_of": "longitude"}
+_SIDES = ("north_of", "south_of", "east_of", "west_of")
 _FUNCTIONS = {"touches": "sfTouches", "crosses": "sfCrosses", "disjoint": "sfDisjoint"}
 _NEAR_KM = 50.0
 _CITIES = ("city", "cities", "town", "towns", "village", "capital", "capitals", "municipality")
@@ -90,11 +90,15 @@ def _held(frame: Frame, one: str, area: str, holder: NamedPlace, area_of: AreaOf
 
 def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, area_of: AreaOf) -> list[str]:
     if relation in _SIDES:
-        side = _beyond(frame, relation, of)
+        side = relation.replace("_of", "")
         frame.note(
-            f"{relation.replace('_', ' ').capitalize()} {of.name} = wholly beyond its outermost {_SIDES[relation]}."
+            f"{side.capitalize()} of {of.name} = the middle lies {side} of the middle of {of.name}, and outside it."
         )
-        return [f"FILTER(geof:sfWithin({area}, {wkt(side)}) && {one} != {_iri(frame, of)})"]
+        more, other = area_of(frame, of)
+        middle = frame.body.fresh("middle")
+        half = wkt(_half(frame, relation, of))
+        test = f"geof:sfWithin({middle}, {half}) && !geof:sfIntersects({middle}, {other}) && {one} != {_iri(frame, of)}"
+        return [f"{one} geo:hasCentroid/geo:asWKT {middle} .", *more, f"FILTER({test})"]
     lines, other = area_of(frame, of)
     if relation in _FUNCTIONS:
         test = f"geof:{_FUNCTIONS[relation]}({area}, {other})"
@@ -103,8 +107,8 @@ def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, a
     return [*lines, f"FILTER({test} && {one} != {_iri(frame, of)})"]
 
 
-def _beyond(frame: Frame, relation: str, of: NamedPlace) -> str:
-    """The part of the Earth that lies wholly on one side of a place, as WKT.
+def _half(frame: Frame, relation: str, of: NamedPlace) -> str:
+    """The half of the Earth on one side of the middle of a place, as WKT.
 
     Raises:
         NotAnswerable: the extent of the place is not known.
@@ -113,10 +117,14 @@ def _beyond(frame: Frame, relation: str, of: NamedPlace) -> str:
     bounds = frame.names.bounds(found) if found is not None else None
     if bounds is None:
         raise NotAnswerable(f"The extent of {of.name} is not known.", "Name another place.")
-    west, south, east, north = (round(one, 3) for one in bounds)
-    sides = {"north_of": (-180, north, 180, 90), "south_of": (-180, -90, 180, south),
-             "east_of": (east, -90, 180, 90), "west_of": (-180, -90, west, 90)}  # fmt: skip
-    left, low, right, high = sides[relation]
+    west, south, east, north = bounds
+    lon, lat = round((west + (east if east >= west else east + 360)) / 2, 3), round((south + north) / 2, 3)
+    left, low, right, high = {
+        "north_of": (-180, lat, 180, 90),
+        "south_of": (-180, -90, 180, lat),
+        "east_of": (lon, -90, 180, 90),
+        "west_of": (-180, -90, lon, 90),
+    }[relation]
     corners = ((left, low), (right, low), (right, high), (left, high), (left, low))
     return f"POLYGON(({', '.join(f'{x} {y}' for x, y in corners)}))"
 

@@ -106,7 +106,7 @@ def _property(mark: Mark, kind: str, target: str) -> str | None:
     if kind == "sensor" and target == "product":
         return _PRODUCT_LEVEL.get(mark.info["entry"].level if "entry" in mark.info else "", "mission")
     if kind == "class":
-        return "class_label"
+        return "class_label" if target == "dataset" else None
     if kind == "agent":
         return str(mark.info["role"]) if "role" in mark.info else None
     mapped = _BY_TARGET.get(target, {}).get(kind)

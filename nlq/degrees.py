@@ -73,6 +73,11 @@ def property_of(mark: Mark | None, target: str | None) -> str | None:
     return named_property([*meanings(mark, "attr"), *meanings(mark, "counted")], target)
 
 
+def counted_property(mark: Mark | None, target: str | None) -> str | None:
+    """The property that counts a noun (`the most categories`), else the one it names."""
+    return named_property([*meanings(mark, "counted"), *meanings(mark, "attr")], target)
+
+
 def named_property(names: list[str], target: str | None) -> str | None:
     """The first of these properties that a target has, in its own words."""
     names = [one for one in names if one not in PLACE_PROPERTIES]

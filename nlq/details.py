@@ -62,6 +62,7 @@ def read_details(reading: Reading) -> None:
     _benchmarks(reading)
     if draft.target == "dataset" and not draft.returns:
         _classes(reading)
+        read_label_forms(reading)
     if not draft.returns and not draft.compare:
         _counts(reading)
         _existence(reading)
@@ -361,3 +362,35 @@ def _relation_name(reading: Reading, mark: Mark, target: str | None) -> str | No
     if target == "model":
         return "trained_on" if "train" in words else "evaluated_on" if "benchmark" in words or "test" in words else None
     return None
+
+
+_FORMS = {
+    "point": "point", "points": "point", "line": "line", "lines": "line", "polygon": "polygon", "polygons": "polygon", "box": "bounding box", "boxes": "bounding box",
+    "pixel": "pixel mask", "mask": "pixel mask", "masks": "pixel mask", "caption": "caption", "captions": "caption", "scene": "scene label", "image": "scene label", "patch": "scene label",
+    "instance": "instance mask", "centroid": "point", "outline": "polygon", "outlines": "polygon",
+}  # fmt: skip
+_FORM = rule(
+    rf"({'|'.join(_FORMS)}|\{{product\}}|\{{annotation_type\}}|\{{counted\}}) ?(?:-|level|wise)* ?(?:labell?ed|annotated|annotations?|labels?|labell?ing|\{{dataset\}}|\{{attr\}})",
+    rf"(?:labell?ed|annotated|labels|annotations?|\{{dataset\}}|\{{attr\}}|marked)(?: (?:as|with|by|in the form of|in form of|given as|are|using|come as|drawn as|consist of|that are|of|only|single))+ ({'|'.join(_FORMS)})",
+)
+
+
+def read_label_forms(reading: Reading) -> None:
+    """`point-labelled`, `annotated with polygons`: the form of the labels."""
+    draft = reading.draft
+    if draft.target != "dataset" or draft.returns or any(reading.of_kind("annotation_type")):
+        return
+    for found in reading.find_all(_FORM):
+        text = found.text(0)
+        if not re.search(r"label|annotat|mark", text) and not any("label" in reading.words(one.start, one.end).casefold() or "annot" in reading.words(one.start, one.end).casefold() for one in found.marks(0)):
+            continue
+        start, end = found.span(1) if found.text(1) else found.span(2)
+        word = reading.tokens[start].norm if end > start else ""
+        if word not in _FORMS or (word in ("image", "scene", "patch", "pixel") and "level" not in text and word != "pixel"):
+            continue
+        draft.add("annotation_type", "=", _FORMS[word])
+        for one in found.marks(0):
+            one.info["taken"] = True
+            one.used = one.kind != "dataset"
+        found.use("annotation_type")
+        return

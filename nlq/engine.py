@@ -22,6 +22,7 @@ from nlq.lookups import read_lookups
 from nlq.names import settle_names
 from nlq.numbers import read_bounds, read_numbers
 from nlq.periods import read_periods
+from nlq.place_names import read_place_names
 from nlq.places import Places, read_coordinates
 from nlq.premises import check_premises
 from nlq.quantities import read_quantities, settle_quantities
@@ -30,6 +31,7 @@ from nlq.ranking import read_ranking
 from nlq.reading import Draft, Reading
 from nlq.refusals import check_asked, check_sense
 from nlq.relations import read_relations
+from nlq.scene_words import read_scene_words
 from nlq.sources import SensorFact, Sources, read_sources
 from nlq.spelling import Speller
 from nlq.targets import decide_target
@@ -141,6 +143,7 @@ class Engine:
             ("dates", read_dates),
             ("numbers", read_numbers),
             ("phrases", lambda reading: link.link_late(reading, known.lexicon, known.places)),
+            ("placenames", lambda reading: read_place_names(reading, known.places, known.speller)),
             ("bounds", read_bounds),
             ("quantities", read_quantities),
             ("periods", read_periods),
@@ -153,6 +156,7 @@ class Engine:
             ("themes", read_themes),
             ("access", read_phrases),
             ("details", read_details),
+            ("clouds", read_scene_words),
             ("places", lambda reading: settle_places(reading, known.places)),
             ("times", settle_times),
             ("totals", settle_forms),

@@ -177,6 +177,12 @@ class Lexicon:
             found += self._keys.get(single, ())
         return found
 
+    def _singular(self, text: str) -> list[Entry] | None:
+        for single in singulars(text):
+            if (entries := self._keys.get(single)) is not None:
+                return entries
+        return None
+
     def longest(self, tokens: Sequence[Token], start: int) -> Hit | None:
         """The longest phrase that begins at a token."""
         first = tokens[start]
@@ -201,11 +207,8 @@ class Lexicon:
             if count == 1 and len(text) >= 2 and text[:2] not in self._starts:
                 break
             entries = self._keys.get(text)
-            if entries is None and token.is_word:
-                for single in singulars(text):
-                    entries = self._keys.get(single)
-                    if entries is not None:
-                        break
+            if token.is_word and (plural := self._singular(text)):
+                entries = [*(entries or ()), *[one for one in plural if one not in (entries or ())]]
             if entries and (content or count == 1):
                 best = Hit(start, index + 1, entries, len(text))
         return best

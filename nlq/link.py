@@ -65,6 +65,8 @@ def link_early(reading: Reading, lexicon: Lexicon) -> None:
 def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
     """Whether a phrase that may be an everyday word is written as a name."""
     words = [one for one in reading.tokens[hit.start : hit.end] if one.is_word]
+    if entry.kind == "sensor" and any(one.kind == "topic" for one in hit.entries) and not (words[0].is_capital and hit.start > 0):
+        return False
     common = english()
     plain = all(one.norm in common and one.norm.isalpha() for one in words)
     if not plain:
@@ -93,7 +95,7 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
             continue
         hit = _free_hit(reading, lexicon, index)
         found = places.longest(reading, index)
-        if found is not None and (hit is None or _place_wins(reading, found.start, found.end, found.info, hit)):
+        if found is not None and (hit is None or _place_wins(reading, found.start, found.end, found.info, hit, found.kind)):
             mark = reading.mark(found.start, found.end, found.kind, found.value, **found.info)
             if hit is not None:
                 mark.info["entries"] = hit.entries
@@ -118,12 +120,14 @@ def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
     return Hit(hit.start, hit.end, entries, hit.letters) if entries else None
 
 
-def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object], hit: Hit) -> bool:
+def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object], hit: Hit, kind: str) -> bool:
     if (end - start) != (hit.end - hit.start):
         return end > hit.end and bool(info.get("strong") or (hit.end - hit.start) < (end - start))
+    kinds = {one.kind for one in hit.entries}
+    if kind == "placekind":
+        return kinds <= {"counted", "attr", "class", "scene_type", "agent", "benchmark", "parameter"}
     before = " ".join(one.norm for one in reading.tokens[max(0, start - 2) : start]) + " "
     named = reading.tokens[start].is_capital and start > 0
-    kinds = {one.kind for one in hit.entries}
     if kinds & {"topic", "dataset", "product", "model", "task", "modality"} and not named:
         return False
     return bool(_PLACE_BEFORE.search(before)) and (

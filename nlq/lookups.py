@@ -151,7 +151,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
     for mark in reading.of_kind(
         "attr", "dataset", "model", "counted", "product", "sensor", "split", "class", "task", "topic"
     ):
-        if mark.used or mark.info.get("taken"):
+        if mark.used or mark.info.get("taken") or _compound(reading, mark):
             continue
         if mark.kind in ("dataset", "model", "product", "split", "task", "topic", "class", "sensor") and not any(
             one.kind == "attr" for one in mark.info.get("entries", ())
@@ -175,6 +175,14 @@ def _fit(name: str, target: str | None) -> str | None:
     if target == "model":
         name = _MODEL_FIRST.get(name, FOR_MODELS.get(name, name))
     return name if target in PROPERTIES[name].targets else None
+
+
+def _compound(reading: Reading, mark: Mark) -> bool:
+    """`X project datasets`: a noun before the head of a list asks for nothing."""
+    after = reading.owner(mark.end)
+    if after is None or after.kind not in ("dataset", "model"):
+        return False
+    return reading.tokens[after.end - 1].norm.endswith(("s", "data"))
 
 
 def _standing(reading: Reading, mark: Mark) -> bool:

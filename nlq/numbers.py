@@ -200,6 +200,7 @@ def read_bounds(reading: Reading) -> None:
             else:
                 reading.mark(start, end, "bound", (values[-1],), op=op, words=words_ or found.text(0))
             at = 0
+    _bounds_around(reading)
     for mark in list(reading.of_kind("number")):
         approx = reading.tokens[mark.start - 1].norm if mark.start else ""
         info = {
@@ -209,6 +210,23 @@ def read_bounds(reading: Reading) -> None:
         }
         mark.kind, mark.info, mark.value = "bound", info, (mark.value,)
     reading._version += 1
+
+
+_THING = r"(?:\{(?:counted|product|attr|dataset|model|topic|task|sensor|modality|split|band|temporal|annotation_type|class)\} )+"
+_AROUND = [
+    (rule(rf"({_N}) {_THING}(?:{_UP})"), ">="),
+    (rule(rf"({_N}) {_THING}(?:{_DOWN})"), "<="),
+]
+
+
+def _bounds_around(reading: Reading) -> None:
+    """`a million images or more`: the comparison comes after the things that are counted."""
+    for pattern, op in _AROUND:
+        while (found := reading.find(pattern)) is not None:
+            number = found.marks(1, "number")[0]
+            number.kind, number.info, number.value = "bound", {"op": op, "words": ""}, (number.value,)
+            reading.use(max(number.end, found.marks(0)[-1].end), found.span()[1], "value")
+            reading._version += 1
 
 
 def _can_range(reading: Reading, found: Found, numbers: list[Mark]) -> bool:

@@ -28,6 +28,8 @@ class PlaceLike(Protocol):
     @property
     def country(self) -> str | None: ...  # noqa: D102
     @property
+    def admin1(self) -> str | None: ...  # noqa: D102
+    @property
     def population(self) -> int | None: ...  # noqa: D102
 
 
@@ -38,6 +40,10 @@ class MatchLike(Protocol):
     def place(self) -> PlaceLike: ...  # noqa: D102
     @property
     def score(self) -> float: ...  # noqa: D102
+    @property
+    def distance(self) -> int: ...  # noqa: D102
+    @property
+    def role(self) -> str: ...  # noqa: D102
 
 
 class GazetteerLike(Protocol):
@@ -46,11 +52,14 @@ class GazetteerLike(Protocol):
     def longest_match(self, tokens: Sequence[str], start: int) -> tuple[int, Sequence[MatchLike]] | None:
         """The longest name that begins at a token, with its candidates."""
 
-    def lookup(self, name: str, *, within: str | None = None, limit: int = 10) -> Sequence[MatchLike]:
+    def lookup(self, name: str, *, limit: int = 5, within: str | None = None) -> Sequence[MatchLike]:
         """Places of a name."""
 
-    def fuzzy(self, name: str, *, limit: int = 10) -> Sequence[MatchLike]:
+    def fuzzy(self, name: str, *, limit: int = 5) -> Sequence[MatchLike]:
         """Places whose name is nearly this."""
+
+    def get(self, iri: str) -> PlaceLike | None:
+        """The place with an IRI."""
 
 
 @dataclass(slots=True)
@@ -82,7 +91,7 @@ _UP_FRONT = re.compile(
     r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|covers|cover|between|touching|bordering"
     r"|for|showing|show|displaying|northern|southern|eastern|western|central|city|reach|into|downtown|over the|depicting|not|across the|imaging) $"
 )
-_NEVER = frozenset(["can", "may", "will", "was", "are", "man", "both", "most", "than", "same", "sun", "far", "best", "us", "god", "mine", "era", "date", "data", "net", "label", "labels", "map", "set", "sets", "open", "model", "models", "train", "test", "image", "images", "scene", "sensor", "size", "band", "bands", "class", "task", "cloud", "clouds", "water", "snow", "ice", "forest", "urban", "less", "least", "sites", "site", "lands", "land", "sample", "samples"])  # fmt: skip
+_NEVER = frozenset(["north", "south", "east", "west", "central", "upper", "lower", "northern", "southern", "eastern", "western", "can", "may", "will", "was", "are", "man", "both", "most", "than", "same", "sun", "far", "best", "us", "god", "mine", "era", "date", "data", "net", "label", "labels", "map", "set", "sets", "open", "model", "models", "train", "test", "image", "images", "scene", "sensor", "size", "band", "bands", "class", "task", "cloud", "clouds", "water", "snow", "ice", "forest", "urban", "less", "least", "sites", "site", "lands", "land", "sample", "samples"])  # fmt: skip
 
 
 class Places:
@@ -108,7 +117,9 @@ class Places:
             end, matches = found
             while end > index + 1 and not reading.tokens[end - 1].is_word:
                 end -= 1
-            if self._is_name(reading, index, end, matches):
+            if end > index + 1 and token.norm in DEMONYMS and place_kind(reading.words(index + 1, end)) is not None:
+                end = index  # `Indonesian islands` are a kind of place inside Indonesia, not one place
+            if end > index and self._is_name(reading, index, end, matches):
                 named = PlaceHit(index, end, "place", list(matches))
                 named.info["strong"] = end - index > 1
         if named is None and token.norm in DEMONYMS:
@@ -302,10 +313,14 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
         name = words if words != words.lower() else " ".join(one.capitalize() for one in words.split())
     if mark.info.get("qualifier"):
         name = f"{name}, {mark.info['qualifier']}"
+    elif mark.info.get("shown") and not mark.info.get("kind"):
+        name = f"{name}, {mark.info['shown']}"
+        reading.draft.assume(f"{words} is read as {name}; there is also {', '.join(mark.info['rivals'])}")
+        if mark.info.get("tie") and not reading.draft.clarify:
+            reading.draft.clarify = f"Which {words} do you mean: {name} or {' or '.join(mark.info['rivals'])}?"
     elif mark.info.get("kind"):
         name = f"{name} ({mark.info['kind']})"
-    others = [one.place.iri for one in matches[1:6]] if mark.info.get("ambiguous") else []
-    return NamedPlace(name, best.iri, tuple(others))
+    return NamedPlace(name, best.iri, tuple(mark.info.get("others", ())) if not mark.info.get("qualifier") else ())
 
 
 def is_southern(reading: Reading) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlq.degrees import BIG, FLIP, GRADABLE, SMALL, SUPERLATIVES, property_of, ranked
+from nlq.degrees import BIG, FLIP, GRADABLE, SMALL, SUPERLATIVES, counted_property, property_of, ranked
 from nlq.numbers import ORDINALS
 from nlq.question import Order
 from nlq.reading import Found, Mark, Reading, rule, words
@@ -48,7 +48,7 @@ _BY = rule(
 _FIRST = rule(
     rf"({_ADJ}|most recent|least cloudy|most cloudy|{_EXTREME})(?: (?:ones?|images|scenes|datasets|models|{_NOUN}))? (?:first|on top|at the top|come first|to the top)"
 )
-_TOP = rule(r"(?:the )?top ?- ?(\{bound\}|\{number\})?", r"(?:the )?best (\{bound\})")
+_TOP = rule(r"(?:the )?top (?:- )?(\{bound\}|\{number\})", r"(?:the )?best (\{bound\})")
 _NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={_ADJ}|most {_GRADE}|least {_GRADE}|(?:{_EXTREME}))")
 _UNIT_PROPERTY = {
     "gigabytes": "size_gb",
@@ -131,7 +131,7 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
         word = found.text(2).split()[0] if found.text(2) else ""
         if found.text(2) == "most recent":
             word = "newest"
-        name = property_of(mark, target)
+        name = (counted_property if word in ("most", "fewest", "least") else property_of)(mark, target)
         if name is None and mark is not None and mark.kind == "topic":
             name = (
                 {

@@ -61,7 +61,7 @@ _AREA = rule(
     rf"(?:(?:the )?same )?{_AREA_WORD} as (?:the )?{_R}",
 )
 _PERIOD = rule(
-    rf"(?:in|during|over|from|within|for)?(?: the| same| whole| exact)* (?:period|time|times|years?|dates?|time span|time range|timespan|time frame|timeframe|time extent|epoch|\{{attr\}})(?: (?:of|covered by|as|that|which|spanned by|in|when))+(?: the)? {_R}(?: (?:\{{dataset\}}|covers|cover|spans|was|were|recorded|taken|made|imagery|\{{product\}}))*",
+    rf"(?:in|during|over|from|within|for)?(?: the| same| whole| exact)* (?:period|time|times|years?|dates?|time span|time range|timespan|time frame|timeframe|time extent|epoch)(?: (?:of|covered by|as|that|which|spanned by|in|when))+(?: the)? {_R}(?: (?:\{{dataset\}}|covers|cover|spans|was|were|recorded|taken|made|imagery|\{{product\}}))*",
     rf"when (?:the )?{_R}(?: \{{dataset\}})? (?:was|were) (?:recorded|taken|acquired|captured|imaged|sensed)",
 )
 _FAMILY = rule(rf"(?:all|every|any|the|other|which|different|various)? ?({_R})(?: (?:model|dataset))? (?:variants?|versions?|family|series|flavou?rs?|sizes|editions?|checkpoints?|line|siblings|members|collection|derivatives|releases)",

@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nlq.attributes import COUNTED, NOUNS
+from nlq.degrees import COMPARATIVES, SUPERLATIVES
 from nlq.dates import MONTHS, SEASONS
 from nlq.demonyms import DEMONYMS
 from nlq.grammar import HEADS, STOP, english
@@ -30,6 +31,7 @@ RULE_WORDS = frozenset(
 )
 _THEN = frozenset("less more fewer greater smaller larger bigger better other rather higher lower newer older finer coarser later earlier".split())  # fmt: skip
 _MAX_UNKNOWN = 25
+_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "est", "st", "ly", "ness", "ment", "ies", "able", "ful", "less", "al", "ally", "ers", "ings")
 
 
 def _phrase_words(phrases: Iterable[str]) -> set[str]:
@@ -46,7 +48,7 @@ class Speller:
             lexicon: its phrases give the words to correct to.
             gazetteer: knows names of places.
         """
-        words = set(lexicon.words) | RULE_WORDS | set(MONTHS) | set(SEASONS) | set(UNITS) | set(DEMONYMS)
+        words = set(lexicon.words) | RULE_WORDS | set(COMPARATIVES) | set(SUPERLATIVES) | set(MONTHS) | set(SEASONS) | set(UNITS) | set(DEMONYMS)
         words |= _phrase_words(NOUNS.values()) | _phrase_words(COUNTED.values()) | _phrase_words(HEADS.values())
         words |= _phrase_words(KINDS)
         self._known = frozenset(words | STOP | english())
@@ -69,6 +71,8 @@ class Speller:
             if not token.norm.isascii() or unknown > _MAX_UNKNOWN or _is_part(reading.tokens, index):
                 continue
             unknown += 1
+            if self._names_place(reading, index):
+                continue
             found = self._best(token, index, reading)
             if found is not None and found != token.norm:
                 token.norm, token.corrected, changed = found, True, True
@@ -79,9 +83,14 @@ class Speller:
         """Whether a word is right as it stands."""
         if word in self._known or word in self._name_set:
             return True
-        if word.endswith("s") and (word[:-1] in self._known or word[:-2] in self._known):
-            return True
-        return word.endswith("ing") and word[:-3] in self._known
+        for ending in _ENDINGS:
+            if word.endswith(ending) and len(word) - len(ending) > 2:
+                stem = word[: -len(ending)]
+                if stem in self._known or stem + "e" in self._known or (ending == "ies" and stem + "y" in self._known):
+                    return True
+                if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in self._known:
+                    return True
+        return any(word.startswith(one) and word[len(one) :] in self._known for one in ("un", "non", "re", "over", "sub", "pre", "multi", "micro"))
 
     def _best(self, token: Token, index: int, reading: Reading) -> str | None:
         named = token.is_capital and index > 0
@@ -93,6 +102,15 @@ class Speller:
         found = self._cache[known]
         return found[0] if found else None
 
+    def _names_place(self, reading: Reading, index: int) -> bool:
+        """Whether a word is part of a name of several words: `San José`."""
+        texts = [one.text for one in reading.tokens]
+        for start in range(max(0, index - 2), index + 1):
+            found = self._gazetteer.longest_match(texts, start) if reading.tokens[start].is_word else None
+            if found is not None and found[0] > index and found[0] - start > 1:
+                return True
+        return False
+
     def _search(self, word: str, named: bool) -> tuple[str, bool] | None:
         places = self._gazetteer.lookup(word, limit=3)
         size = max((one.place.population or 0 for one in places), default=0)
@@ -101,24 +119,32 @@ class Speller:
         ):
             return None
         limit = 1 if len(word) < 7 else 2
-        choices = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=12)
-        ranked = sorted(
-            (found for found in choices), key=lambda one: (one[1], one[0][0] != word[0], -_common(word, one[0]))
-        )
+        choices = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=16)
+        ranked = sorted(choices, key=lambda one: _likeness(word, str(one[0]), int(one[1])))
         near = ranked[0] if ranked else None
-        if (
-            near is not None
-            and (near[1] == 1 or near[0][0] == word[0])
-            and not (len(word) < 5 and near[0][0] != word[0])
-        ):
-            if not (named and places):
-                if near[1] == 1 or not named:
-                    return near[0], False
+        sure = near is not None and near[1] == 1 and (len(word) > 4 or near[0][0] == word[0])
+        if sure and near is not None and not (named and self._near_place(word, 1)):
+            return str(near[0]), False
         if len(word) > 5:
             found = process.extractOne(word, self._names, scorer=OSA.distance, score_cutoff=1)
             if found:
                 return str(found[0]), False
-        return (near[0], False) if near is not None and not places and near[1] == 1 else None
+        if self._near_place(word, 1 if len(word) < 9 else 2):
+            return None
+        if near is not None and len(word) > 7 and near[0][0] == word[0] and not named:
+            return str(near[0]), False
+        return None
+
+    def _near_place(self, word: str, limit: int) -> bool:
+        return any(one.distance <= limit and one.score > _PLACE_SCORE for one in self._gazetteer.fuzzy(word, limit=1))
+
+
+_PLACE_SCORE = 0.5
+
+
+def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, int, int]:
+    """Order of corrections: few letters, same first letter, a letter forgotten before a letter mistaken."""
+    return distance, other[0] != word[0], -(len(other) > len(word)), -_common(word, other)
 
 
 def _is_part(tokens: list[Token], index: int) -> bool:

@@ -99,7 +99,7 @@ _ACCESS = (
     ),
 )
 _SPLITS = rule(
-    r"(train|training|validation|val|test|testing|dev|\{split\})(?: (?:,|and|,? and|/|-|plus|or|\{split\}|train|training|validation|val|test|testing|set|split|sets|partition))* (?:splits?|partitions?|folds?|subsets?|parts?|\{split\}|portions?|set)"
+    r"(train|training|validation|val|test|testing|dev|\{split\})(?: (?:,|and|,? and|/|-|plus|or|a|\{split\}|train|training|validation|val|test|testing|set|split|sets|partition))* (?:splits?|partitions?|folds?|subsets?|parts?|\{split\}|portions?|set)"
 )
 _SPLIT_WORDS = {
     "train": "train",

@@ -159,7 +159,7 @@ def concept_entries(terms: Iterable[Term]) -> Iterator[Entry]:
         seen = set()
         for phrase in (term.label, *term.alt):
             bare = key(phrase)
-            if bare in seen or (bare in skip and kind != "temporal") or len(bare) < 2:
+            if bare in seen or (bare in skip and (kind != "temporal" or bare == "singleimage")) or len(bare) < 2:
                 continue
             if (
                 kind in ("modality", "band", "architecture", "metric", "format")
