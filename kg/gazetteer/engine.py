@@ -214,6 +214,11 @@ class Gazetteer:
         whole = self._get(rest) if side else None
         return None if whole is None else parts.made(side, whole, self._shape(rest))
 
+    def is_packaged(self, ref: str) -> bool:
+        """Whether the packaged file has a place, by the last part of its IRI."""
+        with self._lock:
+            return bool(self._layers) and self._layers[-1].number(ref) is not None
+
     def coded(self, code: str) -> Place | None:
         """The place of an outside identifier: `gn:2770542` (GeoNames) or `iso:AT-3` (ISO 3166-2)."""
         with self._lock:
@@ -298,7 +303,9 @@ class Gazetteer:
             inside = self._inside(within) if within is not None else None
             if within is not None and inside is None:
                 return []
-            country = inside.country if inside is not None and wanted in ("city", "capital") else None
+            # Of these every one lies in one country, which its row names.
+            single = wanted in ("city", "capital", "state", "county")
+            country = inside.country if inside is not None and single else None
             found: dict[str, Place] = {}
             for layer in self._layers:
                 words = [one for one in layer.words() if wanted in (one, canonical_kind(one))]

@@ -16,6 +16,8 @@ from ontology.errors import StoreError
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+# Areas of the first and second level have many local words for their kind.
+_LEVELS = {"admin1": "state", "admin2": "county"}
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM place"
 
 
@@ -31,6 +33,7 @@ class Layer:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._words: list[str] | None = None
         if not path.is_file():
             raise StoreError(f"The gazetteer {path.name} is missing.", "Install earthdex again: pip install earthdex.")
         try:
@@ -83,8 +86,9 @@ class Layer:
 
     def parents(self, number: int) -> list[str]:
         """References of the places that hold it."""
-        sql = "SELECT place.ref FROM parent JOIN place ON place.id = parent.parent WHERE child = ? AND ref IS NOT NULL"
-        return [row[0] for row in self._db.execute(sql, (number,))]
+        sql = """SELECT place.ref FROM parent JOIN place ON place.id = parent.parent WHERE child = ?
+                 UNION SELECT ref FROM holder WHERE child = ?"""
+        return [row[0] for row in self._db.execute(sql, (number, number)) if row[0]]
 
     def neighbours(self, number: int) -> list[str]:
         """References of the areas that touch it."""
@@ -103,7 +107,9 @@ class Layer:
 
     def words(self) -> list[str]:
         """What the tables call the kinds."""
-        return [row[0] for row in self._db.execute("SELECT DISTINCT kind FROM place")]
+        if self._words is None:
+            self._words = [row[0] for row in self._db.execute("SELECT DISTINCT kind FROM place")]
+        return self._words
 
     def of_words(self, words: list[str], country: str | None = None) -> Iterator[Place]:
         """Places whose kind has one of these words, the most important first."""
@@ -130,7 +136,7 @@ def _made(row: tuple[Any, ...]) -> Place:
     if kind == "city" and radius is None:
         radius = city_radius_km(population)
     bbox = circle_bbox(lon, lat, radius or 1.0) if west is None else (west / 1e5, south / 1e5, east / 1e5, north / 1e5)
-    level = "state" if ref and ref.startswith("admin1/") else canonical_kind(kind)
+    level = _LEVELS.get((ref or "").partition("/")[0]) or canonical_kind(kind)
     return Place(
         STEM + (ref or f"city/{number}"), name, level, kind, lon, lat, bbox, country or None,
         f"{country}.{admin1}" if country and admin1 else None, population, area, elevation, length, depth, radius,

@@ -8,7 +8,8 @@ COLUMNS = (
     "area", "elevation", "length", "depth", "radius", "importance", "capital", "approximate",
 )  # fmt: skip
 # In the packaged file cities have their GeoNames id and no ref, all others a negative id; an imported file gives every
-# place a ref. Degrees are stored times 1e5. The packaged file keeps its names in `block`, an imported one in `name`.
+# place a ref. Degrees are stored times 1e5. The packaged file keeps its names in `block`, an imported one in `name`; it
+# names what holds a place by reference (`holder`), and keeps a digest of each row to tell what changed.
 SCHEMA = """
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = OFF;
@@ -28,6 +29,8 @@ CREATE TABLE name (
 CREATE TABLE alternate (place INTEGER PRIMARY KEY, names TEXT NOT NULL);
 CREATE TABLE geometry (place INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE parent (child INTEGER NOT NULL, parent INTEGER NOT NULL, PRIMARY KEY (child, parent)) WITHOUT ROWID;
+CREATE TABLE holder (child INTEGER NOT NULL, ref TEXT NOT NULL, PRIMARY KEY (child, ref)) WITHOUT ROWID;
+CREATE TABLE digest (place INTEGER PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE neighbour (place INTEGER NOT NULL, other INTEGER NOT NULL, PRIMARY KEY (place, other)) WITHOUT ROWID;
 CREATE TABLE code (code TEXT PRIMARY KEY, place INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE fuzzy (

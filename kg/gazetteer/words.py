@@ -97,3 +97,18 @@ _ADMIN1_WORDS: dict[str, str] = {
 }  # fmt: skip
 ADMIN1_KIND: dict[str, str] = {code: word for word, codes in _ADMIN1_WORDS.items() for code in codes.split()}
 ADMIN1_KINDS = frozenset({*ADMIN1_KIND.values(), "region", "state", "province"})
+
+# Overseas parts that the polygons hold within another country: code -> (name of the polygon, window).
+OVERSEAS: dict[str, tuple[str, tuple[float, float, float, float]]] = {
+    "GF": ("France", (-55, 1, -50, 7)), "GP": ("France", (-62, 15.6, -60.9, 16.8)),
+    "MQ": ("France", (-61.5, 14.2, -60.5, 15.1)), "RE": ("France", (55, -22, 56, -20)),
+    "YT": ("France", (44.8, -13.3, 45.5, -12.4)), "SJ": ("Norway", (-10, 70.5, 36, 82)),
+    "BV": ("Norway", (2, -55, 5, -53)), "BQ": ("Netherlands", (-69, 12, -62, 18)),
+    "TK": ("New Zealand", (-173, -10, -171, -8)), "CX": ("Indian Ocean Ter.", (105, -11, 106, -10)),
+    "CC": ("Indian Ocean Ter.", (96, -13, 97, -11)),
+}  # fmt: skip
+# Areas that the polygons show apart -> the country that they are counted to here.
+MERGED = {
+    "Somaliland": "SO", "N. Cyprus": "CY", "Cyprus U.N. Buffer Zone": "CY", "Dhekelia": "CY", "Akrotiri": "CY",
+    "Siachen Glacier": "IN", "Baikonur": "KZ", "USNB Guantanamo Bay": "CU", "Coral Sea Is.": "AU", "Kosovo": "XK",
+}  # fmt: skip
