@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from kg.solutions import Solutions
 from nlq.compile_frame import is_measured
 from nlq.compile_text import oneof, term
-from nlq.question import Question
+from nlq.question import Filter, Question
 from nlq.running import Runner, cell
 from ontology.namespaces import PREFIXES
 from ontology.properties import PROPERTIES, Property
@@ -24,6 +24,7 @@ _USUAL = {
 _KIND_OF = {PREFIXES["it6"] + "MachineLearningModel": "model", PREFIXES["dcat"] + "Dataset": "dataset"}
 _LABELS = "skos:prefLabel|dct:title|rdfs:label|foaf:name"
 _MOST_COLUMNS = 8
+_UNSEEN = ("name", "topic", "task", "commercial_use", "coverage", "class_label", "band", "input_band", "metric")
 _LINKED = ("concept", "sensor", "class", "record", "place")
 
 
@@ -31,13 +32,21 @@ def columns_of(question: Question, target: str) -> tuple[Property, ...]:
     """The properties shown for each record: those the question speaks of, then the usual ones."""
     names = [question.order.by] if question.order else []
     names += question.returns
-    names += [one.property for one in question.filters if one.op not in ("not_contains", "not_exists", "!=")]
+    names += [one.property for one in question.filters if _worth_showing(one)]
     found: dict[str, Property] = {}
     for name in [*names, *_USUAL.get(target, ())]:
         prop = _twin(PROPERTIES.get(name), target)
-        if prop is not None and prop.name not in ("name", "topic", "task", "commercial_use", "coverage"):
+        if prop is not None and prop.name != "name":
             found.setdefault(prop.name, prop)
     return tuple(found.values())[:_MOST_COLUMNS]
+
+
+def _worth_showing(one: Filter) -> bool:
+    """Whether the values of a condition differ from row to row and fit into a cell."""
+    prop = PROPERTIES.get(one.property)
+    if prop is None or prop.name in _UNSEEN or one.op in ("not_contains", "not_exists", "!="):
+        return False
+    return prop.kind in ("integer", "number", "date") or one.op in ("in", "exists", "same_as", "not_only")
 
 
 def _twin(prop: Property | None, target: str) -> Property | None:

@@ -1,7 +1,7 @@
 """Label classes: a class is found by its own words, and through the taxonomies it is matched to.
 
 `maize` finds a class `Corn` that is matched to the same crop; `wetland` finds `Inland marshes`, which the taxonomy
-puts under wetlands. Matches are followed for one step and then upwards only: chains of close matches drift.
+puts under wetlands. Matches are followed for one step only: chains of close matches drift.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from nlq.compile_names import word_pattern
 from nlq.compile_text import oneof, quote, step, term, union
 from ontology.properties import Property
 
-_MATCH = "skos:exactMatch|skos:closeMatch|skos:broadMatch|^skos:exactMatch|^skos:closeMatch|^skos:narrowMatch"
+_MATCH = "skos:exactMatch|skos:closeMatch|skos:broadMatch"
 
 
 def has_class(frame: Frame, prop: Property, values: list[str]) -> list[str]:
@@ -21,18 +21,21 @@ def has_class(frame: Frame, prop: Property, values: list[str]) -> list[str]:
         one, label = frame.body.fresh("class"), frame.body.fresh("label")
         groups.append(
             [
-                f"{frame.subject} {step(prop.path)} {one} .",
+                # a selection of its own, so that only the labels of classes are searched, not those of all places
+                f"{{ SELECT {frame.subject} {one} WHERE {{ {frame.subject} {step(prop.path)} {one} }} }}",
                 f"{one} skos:prefLabel|skos:altLabel {label} .",
                 f'FILTER(REGEX(STR({label}), {quote(word_pattern(value))}, "i"))',
             ]
         )
-    concepts = tuple(dict.fromkeys(iri for value in values for iri in frame.names.classes(value)))
+    concepts = [
+        narrow for value in values for iri in frame.names.classes(value) for narrow in frame.names.narrower(iri)
+    ]
     if concepts:
         taxonomy = frame.body.fresh("taxonomy")
         groups.append(
             [
-                oneof(taxonomy, map(term, concepts)),
-                f"{frame.subject} {step(prop.path)}/({_MATCH})/skos:broader* {taxonomy} .",
+                oneof(taxonomy, map(term, dict.fromkeys(concepts))),
+                f"{frame.subject} {step(prop.path)}/({_MATCH}) {taxonomy} .",
             ]
         )
     return union(groups)

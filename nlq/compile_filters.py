@@ -106,7 +106,9 @@ def _lacks(frame: Frame, prop: Property, one: Filter, values: list[str]) -> list
         texts = [term(iri) for iri in iris] or [quote(text) for text in _literals(frame, prop, values, False)]
         variable = frame.body.fresh(prop.name)
         return [f"{frame.subject} {prop.path} {variable} .", f"FILTER({variable} NOT IN ({', '.join(texts)}))"]
-    return negated(_has(frame, prop, one, values))
+    having = _has(frame, prop, one, values)
+    # what has the value is looked for once and taken away; an EXISTS would look again for each record
+    return negated(having) if frame.target == "product" or len(having) == 1 else block("MINUS", having)
 
 
 def _in_place(frame: Frame, name: str) -> list[str]:
