@@ -42,9 +42,14 @@ class GraphRecords:
     def _names(self) -> KnownNames:
         return KnownNames(self._index)
 
+    @cached_property
+    def _concepts(self) -> KnownNames:
+        """Names without the catalogue's records, whose reading takes seconds."""
+        return KnownNames()
+
     def collection(self, value: Mapping[str, Any], path: str, line: int) -> None:
         """Takes a STAC collection. Raises RecordError where it has no identifier."""
-        self._take(import_collection(value, path, self._names), path, line, str(value.get("id")))
+        self._take(import_collection(value, path, self._concepts), path, line, str(value.get("id")))
 
     def model(self, value: Mapping[str, Any], path: str, line: int, base: str) -> None:
         """Takes a model described in STAC. Raises RecordError where it has no identifier."""
