@@ -41,6 +41,7 @@ _URLS = (
     (re.compile(r"gnu\.org/licenses/gpl"), "GPL-3.0-only"),
     (re.compile(r"sentinel\w*\.\S*legal[_-]notice"), "LicenseRef-Copernicus"),
 )
+_FLAGS = ("commercial", "derivatives", "share_alike", "attribution")
 _VAGUE = frozenset({"LicenseRef-public-domain", "LicenseRef-proprietary", "LicenseRef-various", "LicenseRef-other"})
 
 
@@ -51,7 +52,8 @@ class Licence:
     Attributes:
         id: SPDX identifier, or `LicenseRef-...`.
         name: full name.
-        alt: other spellings.
+        alt: other names, which questions may use too.
+        spelled: what a licence field may hold, but would mislead in a question (`other`, `Copernicus`).
         commercial, derivatives: whether it permits use for money and changed versions; None: unknown.
         share_alike: whether changed versions must bear the same licence; None: unknown.
         attribution: whether the makers must be named; None: unknown.
@@ -61,6 +63,7 @@ class Licence:
     id: str
     name: str
     alt: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()
     commercial: bool | None = None
     derivatives: bool | None = None
     share_alike: bool | None = None
@@ -78,19 +81,19 @@ def parse_licences(table: Mapping[str, Any]) -> tuple[Licence, ...]:
 
     Every family also has a member without version (`LicenseRef-CC-BY`) for texts that do not name one.
     """
-    flags = ("commercial", "derivatives", "share_alike", "attribution")
     found: list[Licence] = []
     for family, row in table["families"].items():
-        values = {flag: row.get(flag) for flag in flags}
+        values = {flag: row.get(flag) for flag in _FLAGS}
         path = family.removeprefix("CC-").lower()
         for version in table["versions"]:
             number, _, igo = version.partition("-")
             url = f"https://creativecommons.org/licenses/{path}/{number}/{'igo/' if igo else ''}"
-            found.append(Licence(f"{family}-{version}", f"{row['name']} {version}", (), **values, url=url))
+            found.append(Licence(f"{family}-{version}", f"{row['name']} {version}", **values, url=url))
         found.append(Licence(f"LicenseRef-{family}", f"{row['name']} (no version given)", (family,), **values))
     for spdx, row in table["licences"].items():
-        values = {flag: row.get(flag) for flag in flags}
-        found.append(Licence(spdx, str(row["name"]), texts(row.get("alt")), **values, url=str(row.get("url", ""))))
+        names = (texts(row.get("alt")), texts(row.get("spelled")))
+        values = {flag: row.get(flag) for flag in _FLAGS}
+        found.append(Licence(spdx, str(row["name"]), *names, **values, url=str(row.get("url", ""))))
     return tuple(found)
 
 
@@ -188,7 +191,7 @@ class LicenceIndex:
         for one in licences:
             self._known[label_key(one.id)] = one
         for one in licences:
-            for name in (one.name, *one.alt):
+            for name in (one.name, *one.alt, *one.spelled):
                 self._known.setdefault(label_key(name), one)
 
     def get(self, spdx: str) -> Licence | None:
