@@ -14,7 +14,7 @@ from ingest.scene_batch import SceneBatch
 from ingest.stac_footprint import tile_shape
 from ingest.stac_item import Context, scene_of
 from ingest.stac_json import Document
-from ingest.stac_kind import kind_of_document, members_of
+from ingest.stac_kind import holds_models, kind_of_document, members_of
 from ingest.stac_sources import (
     PLACE_ENDINGS,
     RECORD_ENDINGS,
@@ -160,7 +160,10 @@ class Harvest:
                 properties = value.get("properties")
                 if isinstance(properties, dict):
                     self._inherited[str(value.get("id"))] = properties
-                self._graph.collection(value, found.path, line)
+                if holds_models(value):
+                    self._report.skip(found.path, "collection of models: only its models are kept", line=line)
+                else:
+                    self._graph.collection(value, found.path, line)
             elif kind == "model":
                 self._graph.model(value, found.path, line, found.base)
             else:

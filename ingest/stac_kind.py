@@ -40,6 +40,18 @@ def members_of(value: Mapping[str, Any]) -> Iterator[Any]:
             return
 
 
+def holds_models(value: Mapping[str, Any]) -> bool:
+    """Whether a collection holds models, no imagery: by its extensions, or the roles of its items' assets."""
+    extensions = value.get("stac_extensions")
+    if isinstance(extensions, list) and any("/ml-model/" in str(one) or "/mlm/" in str(one) for one in extensions):
+        return True
+    assets = value.get("item_assets")
+    roles = (
+        [one.get("roles") for one in assets.values() if isinstance(one, Mapping)] if isinstance(assets, Mapping) else []
+    )
+    return any(str(role).startswith("mlm:") for one in roles if isinstance(one, list) for role in one)
+
+
 def _kind_of_feature(value: Mapping[str, Any]) -> Kind:
     properties = value.get("properties")
     if not isinstance(properties, Mapping):
