@@ -8,42 +8,23 @@ from typing import Any
 
 import pytest
 
-from ingest.names import OpenNames, RecordIndex
 from ingest.quads import to_triples
-from ingest.reader import Record, read_record
 from ingest.schema import KEYS, keys_for
 from ontology.jsonld import document, make_context, write_context
 from ontology.namespaces import expand
-from ontology.paths import catalogue_dir
 from ontology.properties import PROPERTIES
 from ontology.taxonomy import context, context_path
-from ontology.terms import IRI
-from ontology.vocabulary import Vocabulary
+from tests.ontology.known import FILES, Known, records
 
 # rdflib warns of its own coming changes
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-FILES = sorted(path for kind in ("datasets", "models") for path in (catalogue_dir() / kind).glob("*.yaml"))
-VOCABULARY = Vocabulary.load()
 # where JSON-LD has nodes or values of its own: places are looked up in the gazetteer, files may have blank nodes
 OTHER = {
     expand(name) for name in ("dct:spatial", "dcat:distribution", "dqv:hasQualityMeasurement", "ed:loader", "rdf:type")
 }
 
 
-class Known(OpenNames):
-    def concept(self, scheme: str, label: str) -> IRI | None:
-        return VOCABULARY.find(scheme, label)
-
-    def licence(self, text: str) -> IRI | None:
-        return VOCABULARY.find_licence(text)
-
-
-def records() -> list[Record]:
-    found = (read_record(path.read_bytes(), str(path))[0] for path in FILES)
-    return [record for record in found if record is not None]
-
-
-NAMES = Known(RecordIndex(records()))
+NAMES = Known.of_catalogue()
 
 
 def load(path: Path) -> dict[str, Any]:

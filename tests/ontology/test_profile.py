@@ -173,3 +173,20 @@ def test_a_missing_java_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(owlready2, "JAVA_EXE", "/nowhere/java")
     with pytest.raises(EarthdexError, match="needs Java"):
         prove()
+
+
+@pytest.mark.slow
+def test_the_whole_catalogue_contradicts_nothing() -> None:
+    """All records of the catalogue together with all concept schemes, proved by the reasoner."""
+    from ingest.quads import to_triples
+    from ingest.reader import read_record
+    from tests.ontology.known import FILES, Known
+
+    names = Known.of_catalogue()
+    statements: list[Triple] = list(taxonomy_triples())
+    for path in FILES:
+        record, _ = read_record(path.read_bytes(), str(path))
+        assert record is not None
+        statements += [(s, p, o) for s, p, o, graph in to_triples(record, names) if graph is None]
+    assert len(statements) > 30_000
+    assert prove(triples=statements) == prove()
