@@ -28,7 +28,18 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 LARGE_CITY = 100_000
 """Inhabitants from which a city is in the graph."""
 
-_CODE = ("catalogue.py", "known.py", "names.py", "quads.py", "reader.py", "schema.py", "values.py", "yamltext.py")
+# code that decides what the quads are
+_CODE = (
+    *(
+        f"ingest/{name}.py"
+        for name in ("catalogue", "known", "names", "quads", "reader", "schema", "values", "yamltext")
+    ),
+    *(f"kg/gazetteer/{name}.py" for name in ("circles", "place", "triples")),
+    *(
+        f"ontology/{name}.py"
+        for name in ("bands", "concepts", "licences", "namespaces", "properties", "sensors", "taxonomy", "vocabulary")
+    ),
+)
 
 
 def input_files() -> list[tuple[str, os.stat_result]]:
@@ -38,7 +49,7 @@ def input_files() -> list[tuple[str, os.stat_result]]:
     for folder, endings in (
         ("catalogue/datasets", (".yaml",)),
         ("catalogue/models", (".yaml",)),
-        ("ontology", (".py", ".ttl", ".jsonld")),
+        ("ontology", (".ttl",)),
         ("ontology/taxonomies", (".yaml",)),
         ("kg/gazetteer/data", (".sqlite",)),
     ):
@@ -47,7 +58,7 @@ def input_files() -> list[tuple[str, os.stat_result]]:
                 found += [(f"{folder}/{one.name}", one.stat()) for one in entries if one.name.endswith(endings)]
         except FileNotFoundError:
             continue
-    found += [(f"ingest/{name}", os.stat(root / "ingest" / name)) for name in _CODE]
+    found += [(name, os.stat(root / name)) for name in _CODE]
     return sorted(found, key=lambda pair: pair[0])
 
 
@@ -134,12 +145,7 @@ def place_quads(names: KnownNames, wanted: Iterable[str], progress: Progress | N
         progress: called as places are read.
     """
     gazetteer = names.gazetteer
-    large = (
-        city.iri
-        for kind in ("city", "capital")
-        for city in gazetteer.of_kind(kind)
-        if city.is_capital or (city.population or 0) >= LARGE_CITY
-    )
+    large = (one.iri for one in gazetteer.of_kind("city") if one.is_capital or (one.population or 0) >= LARGE_CITY)
     iris = dict.fromkeys([*gazetteer.iris(cities=False), *large, *(iri for iri in wanted if gazetteer.get(iri))])
     for done, iri in enumerate(iris):
         if progress and done % 256 == 0:

@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -35,6 +36,7 @@ def _escaped(match: re.Match[str]) -> str:
     return _ESCAPES.get(char) or f"\\u{ord(char):04X}"
 
 
+@lru_cache(maxsize=8192)  # predicates, classes and the subject of neighbouring quads come again and again
 def _iri(text: str) -> str:
     if _BAD_IRI.search(text) or not _SCHEME.match(text):
         raise RecordError(f"{text[:200]!r} is not an absolute IRI.", "Percent-encode it, or give it in full.")

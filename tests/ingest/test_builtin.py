@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.builtin import ensure_built
-from ingest.catalogue import content_digest, packaged_records, place_quads, quick_signature
+from ingest.catalogue import content_digest, input_files, packaged_records, place_quads, quick_signature
 from ingest.known import KnownNames
 from ingest.names import RecordIndex
 from ingest.quads import to_triples
@@ -188,10 +188,11 @@ def test_places_of_records_are_in_the_graph() -> None:
 
 
 def test_the_signature_notices_a_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for folder in ("catalogue/datasets", "catalogue/models", "ontology/taxonomies", "ingest"):
-        (tmp_path / folder).mkdir(parents=True)
-    for source in (ROOT / "ingest").glob("*.py"):
-        (tmp_path / "ingest" / source.name).write_bytes(source.read_bytes())
+    for name, _ in input_files():
+        copy = tmp_path / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith(".py"):
+            copy.write_bytes((ROOT / name).read_bytes())
     record = tmp_path / "catalogue" / "datasets" / "a.yaml"
     record.write_text("id: a")
     monkeypatch.setattr("ingest.catalogue.catalogue_dir", lambda: tmp_path / "catalogue")
