@@ -19,7 +19,7 @@ NOUNS: dict[str, str] = {
     "|year of release|date of publication|year published|year of first publication",
     "version": "version|version number|release number",
     "license": "licence|license|licensing|licence terms|terms of use|licencing|usage terms|usage licence|spdx",
-    "commercial_use": "commercial use",
+    "commercial_use": "",
     "access": "access|access conditions|access rights|availability|access type|access requirement|access terms",
     "publisher": "publisher|publishing organisation|publishing organization|publishing institution|provider|publishing body|data provider",
     "creator": "creator|author|maker|producer|originator",
@@ -53,7 +53,7 @@ NOUNS: dict[str, str] = {
     "image_size_px": "image size|patch size|tile size|chip size|image dimension|edge length|image width|image height"
     "|patch dimension|size of the images|size of images|width in pixels|picture size|size in pixels|image edge length",
     "size_gb": "size|download size|file size|data volume|volume|disk space|disk usage|storage|storage space|disc space"
-    "|archive size|download volume|size on disk|storage size|size of the download|total size|footprint on disk|download|data size|storage need|space",
+    "|archive size|download volume|size on disk|storage size|size of the download|footprint on disk|download|data size|storage need|space",
     "crs": "coordinate reference system|crs|projection|coordinate system|map projection|epsg code|spatial reference system|spatial reference",
     "annotation_type": "annotation type|label type|type of labels|type of annotation|kind of labels|kind of annotation"
     "|form of labels|form of the labels|type of label|kind of label|label format|annotation format|annotation form",

@@ -120,7 +120,9 @@ def _one_way(reading: Reading, kind: str, found: object, target: str) -> tuple[s
         return None
     if kind == "noun":
         mark = next(iter(found.marks(2)), None)
-        name = (counted_property if found.text(1) in ("more", "fewer", "less", "most", "fewest", "least") else property_of)(mark, target)
+        name = (
+            counted_property if found.text(1) in ("more", "fewer", "less", "most", "fewest", "least") else property_of
+        )(mark, target)
         if name is None or not (PROPERTIES[name].is_number or PROPERTIES[name].kind == "date"):
             return None
         if mark is not None and mark.kind in ("dataset", "model") and mark.kind == target:

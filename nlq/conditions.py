@@ -48,7 +48,23 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "class": ("dataset",),
     "agent": ("dataset", "model", "any"),
 }
-_SECOND = frozenset({"parameter", "topic", "task", "processing_level", "product_type", "sensor_mode", "timeliness", "orbit_direction", "modality", "framework", "architecture", "annotation_type", "class"})
+_SECOND = frozenset(
+    {
+        "parameter",
+        "topic",
+        "task",
+        "processing_level",
+        "product_type",
+        "sensor_mode",
+        "timeliness",
+        "orbit_direction",
+        "modality",
+        "framework",
+        "architecture",
+        "annotation_type",
+        "class",
+    }
+)
 _SINGLE = frozenset({"temporal", "license", "access", "model_type", "framework", "mission", "platform", "instrument", "product_type", "processing_level", "sensor_mode", "timeliness", "orbit_direction", "parameter", "metric", "polarisation"})  # fmt: skip
 _NOT = re.compile(
     r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits|skip|skipping|nothing from|nothing of|nothing|none from|none of|free of|free from|rather than|neither|nor|minus|never|any but|all but|isn ' t|aren ' t|doesn ' t|don ' t|wasn ' t|weren ' t|ignoring|ignore|rule out|ruling out|unlike|besides|bar|barring|instead of|devoid of|exempt from|anything but|drop|dropping|missing|with no|sans|-)"
@@ -213,6 +229,8 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
     if name == "polarisation" and marks[0].info.get("either"):
         draft.add(name, "in", marks[0].info["channels"])
         return
+    if name == "license":
+        values = [_plain_licence(one) for one in values]
     if len(values) == 1:
         draft.add(
             name,
@@ -229,6 +247,14 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
         draft.add(name, "in", values)
     else:
         draft.add(name, "contains_all", values)
+
+
+def _plain_licence(value: str) -> str:
+    """A Creative Commons licence without version is read as its newest."""
+    if value.startswith("LicenseRef-CC-"):
+        rest = value.removeprefix("LicenseRef-")
+        return f"{rest}-4.0" if rest[-1].isalpha() else rest
+    return value
 
 
 def _use_before(reading: Reading, start: int, slot: str) -> None:

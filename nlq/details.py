@@ -53,9 +53,37 @@ _PROMPT = frozenset(
 )
 
 
+_GLOBAL = rule(
+    r"(?:global|globally|worldwide|world ?- ?wide|(?:all )?(?:over|around|across|of|covering|spanning|from|in|for) the (?:whole |entire |whole wide )?(?:world|globe|planet)|(?:from|on) (?:all|every) continents?|planet ?- ?wide|whole world|entire (?:world|globe|planet|earth)|global (?:coverage|scale|extent))(?: coverage| scale| extent)?"
+)
+
+
+def _global(reading: Reading) -> None:
+    """Datasets that cover the world."""
+    for found in reading.find_all(_GLOBAL):
+        start = found.span()[0]
+        if found.text(0).startswith("in the world") and re.search(
+            r"(?:est|most|least)\b[^?]*$", reading.sheet()[: found.match.start()]
+        ):
+            continue
+        from nlq.conditions import negation
+
+        if negation(reading, start):
+            reading.draft.add("coverage", "!=", "global")
+        else:
+            reading.draft.add("coverage", "=", "global")
+        found.use("coverage")
+        for mark in found.marks(0):
+            mark.info["taken"] = True
+            mark.used = True
+        return
+
+
 def read_details(reading: Reading) -> None:
     """Conditions named by a pattern; needs the target."""
     draft = reading.draft
+    if draft.target in ("dataset", "any") and not draft.returns:
+        _global(reading)
     if draft.target is None or draft.target == "product":
         return
     _agents(reading)
@@ -213,6 +241,10 @@ def _classes(reading: Reading) -> None:
             values = _class_values(reading, found)
             if not values or any(one.used for one in found.marks(1)):
                 continue
+            if number == 3 and len(
+                [one for one in found.marks(1) if one.kind in ("topic", "class", "placekind")]
+            ) < len(values):
+                continue
             if number == 3 and not any(
                 one.kind in ("topic", "class", "placekind", "scene_type") for one in found.marks(1)
             ):
@@ -239,6 +271,9 @@ def _classes(reading: Reading) -> None:
                 if "label" in reading.words(one.start, one.end) and number == 1:
                     pass
             found.use("class_label")
+            if number != 0:
+                return
+        if reading.draft.values_of("class_label"):
             return
 
 
@@ -367,8 +402,11 @@ def _relation_name(reading: Reading, mark: Mark, target: str | None) -> str | No
 _FORMS = {
     "point": "point", "points": "point", "line": "line", "lines": "line", "polygon": "polygon", "polygons": "polygon", "box": "bounding box", "boxes": "bounding box",
     "pixel": "pixel mask", "mask": "pixel mask", "masks": "pixel mask", "caption": "caption", "captions": "caption", "scene": "scene label", "image": "scene label", "patch": "scene label",
-    "instance": "instance mask", "centroid": "point", "outline": "polygon", "outlines": "polygon",
+    "description": "caption", "descriptions": "caption", "instance": "instance mask", "centroid": "point", "outline": "polygon", "outlines": "polygon",
 }  # fmt: skip
+_WITH_FORM = rule(
+    rf"(?:with|as|by|using|have|has|provide|provides|offer|offers|contain|contains|include|includes|include|drawn|and|or)(?: (?:image|text|textual|written|pixel|pixel - level|segmentation|binary|semantic|natural language|several|five|object|building|field|manual|hand - drawn|\\{{product\\}}|\\{{topic\\}}|\\{{annotation_source\\}}|\\{{bound\\}}))* (captions?|polygons?|outlines|points|masks|boxes|descriptions|centroids)"
+)
 _FORM = rule(
     rf"({'|'.join(_FORMS)}|\{{product\}}|\{{annotation_type\}}|\{{counted\}}) ?(?:-|level|wise)* ?(?:labell?ed|annotated|annotations?|labels?|labell?ing|\{{dataset\}}|\{{attr\}})",
     rf"(?:labell?ed|annotated|labels|annotations?|\{{dataset\}}|\{{attr\}}|marked)(?: (?:as|with|by|in the form of|in form of|given as|are|using|come as|drawn as|consist of|that are|of|only|single))+ ({'|'.join(_FORMS)})",
@@ -382,15 +420,36 @@ def read_label_forms(reading: Reading) -> None:
         return
     for found in reading.find_all(_FORM):
         text = found.text(0)
-        if not re.search(r"label|annotat|mark", text) and not any("label" in reading.words(one.start, one.end).casefold() or "annot" in reading.words(one.start, one.end).casefold() for one in found.marks(0)):
+        if not re.search(r"label|annotat|mark", text) and not any(
+            "label" in reading.words(one.start, one.end).casefold()
+            or "annot" in reading.words(one.start, one.end).casefold()
+            for one in found.marks(0)
+        ):
             continue
         start, end = found.span(1) if found.text(1) else found.span(2)
         word = reading.tokens[start].norm if end > start else ""
-        if word not in _FORMS or (word in ("image", "scene", "patch", "pixel") and "level" not in text and word != "pixel"):
+        if word not in _FORMS or (
+            word in ("image", "scene", "patch", "pixel") and "level" not in text and word != "pixel"
+        ):
             continue
         draft.add("annotation_type", "=", _FORMS[word])
         for one in found.marks(0):
             one.info["taken"] = True
             one.used = one.kind != "dataset"
+        found.use("annotation_type")
+        return
+    for found in reading.find_all(_WITH_FORM):
+        word = found.text(1)
+        if word in ("points",) and "data" in found.text(0):
+            continue
+        from nlq.conditions import negation
+
+        draft.add(
+            "annotation_type",
+            "not_contains" if negation(reading, found.span(1)[0]) else "=",
+            _FORMS.get(word, _FORMS.get(word.rstrip("s"), "polygon")),
+        )
+        for one in found.marks(0, "product"):
+            one.info["taken"] = True
         found.use("annotation_type")
         return

@@ -42,6 +42,10 @@ from nlq.when import settle_times
 from nlq.where import settle_places
 
 _MAX_CONTEXT = 12
+# methods whose names stand for more than the models that are called after them
+_METHODS = frozenset(
+    "supervised moco simclr seco dino dinov2 dinov3 maskedautoencoder clip contrastive distillation none byol jepa mae ibot selfsupervised multitask".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def build_lexicon(sources: Sources) -> Lexicon:
     """The lexicon of a graph's vocabularies, records and agents, and of the grammar's own words."""
     lexicon = Lexicon.of(concept_entries(sources.terms))
     taken = {key(entry.phrase or entry.value) for entry in concept_entries(sources.terms)}
+    taken -= {key(one.label) for one in sources.terms if one.scheme == "pretraining" and key(one.label) not in _METHODS}
+    taken |= {key(one.phrase) for one in sources.entries if one.kind == "agent" and one.phrase.isupper()}
     for entry in record_entries(sources.names, tuple(taken)):
         lexicon.add(entry)
     for entry in sources.entries:
@@ -138,11 +144,12 @@ class Engine:
             ("sense", check_sense),
             ("spelling", known.speller.correct),
             ("codes", read_codes),
-            ("names", lambda reading: link.link_early(reading, known.lexicon)),
+            ("names", lambda reading: link.link_early(reading, known.lexicon, known.places)),
             ("coordinates", read_coordinates),
             ("dates", read_dates),
             ("numbers", read_numbers),
             ("phrases", lambda reading: link.link_late(reading, known.lexicon, known.places)),
+            ("unknown", link.link_unknown),
             ("placenames", lambda reading: read_place_names(reading, known.places, known.speller)),
             ("bounds", read_bounds),
             ("quantities", read_quantities),

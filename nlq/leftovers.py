@@ -6,6 +6,9 @@ from nlq.grammar import STOP
 from nlq.question import Span
 from nlq.reading import Reading
 
+_QUIET = frozenset(
+    "pre pretrained trained released distributed free labelled labeled annotated annotate input inputs compiled belonging belong counting tells tell count unlabelled images covers dates dated reaches reach spans span overlapping intersecting pixel pixels pictures issued entry given needed need requires require hold stored accept accepts expect expects fixed able scored apart taken run runs level bound sensing want".split()
+)
 _HARMLESS = frozenset(["attr", "counted", "anyhead", "dataset", "model", "product"])
 
 
@@ -14,7 +17,7 @@ def unused_words(reading: Reading) -> tuple[str, ...]:
     out: list[str] = []
     last = -2
     for index, token in enumerate(reading.tokens):
-        if reading.slots[index] is not None or not token.is_word or token.norm in STOP:
+        if reading.slots[index] is not None or not token.is_word or token.norm in STOP or token.norm in _QUIET:
             continue
         owner = reading.owner(index)
         if owner is not None and (owner.used or owner.kind in _HARMLESS):

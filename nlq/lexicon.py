@@ -207,7 +207,15 @@ class Lexicon:
             if count == 1 and len(text) >= 2 and text[:2] not in self._starts:
                 break
             entries = self._keys.get(text)
-            if token.is_word and (plural := self._singular(text)):
+            if (
+                index > start
+                and len(piece) == 1
+                and piece.isalpha()
+                and tokens[index - 1].space
+                and not token.is_capital
+            ):
+                continue  # "Sentinel-2 a" and "Sentinel-2 as" name no Sentinel-2A
+            if token.is_word and len(piece) > 2 and (plural := self._singular(text)):
                 entries = [*(entries or ()), *[one for one in plural if one not in (entries or ())]]
             if entries and (content or count == 1):
                 best = Hit(start, index + 1, entries, len(text))

@@ -43,13 +43,15 @@ def grammar_entries() -> Iterable[Entry]:
         yield Entry("counted", name, phrase)
 
 
-def link_early(reading: Reading, lexicon: Lexicon) -> None:
+def link_early(reading: Reading, lexicon: Lexicon, places: Places) -> None:
     """Mark names and codes, which may hold numbers, before numbers and dates are read."""
     index = 0
     while index < len(reading.tokens):
         hit = lexicon.longest(reading.tokens, index) if reading.is_free(index, index + 1) else None
         if hit is not None:
             entries = [one for one in hit.entries if one.kind in _EARLY and _written_as_name(reading, hit, one)]
+            if entries and _is_great_place(reading, hit, entries, places):
+                entries = []
             # A longer or equal reading as an ordinary noun keeps its turn: only names and codes are settled here.
             if entries and reading.is_free(hit.start, hit.end):
                 _mark(
@@ -62,10 +64,30 @@ def link_early(reading: Reading, lexicon: Lexicon) -> None:
         index += 1
 
 
+def _is_great_place(reading: Reading, hit: Hit, entries: list[Entry], places: Places) -> bool:
+    """Whether a part of records' names is rather a country or the like: `Africa`, `Kenya`."""
+    if any(one.kind not in ("record", "family", "agent") for one in entries) or hit.end - hit.start > 3:
+        return False
+    words = reading.words(hit.start, hit.end)
+    if not words.replace(" ", "").isalpha():
+        return False
+    best = next(iter(places.gazetteer.lookup(words, limit=1)), None)
+    great = ("country", "continent", "region", "state", "sea", "ocean", "island", "mountain range", "river", "desert")
+    return (
+        best is not None
+        and best.role in ("name", "alias")
+        and (best.place.kind in great or (best.place.population or 0) > 1_000_000)
+    )
+
+
 def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
     """Whether a phrase that may be an everyday word is written as a name."""
     words = [one for one in reading.tokens[hit.start : hit.end] if one.is_word]
-    if entry.kind == "sensor" and any(one.kind == "topic" for one in hit.entries) and not (words[0].is_capital and hit.start > 0):
+    if (
+        entry.kind == "sensor"
+        and any(one.kind == "topic" for one in hit.entries)
+        and not (words[0].is_capital and hit.start > 0)
+    ):
         return False
     common = english()
     plain = all(one.norm in common and one.norm.isalpha() for one in words)
@@ -95,7 +117,9 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
             continue
         hit = _free_hit(reading, lexicon, index)
         found = places.longest(reading, index)
-        if found is not None and (hit is None or _place_wins(reading, found.start, found.end, found.info, hit, found.kind)):
+        if found is not None and (
+            hit is None or _place_wins(reading, found.start, found.end, found.info, hit, found.kind)
+        ):
             mark = reading.mark(found.start, found.end, found.kind, found.value, **found.info)
             if hit is not None:
                 mark.info["entries"] = hit.entries
@@ -107,6 +131,29 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
             index += 1
 
 
+_ODD = re.compile(r"[A-Za-z]*[a-z][A-Z]\w*$|[A-Z]{2,}[a-z]+\w*$|[A-Z][A-Za-z]*\d+\w*$")
+_HEAD_AFTER = frozenset("dataset datasets model models benchmark network weights backbone".split())
+
+
+def link_unknown(reading: Reading) -> None:
+    """Take words that are written like names of records, and that nothing knows, as names."""
+    for index, token in enumerate(reading.tokens):
+        if not reading.is_free(index, index + 1) or not token.is_word or token.corrected or len(token.text) < 3:
+            continue
+        after = reading.tokens[index + 1].norm if index + 1 < len(reading.tokens) else ""
+        head = after in _HEAD_AFTER and index > 0 and token.is_capital and token.norm not in english()
+        if not (_ODD.match(token.text) or head):
+            continue
+        end = index + 1
+        while end + 1 < len(reading.tokens) and reading.tokens[end].norm in ("-", "_", ".") and not reading.tokens[end].space and not reading.tokens[end - 1].space and reading.is_free(end, end + 2):
+            end += 2
+        name = reading.words(index, end)
+        level = "model" if after.startswith(("model", "network", "weights", "backbone")) else "dataset"
+        entry = Entry("record", name, name, level)
+        reading.mark(index, end, "record", name, entries=[entry], entry=entry, unknown=True)
+        reading.draft.assume(f"{name} is read as the name of a {level}, which the catalogue does not hold")
+
+
 def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
     limit = index
     while limit < len(reading.tokens) and reading.is_free(limit, limit + 1):
@@ -115,7 +162,10 @@ def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
     if hit is None:
         return None
     entries = [
-        one for one in hit.entries if one.kind not in ("record", "family", "sensor", "agent", "benchmark", "class_scheme") or _written_as_name(reading, hit, one)
+        one
+        for one in hit.entries
+        if one.kind not in ("record", "family", "sensor", "agent", "benchmark", "class_scheme")
+        or _written_as_name(reading, hit, one)
     ]
     return Hit(hit.start, hit.end, entries, hit.letters) if entries else None
 
@@ -124,6 +174,8 @@ def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object],
     if (end - start) != (hit.end - hit.start):
         return end > hit.end and bool(info.get("strong") or (hit.end - hit.start) < (end - start))
     kinds = {one.kind for one in hit.entries}
+    if kind == "place" and kinds <= {"record", "family", "agent", "counted", "attr"}:
+        return True
     if kind == "placekind":
         return kinds <= {"counted", "attr", "class", "scene_type", "agent", "benchmark", "parameter"}
     before = " ".join(one.norm for one in reading.tokens[max(0, start - 2) : start]) + " "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nlq.attributes import FOR_MODELS
-from nlq.degrees import property_of
+from nlq.degrees import counted_property, property_of
 from nlq.reading import Mark, Reading, rule
 from nlq.relations import records
 from ontology.properties import PROPERTIES
@@ -23,6 +23,7 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("license",), rf"(?:under|by|with) (?:which|what) (?:licen[cs]e|terms|conditions)|how {_BE}(?: the)? {_R}(?: \{{[a-z]+\}})? licen[cs]ed|what {_BE} (?:the )?{_R} licen[cs]ed|licen[cs]ed (?:how|under what)"),
     (("commercial_use",), rf"(?:commercial use|commercially|for business|for profit|in a (?:commercial )?product|in my company|make money|for commercial purposes|sell)"),
     (("coverage",), rf"where (?:on earth |in the world |exactly )?{_BE}(?: [a-z{{}}' ]+?)? (?:taken|located|from|recorded|collected|acquired|come from|samples|cover|lie|situated|sampled|shot|captured|sites|images|data)|where (?:does|do|did)(?: [a-z{{}}' ]+?)? (?:come from|lie|cover|stem from)|(?:which|what) (?:areas?|regions?|countr(?:y|ies)|\{{placekind\}}|places?|parts? of the world|continents?|cit(?:y|ies)|locations?)(?: [a-z{{}}' ]+?)? (?:covers?|covered|contains?|included?|shown?|come from|taken|sampled|represented|from|lie|cover)|(?:what|which) (?:part|area|region|geographic area)|where {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? \?|geographic(?:al)? (?:scope|coverage|extent|area)|spatial (?:coverage|extent)"),
+    (("image_size_px",), r"how (?:many pixels|(?:big|large|wide|high|tall) (?:are|is) (?:the |its |each |one |a |single |individual )*(?:images?|tiles?|patch(?:es)?|chips?|pictures?|\{product\}|\{counted\}|\{dataset\}))|(?:what|which) (?:pixel )?(?:size|dimensions?) (?:are|do|have|is|does) (?:the |its |each |a )*(?:images?|tiles?|patches|chips|\{product\}|\{counted\}|\{dataset\})"),
     (("size_gb",), rf"how (?:big|large|heavy|much space|much disk space|much storage|many gigabytes|many gb|many gigs|many megabytes|many mb|many terabytes|much disk|much room|much data|big a download|large a download|many bytes)"),
     (("num_parameters",), r"how (?:many parameters|many weights|big|large)"),
     (("annotation_source",), rf"how {_BE}(?: [a-z{{}}' ]+?)? (?:labels?|annotations?|labelled|annotated|labeled|ground truth|masks?|boxes|reference|\{{attr\}}|\{{annotation_type\}}|\{{dataset\}})(?: [a-z{{}}' ]+?)? (?:made|created|produced|obtained|generated|collected|come about|gathered|derived|drawn|assigned|done)|how {_BE} (?:the )?{_R} (?:labelled|annotated|labeled)|who (?:labelled|annotated|labeled|drew)|where (?:do|did|does) the (?:labels|annotations|\{{attr\}}|\{{dataset\}}) [a-z{{}}' ]*(?:come from|stem from)|(?:labels?|annotations?|\{{dataset\}}) (?:made|drawn|created) by (?:hand|people|machine)"),
@@ -35,7 +36,6 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("num_instances",), r"how many (?:\{topic\})(?: (?:are|were|does|do|has|have|is))"),
     (("num_bands",), r"how many (?:spectral |input |image |different )*(?:bands|channels)"),
     (("num_countries",), r"how many (?:different )?(?:countries|nations|\{placekind\})"),
-    (("image_size_px",), rf"how (?:many pixels|big are the (?:images|tiles|patches|chips|pictures|\{{product\}}|\{{counted\}})|large are the (?:images|tiles|patches|chips|pictures|\{{product\}}|\{{counted\}})|wide are)|(?:what|which) (?:size|dimensions?) (?:are|do|have) the (?:images|tiles|patches|chips|\{{product\}})"),
     (("num_input_bands",), r"how many (?:spectral |input |image )*(?:bands|channels)"),
     (("sensor",), rf"(?:which|what) (?:satellites?|sensors?|missions?|instruments?|cameras?|platforms?)(?: [a-z{{}}' ]+)?|(?:from|by|with) (?:which|what) (?:satellites?|sensors?|mission|instrument|source)"),
     (("topic",), rf"what {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:about|for)|what (?:is|are) the (?:topic|subject)"),
@@ -97,6 +97,9 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
         reading.take(mark, "name")
 
 
+_PIECE_SIZE = rule(r"(?:what|which) (?:pixel )?\{attr\} (?:are|do|have|is|does) (?:the |its |each |a )*(?:\{product\}|\{counted\}|\{dataset\})(?= )")
+
+
 def _whole(mark: Mark) -> bool:
     return mark.kind == "record"
 
@@ -107,9 +110,13 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
     line = reading.sheet()
     from nlq.forms import is_yes_no
 
-    yes_no = is_yes_no(reading)
-    if yes_no:
+    if is_yes_no(reading):
         return []
+    if (found := reading.find(_PIECE_SIZE)) is not None:
+        found.use("return")
+        for one in found.marks(0):
+            one.info["taken"] = True
+        names.append("input_size_px" if target == "model" else "image_size_px")
     for properties, pattern in _COMPILED:
         if properties[0] in _MODEL_ONLY and target != "model":
             continue
@@ -139,6 +146,8 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
             continue
         if properties == ("publication_year",) and "time_start" in names:
             continue
+        if properties == ("size_gb",) and "image_size_px" in names:
+            continue
         if properties == ("creator",) and "annotation_source" in names:
             continue
         found.use("return")
@@ -159,7 +168,9 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
             continue
         if mark.kind in ("dataset", "model", "product", "topic") and not _standing(reading, mark):
             continue
-        name = property_of(mark, target)
+        before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 3) : mark.start])
+        how_many = before.endswith(("how many", "number of", "count of", "amount of")) or (before.endswith("different") and "how many" in before)
+        name = (counted_property if how_many else property_of)(mark, target)
         if name is None or name in _NO_LOOKUP or name in names:
             continue
         if any(name in (one, FOR_MODELS.get(one)) for one in names):

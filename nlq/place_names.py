@@ -16,11 +16,29 @@ _ASKER = rule(
     r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd|postdoc|employer|boss|professor|class)(?: (?:of|at|here|based|located|sitting|working|living|in|from|the))*? (?:from|in|at|of|near|based in) (?:the )?(\{place\})(?= (?:and|,|who|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks|doing|trying))",
     r"(?:greetings|hello|hi|regards|cheers|best wishes) from (?:the )?(\{place\})",
 )
-_BEFORE = frozenset("of over in near around at from covering showing above across inside within for to between and or , the off towards".split())
+_BEFORE = frozenset(
+    "of over in near around at from covering showing above across inside within for to between and or , the off towards".split()
+)
 _SECOND_PART = frozenset(
     ["canal", "valley", "delta", "basin", "gulf", "bay", "strait", "desert", "mountains", "mountain", "peninsula", "plain", "plateau", "glacier", "island", "islands", "reef", "forest", "rainforest", "park", "river", "lake", "sea", "coast", "fjord", "archipelago", "lagoon", "volcano", "airport", "port", "harbour", "dam", "estuary", "wetlands", "steppe", "highlands"]
 )  # fmt: skip
-_SURE = 0.93
+_EVEN_SMALL = frozenset(
+    [
+        "canal",
+        "delta",
+        "valley",
+        "basin",
+        "estuary",
+        "floodplain",
+        "catchment",
+        "watershed",
+        "canyon",
+        "gorge",
+        "peninsula",
+        "glacier",
+        "lagoon",
+    ]
+)
 _NEAR_TIE = 0.97
 _RIVAL = 0.62
 _CLOSE_KM = 0.6
@@ -36,7 +54,9 @@ def read_place_names(reading: Reading, places: Places, speller: Speller) -> None
                     mark.info["taken"] = True
                     mark.used = True
                     reading.use(mark.start, mark.end, "asker")
-                    reading.draft.assume(f"{reading.words(mark.start, mark.end)} is where the asker is, not a condition")
+                    reading.draft.assume(
+                        f"{reading.words(mark.start, mark.end)} is where the asker is, not a condition"
+                    )
     for mark in list(reading.of_kind("place")):
         _extend(reading, mark)
     for mark in reading.of_kind("place"):
@@ -49,7 +69,13 @@ def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:
         if tries > 12:
             return
         free = reading.owner(index) is None
-        if not free or not token.norm.isalpha() or len(token.norm) < 4 or token.norm in STOP or speller.knows(token.norm):
+        if (
+            not free
+            or not token.norm.isalpha()
+            or len(token.norm) < 4
+            or token.norm in STOP
+            or speller.knows(token.norm)
+        ):
             continue
         tries += 1
         for start, end in ((index - 1, index + 1), (index, index + 2), (index - 1, index + 2), (index, index + 1)):
@@ -73,7 +99,17 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
             continue
         token = reading.tokens[at]
         owner = reading.owner(at)
-        if not token.is_word or token.norm in STOP or (owner is not None and (owner.end - owner.start > 1 or owner.kind in ("sensor", "record", "date", "dataset", "model", "product", "number"))):
+        if (
+            not token.is_word
+            or token.norm in STOP
+            or (
+                owner is not None
+                and (
+                    owner.end - owner.start > 1
+                    or owner.kind in ("sensor", "record", "date", "dataset", "model", "product", "number")
+                )
+            )
+        ):
             return False
     if end - start == 1:
         before = reading.tokens[start - 1].norm if start else ""
@@ -84,7 +120,11 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
 def _near(places: Places, name: str) -> list[Any]:
     bare = key(name)
     limit = 1 if len(bare) < 9 else 2
-    return [one for one in places.gazetteer.fuzzy(name, limit=4) if one.distance <= limit and key(one.place.name)[:1] == bare[:1] and one.score > 0.5]
+    return [
+        one
+        for one in places.gazetteer.fuzzy(name, limit=4)
+        if one.distance <= limit and key(one.place.name)[:1] == bare[:1] and one.score > 0.5
+    ]
 
 
 def _extend(reading: Reading, mark: Mark) -> None:
@@ -94,7 +134,11 @@ def _extend(reading: Reading, mark: Mark) -> None:
         return
     token = reading.tokens[end]
     owner = reading.owner(end)
-    if token.norm not in _SECOND_PART or not token.is_capital or (owner is not None and owner.end - owner.start > 1):
+    if (
+        token.norm not in _SECOND_PART
+        or not (token.is_capital or token.norm in _EVEN_SMALL)
+        or (owner is not None and owner.end - owner.start > 1)
+    ):
         return
     if mark.value[0].place.kind in ("country", "continent", "region"):
         return

@@ -305,6 +305,7 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
         and not mark.info.get("fuzzy")
         and not mark.info.get("qualified")
         and said != key(name)
+        and matches[0].role in ("name", "alias", "bare")
         and (
             (said in key(name) or key(name) in said)
             and not any(one.corrected for one in reading.tokens[mark.start : mark.end])

@@ -50,8 +50,16 @@ def meanings(mark: Mark | None, *kinds: str) -> list[str]:
     return values
 
 
+_SCORE = rule(r"\{metric\}(?: (?:of|is|was|value|score|scores|with|reaches|reaching|a|an|to|equal|at))* (\{bound\})", r"(\{bound\})(?: (?:in|of|points|percent|points of))* \{metric\}", r"(?:scores?|scoring|score) (?:of )?(\{bound\})")
+
+
 def read_quantities(reading: Reading) -> None:
     """Give every `bound` mark its property, or its distance; what remains is a limit or a bare number."""
+    for found in reading.find_all(_SCORE):
+        for number in (1, 2, 3):
+            for mark in found.marks(number, "bound"):
+                if mark.value[-1].kind in ("", "percent", "length"):
+                    mark.info["property"] = "metric_value"
     _distances(reading)
     for mark in list(reading.of_kind("bound")):
         if mark.used or "property" in mark.info:

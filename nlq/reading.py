@@ -284,7 +284,7 @@ class Found:
 
 def rule(*patterns: str) -> re.Pattern[str]:
     """A rule over the sheet; a space in a pattern stands for the gap between two words."""
-    whole = "|".join(f"(?:{one})" for one in patterns)
+    whole = "|".join(f"(?:{one})" for one in patterns).replace(" ?- ?", "(?: - | -|- | |-)?")
     return re.compile(rf"(?<![^\s])(?:{whole})(?:(?<=\s)|(?![\w']))")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.degrees import property_of
+from nlq.lexicon import Entry
 from nlq.question import Having, SameAreaAs
 from nlq.reading import Found, Mark, Reading, rule
 
@@ -68,7 +69,11 @@ _FAMILY = rule(rf"(?:all|every|any|the|other|which|different|various)? ?({_R})(?
                rf"(?:all|every|members of the|variants of|versions of|flavou?rs of|sizes of|editions of|every version of|all versions of|any version of|members of)(?: the)? ({_R})(?: family| series)?",
                rf"(?:names?|titles?|called|named)(?: that)? (?:contains?|containing|starts? with|starting with|beginning with|begins? with|with|includes?|including|have|has)(?: the word)? \"? ?({_R})")  # fmt: skip
 _NUMBER = r"\{bound\}"
-_DID = {"trained_on": _TRAIN, "fine_tuned_on": _TUNE, "evaluated_on": r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|scores?|results?|tried|compared|evaluations?)"}
+_DID = {
+    "trained_on": _TRAIN,
+    "fine_tuned_on": _TUNE,
+    "evaluated_on": r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|scores?|results?|tried|compared|evaluations?)",
+}
 _HAVING_ON = [
     (name, inverse, rule(rf"{_DID[name]} (?:on|against|over|with) ({_NUMBER})(?: (?:or more|different|distinct|separate|other|several))* (?:\{{(?:dataset|attr|product|counted|model|topic)\}}|data ?sets?|benchmarks?|sets)", rf"{_DID[name]} (?:on|against|over|with) (several|multiple|more than one|two|various|a number of) (?:different )?(?:\{{dataset\}}|data ?sets?|benchmarks?)",
                          rf"(?:at least )?({_NUMBER}) (?:or more )?(?:different )?\{{dataset\}} {_DID[name]} on"))
@@ -117,7 +122,23 @@ def read_relations(reading: Reading) -> None:
 
 def records(reading: Reading) -> list[Mark]:
     """Named records that no relation has used."""
-    return list(reading.of_kind("record", "family", unused=True))
+    found = list(reading.of_kind("record", "family", unused=True))
+    return found or _methods_as_names(reading)
+
+
+_METHOD_NAME = rule(r"(?:of|than|does|do|is|was|has|for|about|did|are|by|behind|can) (?:the )?(\{pretraining\})(?= (?!\{model\}|pre|weights))", r"(\{pretraining\}) (?:' s )?\{attr\}")
+
+
+def _methods_as_names(reading: Reading) -> list[Mark]:
+    """`number of parameters of SatMAE`: the models are called after their method."""
+    found = reading.find(_METHOD_NAME)
+    if found is None or any(reading.of_kind("model")) and "than" not in found.text(0):
+        return []
+    mark = next(iter(found.marks(0, "pretraining")))
+    mark.kind = "family"
+    mark.info["entry"] = Entry("family", str(mark.value), str(mark.value), "model")
+    reading._version += 1
+    return [mark]
 
 
 def _level(mark: Mark) -> str:
@@ -238,9 +259,19 @@ def _same_as(reading: Reading) -> None:
             continue
         target = _target_for_same(reading, marks[0])
         name = property_of(attribute, target) if attribute is not None else None
+        before = " ".join(one.norm for one in reading.tokens[max(0, found.span()[0] - 4) : found.span()[0]])
+        used = (
+            "fine_tuned_on"
+            if "tuned" in before
+            else "evaluated_on"
+            if re.search(r"evaluat|test|benchmark|scored", before)
+            else "trained_on"
+        )
+        if target == "model" and re.search(r"\b(?:data|datasets?|corpus|images|imagery|set)\b", words) and name is None:
+            name = used
         if name is None and attribute is not None:
             name = {
-                "dataset": "trained_on" if target == "model" else None,
+                "dataset": used if target == "model" else None,
                 "model": "trained_model" if target == "dataset" else None,
                 "topic": "topic",
                 "task": "task",

@@ -67,6 +67,8 @@ _AGENTS = """SELECT ?role ?name ?alt WHERE {
   ?s ?p ?agent . ?agent foaf:name ?name . OPTIONAL { ?agent skos:altLabel ?alt } }"""
 _BENCHMARKS = "SELECT DISTINCT ?name WHERE { ?s ed:benchmark ?name }"
 _CLASSES = "SELECT DISTINCT ?name WHERE { ?s ed:labelClass ?class . ?class skos:prefLabel ?name }"
+_MENTIONS = """SELECT DISTINCT ?name WHERE { ?s it6:trainedOn|it6:fineTunedFrom|ed:fineTunedOn|prov:wasDerivedFrom ?m .
+  ?m dct:title ?name . FILTER(CONTAINS(STR(?m), "/mention/")) }"""
 _LICENCES = "SELECT DISTINCT ?id ?name WHERE { ?s spdx:licenseId ?id . OPTIONAL { ?s skos:altLabel|rdfs:label|dct:title ?name } }"
 
 
@@ -107,6 +109,9 @@ def _entries(source: QueryLike) -> Iterator[Entry]:
         for phrase in (name, alt):
             if len(phrase) > 1:
                 yield Entry("agent", name if phrase == name else phrase, phrase, role)
+    for (name,) in [*_rows(source, _MENTIONS), ("ImageNet",), ("COCO",)]:
+        if 2 < len(name) < 50:
+            yield Entry("record", name, name, "dataset")
     for (name,) in _rows(source, _BENCHMARKS):
         yield Entry("benchmark", name, name)
     for (name,) in _rows(source, _CLASSES):

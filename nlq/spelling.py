@@ -31,7 +31,28 @@ RULE_WORDS = frozenset(
 )
 _THEN = frozenset("less more fewer greater smaller larger bigger better other rather higher lower newer older finer coarser later earlier".split())  # fmt: skip
 _MAX_UNKNOWN = 25
-_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "r", "est", "st", "ly", "ness", "ment", "ies", "able", "ful", "less", "al", "ally", "ers", "ings")
+_ENDINGS = (
+    "s",
+    "es",
+    "ed",
+    "d",
+    "ing",
+    "er",
+    "r",
+    "est",
+    "st",
+    "ly",
+    "ness",
+    "ment",
+    "ies",
+    "able",
+    "ful",
+    "less",
+    "al",
+    "ally",
+    "ers",
+    "ings",
+)
 
 
 def _phrase_words(phrases: Iterable[str]) -> set[str]:
@@ -48,7 +69,16 @@ class Speller:
             lexicon: its phrases give the words to correct to.
             gazetteer: knows names of places.
         """
-        words = set(lexicon.words) | RULE_WORDS | set(COMPARATIVES) | set(SUPERLATIVES) | set(MONTHS) | set(SEASONS) | set(UNITS) | set(DEMONYMS)
+        words = (
+            set(lexicon.words)
+            | RULE_WORDS
+            | set(COMPARATIVES)
+            | set(SUPERLATIVES)
+            | set(MONTHS)
+            | set(SEASONS)
+            | set(UNITS)
+            | set(DEMONYMS)
+        )
         words |= _phrase_words(NOUNS.values()) | _phrase_words(COUNTED.values()) | _phrase_words(HEADS.values())
         words |= _phrase_words(KINDS)
         self._known = frozenset(words | STOP | english())
@@ -73,7 +103,11 @@ class Speller:
             unknown += 1
             if self._names_place(reading, index):
                 continue
-            found = self._best(token, index, reading)
+            if any(c.isupper() for c in token.text[1:]) and not token.text.isupper():
+                near = process.extractOne(token.norm, self._names, scorer=OSA.distance, score_cutoff=1) if len(token.norm) > 5 else None
+                found = str(near[0]) if near else None
+            else:
+                found = self._best(token, index, reading)
             if found is not None and found != token.norm:
                 token.norm, token.corrected, changed = found, True, True
         if changed:
@@ -84,13 +118,16 @@ class Speller:
         if word in self._known or word in self._name_set:
             return True
         for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) > 2:
+            if word.endswith(ending) and len(word) - len(ending) > (2 if ending in ("s", "ing", "es", "ed") else 3):
                 stem = word[: -len(ending)]
                 if stem in self._known or stem + "e" in self._known or (ending == "ies" and stem + "y" in self._known):
                     return True
                 if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in self._known:
                     return True
-        return any(word.startswith(one) and word[len(one) :] in self._known for one in ("un", "non", "re", "over", "sub", "pre", "multi", "micro"))
+        return any(
+            word.startswith(one) and word[len(one) :] in self._known
+            for one in ("un", "non", "re", "over", "sub", "pre", "multi", "micro")
+        )
 
     def _best(self, token: Token, index: int, reading: Reading) -> str | None:
         named = token.is_capital and index > 0
@@ -112,6 +149,7 @@ class Speller:
         return False
 
     def _search(self, word: str, named: bool) -> tuple[str, bool] | None:
+        """The correction of a word, and whether it is certain."""
         places = self._gazetteer.lookup(word, limit=3)
         size = max((one.place.population or 0 for one in places), default=0)
         if places and (

@@ -7,12 +7,36 @@ from nlq.places import place_kind
 from nlq.quantities import meanings
 from nlq.reading import Mark, Reading, rule
 
-_PRODUCT_ONLY = frozenset({"product_type", "processing_level", "orbit_direction", "timeliness", "sensor_mode", "parameter"})
-_PRODUCT_CODES = frozenset({"wrs_path", "wrs_row", "tile_id", "relative_orbit", "absolute_orbit", "product_id", "collection"})
+_PRODUCT_ONLY = frozenset(
+    {"product_type", "processing_level", "orbit_direction", "timeliness", "sensor_mode", "parameter"}
+)
+_PRODUCT_CODES = frozenset(
+    {"wrs_path", "wrs_row", "tile_id", "relative_orbit", "absolute_orbit", "product_id", "collection"}
+)
 _MODEL_ONLY = frozenset({"architecture", "model_type", "pretraining", "framework", "hardware"})
-_THEME = frozenset({"task", "annotation_type", "annotation_source", "temporal", "class", "split", "access", "benchmark"})
-_SHARES = frozenset({"cloud_cover", "snow_cover", "vegetation_percentage", "water_percentage", "bare_soil_percentage", "nodata_percentage"})
-_COUNTED_FOR = {"num_classes": "dataset", "num_samples": "dataset", "num_images": "dataset", "num_instances": "dataset", "num_parameters": "model", "size_gb": "dataset", "image_size_px": "dataset", "gpu_memory_gb": "model"}
+_THEME = frozenset(
+    {"task", "annotation_type", "annotation_source", "temporal", "class", "split", "access", "benchmark"}
+)
+_SHARES = frozenset(
+    {
+        "cloud_cover",
+        "snow_cover",
+        "vegetation_percentage",
+        "water_percentage",
+        "bare_soil_percentage",
+        "nodata_percentage",
+    }
+)
+_COUNTED_FOR = {
+    "num_classes": "dataset",
+    "num_samples": "dataset",
+    "num_images": "dataset",
+    "num_instances": "dataset",
+    "num_parameters": "model",
+    "size_gb": "dataset",
+    "image_size_px": "dataset",
+    "gpu_memory_gb": "model",
+}
 _MADE_OF = rule(
     r"(?:with|having|have|has|from|of|in|on|using|whose|that use|which use|made from|made of|made with|built from|built on|based on|for|to|per|containing|contain|contains|hold|holds|holding|where|include|includes|including|take|takes|taking|without|not|into|see|only|a|each|the|with the|accept|accepts|expect|expects|work on|work with|run on|applied to|feed on|trained on|pre ?- ?trained on|pretrained on|over)"
     r"(?: (?:any|some|single|at least|more than|both|the|\{bound\}|\{sensor\}|\{modality\}|or|and|/|,|\{annotation_type\}|\{topic\}|\{temporal\}|individual|its|their|such|raw))* (\{product\})"
@@ -23,7 +47,9 @@ _FOR_TRAINING = rule(
     r"(?:to|can i|i can|could i|we could|should i|can we|for|to be|would like to|want to|i ' ll|will) (?:use |used |be used |help )?(?:for |to |me |us )?(?:train|training|fine ?- ?tune|fine ?- ?tuning|finetune|teach|learn|pre ?- ?train|pretrain|evaluate|benchmark|validate)",
     r"(?:teach|train|teaching) (?:a|an|my|our|the|some)",
 )
-_OWN_MODEL = rule(r"(?:train|teach|feed|fine ?- ?tune|finetune|pre ?- ?train|evaluate|test|benchmark|build|develop|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+)){0,3} (\{model\}|\{architecture\})")
+_OWN_MODEL = rule(
+    r"(?:train|teach|feed|fine ?- ?tune|finetune|pre ?- ?train|evaluate|test|benchmark|build|develop|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+)){0,3} (\{model\}|\{architecture\})"
+)
 
 
 def decide_target(reading: Reading) -> None:
@@ -50,7 +76,9 @@ def decide_target(reading: Reading) -> None:
         draft.target = "any"
     elif reading.find(_DATA) and any(reading.of_kind("time", "bound", "license", "agent")):
         draft.target = "dataset"
-    elif any(reading.of_kind("license", "agent", "format", "bound", "attr", "modality", "band")) and not has_unknown(reading):
+    elif any(reading.of_kind("license", "agent", "format", "bound", "attr", "modality", "band")) and not has_unknown(
+        reading
+    ):
         draft.target = "dataset"
     _use_heads(reading)
     for found in reading.find_all(_DATA):
@@ -96,7 +124,11 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
         first = first and bool(mark.info.get("late"))
     if kinds & _PRODUCT_ONLY:
         scores["product"] += 8 if not scores["model"] else 2
-    if any(one.info.get("property") in _PRODUCT_CODES for one in reading.of_kind("identifier")) or bounds & _SHARES or bounds & {"sun_elevation", "incidence_angle"}:
+    if (
+        any(one.info.get("property") in _PRODUCT_CODES for one in reading.of_kind("identifier"))
+        or bounds & _SHARES
+        or bounds & {"sun_elevation", "incidence_angle"}
+    ):
         scores["product"] += 8
     if "polarisation" in kinds and sensors:
         scores["product"] += 2
@@ -127,11 +159,27 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
     return scores
 
 
-_CLEAR = rule(r"cloud ?- ?free|cloudless|clear ?- ?sky|clear sky|clear skies|without clouds?|no clouds?|free of clouds?|unclouded|cloud - less")
+_CLEAR = rule(
+    r"cloud ?- ?free|cloudless|clear ?- ?sky|clear sky|clear skies|without clouds?|no clouds?|free of clouds?|unclouded|cloud - less"
+)
 
 
 def _is_cloud_free(reading: Reading) -> bool:
-    return any(one in reading.norm for one in ("cloud-free", "cloud free", "cloudless", "clear sky", "clear-sky", "without clouds", "no clouds", "free of cloud", "unclouded", "clear skies"))
+    return any(
+        one in reading.norm
+        for one in (
+            "cloud-free",
+            "cloud free",
+            "cloudless",
+            "clear sky",
+            "clear-sky",
+            "without clouds",
+            "no clouds",
+            "free of cloud",
+            "unclouded",
+            "clear skies",
+        )
+    )
 
 
 def _weak_topic(reading: Reading, mark: Mark) -> bool:
@@ -152,7 +200,11 @@ def _plural_head(reading: Reading, heads: list[Mark]) -> bool:
     text = reading.tokens[first.end - 1].norm
     record = next(reading.of_kind("record", "family", unused=True))
     if first.end == record.start or record.end == first.start:
-        return text.endswith("s") and first.start >= record.end and bool(record.kind == "family" or record.info.get("family"))
+        return (
+            text.endswith("s")
+            and first.start >= record.end
+            and bool(record.kind == "family" or record.info.get("family"))
+        )
     plural = text.endswith("s") or text in ("corpora", "data", "imagery")
     before = reading.tokens[first.start - 1].norm if first.start else ""
     return plural and first.start < record.start and before != "the"
@@ -165,7 +217,9 @@ def _heads(reading: Reading) -> list[Mark]:
         return []
     inside = {id(mark) for found in reading.find_all(_MADE_OF) for mark in found.marks(1, "product")}
     training = reading.find(_FOR_TRAINING)
-    own = {id(mark) for found in reading.find_all(_OWN_MODEL) for mark in found.marks(1, "model")} if training else set()
+    own = (
+        {id(mark) for found in reading.find_all(_OWN_MODEL) for mark in found.marks(1, "model")} if training else set()
+    )
     strong: list[Mark] = []
     late: list[Mark] = []
     for mark in heads:

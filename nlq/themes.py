@@ -54,13 +54,13 @@ _TASK_OF = (
 )
 _COMMERCIAL_NO = rule(
     r"(?:non ?- ?commercial|noncommercial)(?: use| licen[cs]e| purposes)?(?: only)?",
-    r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for|restricts?|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not meant|may not be used|must not be used)(?: (?:any|the|its|their|for|in|allowed|use|being used|of|to be used))* (?:\{attr\}|commercial use|commercially|commercial purposes|commercial|business use|for profit|commercial usage|commercial exploitation|commercial products?|commercial applications?|business|profit)",
+    r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for|restricts?|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not meant|may not be used|must not be used)(?: (?:any|the|its|their|for|in|allowed|use|being used|of|to be used))* (?:commercial use|commercially|commercial purposes|commercial|business use|for profit|commercial usage|commercial exploitation|commercial products?|commercial applications?|business|profit)",
     r"only (?:for )?(?:academic|research|scientific|educational|private)(?: (?:use|purposes))?",
     r"(?:academic|research|scientific|educational) (?:use|purposes) only",
 )
 _COMMERCIAL_YES = rule(
-    r"(?:for |allows?|permits?|allowing|permitting|permitted|allowed|free|usable|use|used|ok|okay|fine|cleared|licen[cs]ed|suitable|open|available|good|safe|legal|may be used|can be used|usable|approved|allow)?(?: (?:for|in|the|any|its|their|to|be|used|use|of|also|even|a|by))* (?:commercial use|commercially|commercial purposes|commercial usage|commercial products?|commercial applications?|commercial exploitation|business use|commercial projects?|a company|for profit|commercial work|commercial \{product\}|commercial services?|business|commercial(?! \{(?:product|sensor|modality)))",
-    r"(?:sell|make money with|build a product (?:with|on|from)|use in (?:a|my|our) (?:product|company|business)|in (?:a|my|our) (?:company|business|product|paid product))",
+    r"(?:(?:for|allows?|permits?|allowing|permitting|permitted|allowed|free|usable|use|used|ok|okay|fine|cleared|licen[cs]ed|suitable|open|available|good|safe|legal|may be used|can be used|approved|allow|in|the|any|its|their|to|be|of|also|even|a|by) )*(?:commercial use|commercially|commercial purposes|commercial usage|commercial products?|commercial applications?|commercial exploitation|business use|commercial projects?|for profit|commercial work|commercial services?|for business|commercial company|commercial \{product\}|commercial(?! \{(?:product|sensor|modality)))",
+    r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) (?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid app|app)",
 )
 _ACCESS = (
     (
@@ -99,7 +99,7 @@ _ACCESS = (
     ),
 )
 _SPLITS = rule(
-    r"(train|training|validation|val|test|testing|dev|\{split\})(?: (?:,|and|,? and|/|-|plus|or|a|\{split\}|train|training|validation|val|test|testing|set|split|sets|partition))* (?:splits?|partitions?|folds?|subsets?|parts?|\{split\}|portions?|set)"
+    r"(train|training|validation|val|test|testing|dev|\{split\})(?: (?:,|and|,? and|/|-|plus|or|a|\{split\}|train|training|validation|val|test|testing|set|split|sets|partition))* (?:splits?|partitions?|folds?|subsets?|parts?|\{split\}|\{attr\}|\{dataset\}|portions?|sets?)"
 )
 _SPLIT_WORDS = {
     "train": "train",
@@ -152,6 +152,12 @@ def read_themes(reading: Reading) -> None:
         elif word.startswith("detect") and not topics and not known and not any(reading.of_kind("class")):
             draft.add("task", "=", "object detection")
             found.use("task")
+    for mark in topics:
+        words = reading.words(mark.start, mark.end).casefold()
+        if str(mark.value) in COUNTABLE and "detect" in words and not known & {"object detection"}:
+            draft.add("task", "=", "object detection")
+        elif "segmentation" in words and not any("segmentation" in one for one in known):
+            draft.add("task", "=", "semantic segmentation")
     if (found := reading.find(_CLASSIFY)) is not None and not known and not topics:
         if not list(reading.of_kind("temporal")) and draft.target != "product":
             draft.add("task", "=", "scene classification")

@@ -20,7 +20,7 @@ _WITHIN = rule(
     rf"{_P} (?:only|alone|exclusively|and nowhere else|and nothing else|and nothing beyond)",
 )
 _CONTAINS = rule(
-    rf"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|encloses|captures?|holds?|takes? in|hold)(?: (?:all of|all|the whole of|the whole|the entire|whole of|whole|entirely|completely|fully|the full|the complete|in full|every part of|the entirety of|the))+ {_P}",
+    rf"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|encloses|captures?|holds?|takes? in|hold)(?: (?:all of|all|the whole of|the whole|the entire|whole of|whole|entirely|completely|fully|the full|the complete|in full|every part of|the entirety of))+ {_P}",
     rf"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|captures?|holds?)(?: the)? {_P} (?:completely|entirely|fully|wholly|in full|in its entirety|as a whole|in one piece|in one|whole)",
     rf"(?:the whole of|all of|the entirety of|the whole|the entire) {_P} (?:in one|in a single|on one|on a single)",
 )
