@@ -138,6 +138,24 @@ def tidy(shape: BaseGeometry) -> BaseGeometry:
     return shape
 
 
+def join(draft: Draft, other: Draft) -> None:
+    """Takes up a second row about the same place: pieces of a river, parts of a province."""
+    import shapely
+
+    if key(draft.name) == key(other.name):
+        draft.aliases += [text for text in other.aliases if text not in draft.aliases]
+        draft.foreign += [text for text in other.foreign if text not in draft.foreign]
+    if other.shape is None:
+        return
+    if draft.shape is None:
+        draft.shape = other.shape
+    elif draft.shape.area and other.shape.area:
+        draft.shape = as_area(shapely.union_all([draft.shape, other.shape]))
+    elif not draft.shape.area and not other.shape.area:
+        parts = [part for one in (draft.shape, other.shape) for part in getattr(one, "geoms", [one])]
+        draft.shape = shapely.MultiLineString(parts)
+
+
 def row_of(draft: Draft, known: Place | None, holders: tuple[str, ...] = ()) -> PlaceRow:
     """The row to write: what the gazetteer knows already stays, the outline is the new one.
 

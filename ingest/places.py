@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ingest.place_draft import Draft, find, own_ref, row_of, tidy
+from ingest.place_draft import Draft, find, join, own_ref, row_of, tidy
 from ingest.place_files import is_geonames_file, is_table, rows_of
 from ingest.report import AddReport
 from kg.gazetteer import imported_file, open_gazetteer
@@ -78,6 +78,8 @@ class _Run:
     def __init__(self, path: Path, gazetteer: Gazetteer, report: AddReport, progress: Progress | None) -> None:
         self._path = path
         self._gazetteer = gazetteer
+        # Matches are sought in the packaged places alone: what was imported before must not change them.
+        self._base = gazetteer.packaged()
         self._report = report
         self._progress = progress
         self._countries: tuple[STRtree, list[str]] | None = None
@@ -87,6 +89,7 @@ class _Run:
     def natural_earth(self, writer: PlaceWriter) -> None:
         from ingest.place_naturalearth import CREDIT, Skip, drafts
 
+        found: dict[str, tuple[int, Draft, Place | None]] = {}
         inner: dict[str, list[BaseGeometry]] = {}
         direct: set[str] = set()
         for line, draft in self._counted(drafts(rows_of(self._path))):
@@ -99,38 +102,38 @@ class _Run:
                     direct.add(draft.country)
                 elif (area := self._state_of(draft)) is not None:
                     inner.setdefault(area, []).append(draft.shape)
+            ref = known.ref if known else own_ref(draft)
+            if ref in found:
+                join(found[ref][1], draft)
+                self._report.duplicates += 1
+            else:
+                found[ref] = (line, draft, known)
+        for line, draft, known in found.values():
             self._put(writer, line, draft, known)
         for ref, shapes in inner.items():
-            if ref.partition("/")[2][:2] not in direct:
+            if ref not in found and ref.partition("/")[2][:2] not in direct:
                 self._outline(writer, ref, shapes)
         writer.credit(CREDIT)
 
-    def _is_own(self, draft: Draft) -> bool:
-        """Whether an earlier import made a place of this draft: then it is written anew."""
-        own = own_ref(draft)
-        return self._gazetteer.get(own) is not None and not self._gazetteer.is_packaged(own)
-
     def _known(self, draft: Draft) -> Place | None:
-        if not draft.ref and self._is_own(draft):
-            return None
         for code in draft.codes:
-            found = self._gazetteer.coded(code)
+            found = self._base.coded(code)
             if found is not None:
                 return found
         if draft.kind == "county":
-            states = self._gazetteer.lookup(draft.name, 3, {"state"}, draft.country or None)
+            states = self._base.lookup(draft.name, 3, {"state"}, draft.country or None)
             near = [one.place for one in states if one.role == "name" and _in_box(one.place, draft)]
             return near[0] if near else None
-        return find(self._gazetteer, draft)
+        return find(self._base, draft)
 
     def _state_of(self, draft: Draft) -> str | None:
         """The first-level area that a second-level one lies in."""
         import shapely
 
         if draft.country not in self._states:
-            areas = [one for one in self._gazetteer.of_kind("state", draft.country) if one.approximate]
+            areas = [one for one in self._base.of_kind("state", draft.country) if one.approximate]
             refs = [one.ref for one in areas]
-            self._states[draft.country] = shapely.STRtree([self._gazetteer.geometry(ref) for ref in refs]), refs
+            self._states[draft.country] = shapely.STRtree([self._base.geometry(ref) for ref in refs]), refs
         tree, refs = self._states[draft.country]
         found = tree.query(shapely.Point(draft.lon, draft.lat), predicate="intersects")
         return refs[int(found[0])] if len(found) else None
@@ -174,11 +177,9 @@ class _Run:
         writer.credit(geonames.CREDIT)
 
     def _known_geoname(self, draft: Draft) -> Place | None:
-        if self._is_own(draft):
-            return None
         if draft.ref:
-            return self._gazetteer.get(draft.ref)
-        return self._gazetteer.coded(draft.codes[0]) or find(self._gazetteer, draft)
+            return self._base.get(draft.ref)
+        return self._base.coded(draft.codes[0]) or find(self._base, draft)
 
     def _names(self, writer: PlaceWriter, line: int, ref: str, names: list[str]) -> None:
         """Adds names to a place that is known."""
@@ -216,9 +217,9 @@ class _Run:
             return
         said = {text for text, _ in row.names}
         row.names += [(text, FOREIGN) for text in self._gazetteer.alternates(before.iri) if text not in said]
-        if row.shape is None and before.kind != "city" and not before.radius_km:
-            row.shape = self._gazetteer.geometry(before.iri)
-            row.bbox = before.bbox
+        if row.shape is None:
+            row.shape = self._gazetteer.outline(before.iri)
+            row.bbox = before.bbox if row.shape is not None else row.bbox
 
     def _holders(self, draft: Draft) -> tuple[str, ...]:
         """Countries that a new place lies in."""

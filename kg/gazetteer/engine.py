@@ -52,6 +52,10 @@ class Gazetteer:
         """Whom to credit."""
         return " ".join(dict.fromkeys(str(layer.meta.get("attribution", "")) for layer in self._layers)).strip()
 
+    def packaged(self) -> Gazetteer:
+        """The packaged places alone."""
+        return Gazetteer(self._layers[-1:])
+
     def close(self) -> None:
         """Closes the files."""
         for layer in self._layers:
@@ -214,10 +218,15 @@ class Gazetteer:
         whole = self._get(rest) if side else None
         return None if whole is None else parts.made(side, whole, self._shape(rest))
 
+    def outline(self, iri: str) -> BaseGeometry | None:
+        """The outline that a file holds; None for places that are a point with a radius."""
+        with self._lock:
+            return self._first(iri.removeprefix(STEM), lambda layer, number: layer.geometry(number))
+
     def is_packaged(self, ref: str) -> bool:
         """Whether the packaged file has a place, by the last part of its IRI."""
         with self._lock:
-            return bool(self._layers) and self._layers[-1].number(ref) is not None
+            return self._layers[-1].number(ref) is not None
 
     def coded(self, code: str) -> Place | None:
         """The place of an outside identifier: `gn:2770542` (GeoNames) or `iso:AT-3` (ISO 3166-2)."""
