@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -259,3 +260,10 @@ def test_findings_of_shapes_come_back_to_the_line(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("ingest.check_shapes.to_triples", lambda one, names: [*to_triples(one, names), *broken])
     [problem] = check_shapes([record], KnownNames())
     assert (problem.line, problem.code) == (GOOD[: GOOD.index("num_samples")].count("\n") + 1, "shape")
+
+
+def test_the_reference_lists_every_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "records.md").read_text("utf-8")
+    sources = "".join(path.read_text("utf-8") for path in (Path(__file__).parents[2] / "ingest").glob("check*.py"))
+    codes = {row[2] for row in MISTAKES} | set(re.findall(r'"(file|duplicate|shape|circle|yaml)"\)', sources))
+    assert all(f"`{code}`" in page for code in codes)
