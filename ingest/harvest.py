@@ -11,7 +11,6 @@ from ingest.harvest_graph import GraphRecords
 from ingest.places import import_places, is_place_file
 from ingest.report import AddReport
 from ingest.scene_batch import SceneBatch
-from ingest.stac_footprint import tile_shape
 from ingest.stac_item import Context, scene_of
 from ingest.stac_json import Document
 from ingest.stac_kind import holds_models, kind_of_document, members_of
@@ -58,7 +57,7 @@ class Harvest:
         self._progress = progress
         self._scenes = SceneBatch(writer, report)
         self._graph = GraphRecords(writer, report)
-        self._tiles: dict[str, bytes] = {}
+        self._tiles: dict[str, bytes | str] = {}
         self._inherited: dict[str, Mapping[str, Any]] = {}
         self._tables: dict[Path, Table | None] = {}
 
@@ -226,9 +225,8 @@ class Harvest:
     def _read_tiles(self, table: CsvTable | ParquetTable, columns: Columns) -> None:
         for _, row in table.rows():
             tile, shape = row.get(columns.names["mgrs_tile"]), row.get(columns.names["geometry"])
-            wkb = tile_shape(shape) if isinstance(shape, (bytes, str)) else None
-            if isinstance(tile, str) and wkb is not None:
-                self._tiles[tile.upper().removeprefix("T").rjust(5, "0")] = wkb
+            if isinstance(tile, str) and isinstance(shape, (bytes, str)):
+                self._tiles[tile.upper().removeprefix("T").rjust(5, "0")] = shape
 
     def _rows(self, table: Table) -> None:
         path = str(table.path)

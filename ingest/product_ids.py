@@ -83,7 +83,11 @@ def _time(text: str | None) -> datetime | None:
     if not text:
         return None
     digits = re.sub(r"\D", "", text)
-    form = {8: "%Y%m%d", 14: "%Y%m%d%H%M%S", 7: "%Y%j", 13: "%Y%j%H%M%S"}.get(len(digits[:14]))
+    size = min(len(digits), 14)
+    if size in (8, 14):  # by hand: ten times as fast as strptime, which counts with millions of scenes
+        parts = [int(digits[at : at + 2]) for at in range(4, size, 2)]
+        return datetime(int(digits[:4]), *parts, tzinfo=UTC)  # type: ignore[arg-type]
+    form = {7: "%Y%j", 13: "%Y%j%H%M%S"}.get(size)
     if form is None:
         raise ValueError(text)
     return datetime.strptime(digits[:14], form).replace(tzinfo=UTC)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kg.writer import Writer
 
 _MOST = 50_000
-_MOST_BYTES = 128_000_000
+_MOST_BYTES = 64_000_000
 _FACTS = [one.name for one in fields(Scene) if one.name not in ("id", "collection", "source", "original", "assets")]
 
 

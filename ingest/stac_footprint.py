@@ -25,7 +25,7 @@ def footprint(
     geometry: Any,  # noqa: ANN401 - anything may come from outside
     bbox: Any,  # noqa: ANN401
     tile: str | None,
-    tiles: Mapping[str, bytes] | None,
+    tiles: Mapping[str, bytes | str] | None,
     repairs: Repairs,
 ) -> Shape:
     """The footprint of a record.
@@ -34,7 +34,7 @@ def footprint(
         geometry: GeoJSON geometry, WKB or WKT.
         bbox: list of 4 or 6 numbers.
         tile: MGRS tile that the record fills.
-        tiles: footprint (WKB) by MGRS tile, asked where the record has neither geometry nor bbox.
+        tiles: outline (WKB or WKT) by MGRS tile, asked where the record has neither geometry nor bbox.
         repairs: takes what was mended.
     """
     if geometry is not None:
@@ -55,7 +55,8 @@ def footprint(
             repairs.extend(f"footprint: {repair}" for repair in box.repairs)
             return Shape(box.wkb, box.is_global)
     if tile is not None:
-        known = tiles.get(tile) if tiles else None
+        outline = tiles.get(tile) if tiles else None
+        known = tile_shape(outline) if outline is not None else None
         if known is not None:
             return Shape(known)
         computed = tile_wkb(tile)
@@ -128,9 +129,9 @@ def _reason(error: GeometryError) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def tile_shape(wkb: bytes) -> bytes | None:
+def tile_shape(outline: bytes | str) -> bytes | None:
     """The normalised WKB of a tile's polygon; None where it is none."""
     try:
-        return normalise(wkb).wkb
+        return normalise(outline).wkb
     except GeometryError:
         return None

@@ -50,14 +50,14 @@ class Context:
     Attributes:
         source: file or address, with the line where it has several.
         base: folder or address that relative links start from; empty where unknown.
-        tiles: footprint (WKB) by MGRS tile.
+        tiles: outline (WKB or WKT) by MGRS tile.
         inherited: properties that the item's collection states for all its items (STAC 0.8 and 0.9).
         is_row: whether the item was made of a table's row; that its identifier has to tell more is no repair then.
     """
 
     source: str = ""
     base: str = ""
-    tiles: Mapping[str, bytes] | None = None
+    tiles: Mapping[str, bytes | str] | None = None
     inherited: Mapping[str, Any] | None = None
     is_row: bool = False
 
