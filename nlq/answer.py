@@ -16,6 +16,7 @@ from nlq.explain import understood
 from nlq.question import Question
 from nlq.relax import Relaxed, advice, relax, to_blame
 from nlq.running import Askable, Runner
+from nlq.unknowns import unknown_reference
 from ontology.errors import NotAnswerable
 
 _ANYTHING = (
@@ -159,6 +160,12 @@ def _why_empty(runner: Runner, question: Question, found: Draft, done: Answer) -
         )
     if found.decided or found.target == "place":
         return done
+    if done.target == "product" and not runner.count(Question("", target="product")):
+        text = "No satellite scenes have been added to the catalogue yet."
+        return replace(done, reason=text, suggestions=("earthdex add PATH reads STAC items, catalogues and tables.",))
+    unknown = unknown_reference(runner, question)
+    if unknown:
+        return replace(done, reason=unknown)
     relaxed = relax(runner, question)
     reason, tries = advice(question, relaxed, () if relaxed else to_blame(runner, question))
     return replace(done, relaxed=relaxed, reason=done.reason or reason, suggestions=(*tries, *done.suggestions))

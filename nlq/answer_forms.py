@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg.solutions import Solutions
-from nlq.answer_rows import Row, group_rows, labels, place_rows, record_rows, scene_rows
+from nlq.answer_rows import Row, group_rows, names_of_things, place_rows, record_rows, scene_rows
 from nlq.answer_values import asked_properties, value_rows
 from nlq.compile import compile_question, new_frame
 from nlq.compile_frame import Query, by_name
-from nlq.explain import label, listing, thing
-from nlq.question import PlaceClass, Question
+from nlq.explain import label, labels, listing, thing
+from nlq.question import Filter, PlaceClass, Question
 from nlq.running import Runner, cell, number
+from nlq.unknowns import passed_over, unranked
 from ontology.errors import NotAnswerable
 from ontology.properties import PROPERTIES
 from ontology.terms import IRI
@@ -20,6 +21,7 @@ from ontology.terms import IRI
 MOST_ROWS = 1000
 _MOST_EVIDENCE = 5
 _MOST_LOOKUPS = 25
+_NEGATIONS = ("!=", "not_contains", "not_exists")
 
 
 @dataclass(slots=True)
@@ -68,9 +70,11 @@ def draft(runner: Runner, question: Question) -> Draft:
     solutions = runner.solutions(query.sparql)
     match query.kind:
         case "count":
-            return _counted(solutions, query)
+            found = _counted(solutions, query)
+            found.notes += passed_over(runner, question)
+            return found
         case "value":
-            return _calculated(solutions, question, query)
+            return _calculated(runner, solutions, question, query)
         case "groups":
             return _grouped(solutions, question, query)
         case _:
@@ -98,6 +102,10 @@ def _listed(runner: Runner, solutions: Solutions, question: Question, query: Que
         found.rows, found.columns = place_rows(runner, solutions, kind, by)
     else:
         found.rows, found.columns = record_rows(runner, question, query.target, solutions)
+        found.found = len(found.rows)
+        _rank_and_rest(runner, question, found)
+        if found.kind != "list":
+            return found
     found.found = len(found.rows)
     if found.found >= MOST_ROWS and question.limit is None and query.target != "place":
         found.found = max(found.found, runner.count(question) - (question.offset or 0))
@@ -112,6 +120,33 @@ def _shell(row: Row) -> str:
     return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
 
 
+def _rank_and_rest(runner: Runner, question: Question, found: Draft) -> None:
+    """Says what a ranking or a condition passed over because it is not known."""
+    if question.order is None or question.limit is None:
+        found.notes += passed_over(runner, question)
+        return
+    lacking = unranked(runner, question)
+    if not lacking:
+        return
+    name = label(question.order.by)
+    if found.rows and not by_name(question):
+        found.notes.append(f"Ranked are those whose {name} is known; of {lacking:,} more it is not.")
+        return
+    found.reason = f"The {name} of none of the {lacking:,} that fit is known."
+    if by_name(question):
+        frame = new_frame(question, runner.names)
+        bare = replace(
+            question, order=None, limit=None, filters=(*question.filters, Filter(question.order.by, "not_exists"))
+        )
+        rows = runner.solutions(compile_question(bare, runner.names, most=_MOST_LOOKUPS).sparql).rows
+        found.reason = f"The catalogue does not know the {name} of {listing(str(row[1]) for row in rows)}."
+        known = [(str(row["iri"]), str(row["name"]), str(row["kind"])) for row in found.rows]
+        found.rows = value_rows(runner, known, asked_properties(frame, [question.order.by]))
+        found.columns = _value_columns(found.rows, True, False)
+        found.kind, found.found = "value", 0
+    found.decided = True
+
+
 def _counted(solutions: Solutions, query: Query) -> Draft:
     found = Draft.of(query)
     found.value = found.found = number(solutions.rows[0][0]) if solutions.rows else 0
@@ -120,7 +155,7 @@ def _counted(solutions: Solutions, query: Query) -> Draft:
     return found
 
 
-def _calculated(solutions: Solutions, question: Question, query: Query) -> Draft:
+def _calculated(runner: Runner, solutions: Solutions, question: Question, query: Query) -> Draft:
     """sum, avg, min, max: the figure, and of how many records it is known."""
     found = Draft.of(query)
     value, known = solutions.rows[0] if solutions.rows else (None, None)
@@ -129,7 +164,7 @@ def _calculated(solutions: Solutions, question: Question, query: Query) -> Draft
     found.found, found.unit = number(known), prop.unit
     if found.found and value is not None:
         plain = cell(value)
-        found.value = round(plain, 6) if isinstance(plain, float) else plain
+        found.value = round(plain, 6 if abs(plain) < 1000 else 1) if isinstance(plain, float) else plain
         if isinstance(found.value, float) and found.value.is_integer():
             found.value = int(found.value)
     else:
@@ -138,7 +173,10 @@ def _calculated(solutions: Solutions, question: Question, query: Query) -> Draft
         {"property": prop.name, "function": function, "value": found.value, "unit": prop.unit, "known": found.found}
     ]
     found.columns = ["property", "value", "unit", "known"]
-    found.notes.append(f"Only those whose {label(prop.name)} is known count: {found.found:,}.")
+    if found.found:
+        every = runner.advised_count(question)
+        of = f" of {every:,}" if every else ""
+        found.notes.append(f"Only those whose {label(prop.name)} is known count: {found.found:,}{of}.")
     return found
 
 
@@ -164,7 +202,7 @@ def _looked_up(runner: Runner, question: Question) -> Draft:
     things = [(str(row[0]), str(row[1]), kinds.get(str(row[0]), query.target)) for row in solutions.rows]
     found.rows = value_rows(runner, things, props)
     found.found = len(found.rows)
-    words = listing(label(prop.name) for prop in props)
+    words = listing(labels(prop.name) for prop in props)
     if not things:
         _not_held(runner, found, question)
         return found
@@ -172,7 +210,7 @@ def _looked_up(runner: Runner, question: Question) -> Draft:
         found.reason = f"The catalogue does not know the {words} of {listing(name for _, name, _ in things)}."
     for prop in props:
         if found.rows and not any(row["property"] == prop.name for row in found.rows):
-            found.notes.append(f"The {label(prop.name)} is not known.")
+            found.notes.append(f"Not known: {labels(prop.name)}.")
     values = [row["value"] for row in found.rows]
     if len(props) == 1 and values:
         found.value = values[0] if len(values) == 1 else values
@@ -217,8 +255,9 @@ def _yes_or_no(runner: Runner, question: Question, query: Query) -> Draft:
         found.value = runner.ask(query.sparql)
         found.found = int(found.value)
         return found
-    shown = replace(question, aggregate=None, limit=_MOST_EVIDENCE, order=question.order)
-    evidence = compile_question(shown, runner.names, most=_MOST_EVIDENCE)
+    asked = tuple(one.property for one in question.filters if one.property != "name" and one.op not in _NEGATIONS)
+    shown = replace(question, aggregate=None, order=question.order, returns=(*question.returns, *asked))
+    evidence = compile_question(shown, runner.names, most=question.limit or _MOST_EVIDENCE)
     solutions = runner.solutions(evidence.sparql)
     listed = _listed(runner, solutions, shown, evidence)
     found.rows, found.columns = listed.rows, listed.columns
@@ -253,7 +292,7 @@ def _no_or_unknown(runner: Runner, question: Question, found: Draft) -> None:
     named = [(str(row[0]), str(row[1]), kinds.get(str(row[0]), query.target)) for row in things]
     found.rows = value_rows(runner, named, props)
     found.columns = ["name", "property", "value"]
-    unknown = [label(prop.name) for prop in props if not any(row["property"] == prop.name for row in found.rows)]
+    unknown = [labels(prop.name) for prop in props if not any(row["property"] == prop.name for row in found.rows)]
     found.decided = True
     if unknown:
         found.value = None
@@ -274,7 +313,7 @@ def _compared(runner: Runner, question: Question) -> Draft:
     prop = frame.property(compare.property)
     iris = [*(runner.names.records(compare.left) or runner.names.family(compare.left)),
             *(runner.names.records(compare.right) or runner.names.family(compare.right))]  # fmt: skip
-    names, kinds = labels(runner, map(IRI, iris)), runner.names.kinds(iris)
+    names, kinds = names_of_things(runner, map(IRI, iris)), runner.names.kinds(iris)
     things = [
         (str(iri), names.get(str(iri), str(iri)), kinds.get(str(iri), query.target)) for iri in dict.fromkeys(iris)
     ]

@@ -66,7 +66,11 @@ def values_of(runner: Runner, iris: Sequence[str], props: Iterable[Property]) ->
             f"SELECT DISTINCT ?record ?value WHERE {{ {oneof('?record', map(term, iris))} ?record {prop.path} ?value }}"
         )
         pairs = [(str(one), value) for one, value in runner.rows(body) if value is not None]
-        names = labels(runner, [value for _, value in pairs if isinstance(value, IRI)]) if prop.kind in _LINKED else {}
+        names = (
+            names_of_things(runner, [value for _, value in pairs if isinstance(value, IRI)])
+            if prop.kind in _LINKED
+            else {}
+        )
         for one, value in pairs:
             shown = names.get(str(value)) or scaled(prop, value)
             held = found[one].setdefault(prop.name, [])
@@ -78,7 +82,7 @@ def values_of(runner: Runner, iris: Sequence[str], props: Iterable[Property]) ->
     return found
 
 
-def labels(runner: Runner, iris: Iterable[IRI]) -> dict[str, str]:
+def names_of_things(runner: Runner, iris: Iterable[IRI]) -> dict[str, str]:
     """Labels of concepts, records, places and agents."""
     every = dict.fromkeys(iris)
     found = {str(iri): label for iri, label in runner.names.labels(every).items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nlq.answer_rows import Row, labels, scaled
+from nlq.answer_rows import Row, names_of_things, scaled
 from nlq.compile_frame import Frame
 from nlq.compile_text import oneof, step, term
 from nlq.running import Runner
@@ -84,7 +84,7 @@ def _values(runner: Runner, iris: Sequence[str], prop: Property) -> dict[str, li
     )
     rows = [row for row in runner.rows(body) if row[1] is not None and row[2] is not None]
     things = [one for row in rows for one in row[2:] if isinstance(one, IRI)]
-    names = labels(runner, things)
+    names = names_of_things(runner, things)
     found: dict[str, list[tuple[Term, Any, Row]]] = {}
     for row in rows:
         record, node, value = row[:3]

@@ -36,6 +36,26 @@ _TAKES = rule(
 )
 _THAN = rule(rf"(?:than|as|to)(?: (?:the|that|those|one|ones|in|of|does|\{{(?:dataset|model|attr|product|counted)\}}))* ({_R})(?: (?:has|have|does|do|is|was|needs|holds|contains|offers|uses|did))?",
              rf"(?:than|before|after|since) (?:the )?({_R})")  # fmt: skip
+_EQUAL = rule(
+    rf"(?:at least|no less than|just|about|exactly)? ?as (?:[a-z]+|\{{[a-z_]+\}}) (?:[a-z]+ |\{{[a-z_]+\}} )?as (?:the )?({_R})"
+)
+_POSITIVE = {
+    "new": "newer",
+    "recent": "newer",
+    "old": "older",
+    "large": "larger",
+    "big": "larger",
+    "small": "smaller",
+    "fine": "finer",
+    "sharp": "finer",
+    "detailed": "finer",
+    "coarse": "coarser",
+    "light": "lighter",
+    "heavy": "heavier",
+    "many": "more",
+    "much": "more",
+    "few": "fewer",
+}
 _SAME = rule(rf"(?:the )?(?:same|equal|identical|equally|as many|as much)(?: number of| amount of)? ({_NOUN}|[a-z]+)")
 _PAIR = rule(
     rf"{_R}(?: (?:or|vs|vs \.|versus|and|against|with|,|, or|as well as|compared to|to|compared with)(?: (?:the|that of|is|does|in))* {_R})+"
@@ -52,6 +72,8 @@ def read_comparisons(reading: Reading) -> None:
     marks = records(reading)
     if not marks:
         return
+    if len(marks) == 1 and _with_earlier(reading, marks[0]):
+        return
     target = _target(reading, marks)
     line = reading.sheet()
     if len(marks) >= 2:
@@ -60,12 +82,39 @@ def read_comparisons(reading: Reading) -> None:
         pair = reading.find(_PAIR)
         if pair is not None and _which(reading, marks, target):
             return
-    than = reading.find(_THAN)
+    than = reading.find(_THAN) or reading.find(_EQUAL)
     if than is not None and len(marks) == 1 and _has_list_head(reading, marks[0]):
         if re.search(r"\b(?:trained|derived|evaluated|tested)\b [a-z ]*$", line[: than.match.start()]):
             return
         _with_one(reading, marks[0], target)
     _ = draft
+
+
+def _with_earlier(reading: Reading, record: Mark) -> bool:
+    """`Is it newer than X`: `it` is the record of the talk."""
+    earlier = reading.earlier
+    if earlier is None or not re.search(r"\b(?:it|that one|this one)\b", reading.norm):
+        return False
+    name = next(
+        (
+            one.value
+            for one in earlier.filters
+            if one.property == "name" and one.op == "=" and isinstance(one.value, str)
+        ),
+        None,
+    )
+    if name is None or not reading.find(_THAN):
+        return False
+    target = _target(reading, [record])
+    how = _how(reading, target)
+    if how is None:
+        return False
+    draft = reading.draft
+    draft.compare = Compare(name, how[0], ">" if how[1] == "desc" else "<", str(record.value))
+    draft.target, draft.aggregate = target, "ask"
+    draft.add("name", "in", [name, str(record.value)])
+    reading.take(record, "compare")
+    return True
 
 
 def _target(reading: Reading, marks: list[Mark]) -> str:
@@ -224,11 +273,30 @@ def _which(reading: Reading, marks: list[Mark], target: str) -> bool:
     return True
 
 
+def _how_equal(reading: Reading, target: str) -> tuple[str, str] | None:
+    """`at least as new as X`."""
+    found = reading.find(_EQUAL)
+    if found is None:
+        return None
+    for mark in found.marks(0, "attr", "counted"):
+        name = counted_property(mark, target)
+        if name is not None:
+            found.use("compare")
+            reading.take(mark, "compare")
+            return name, "desc"
+    for word in found.text(0).split():
+        table, direction = COMPARATIVES.get(_POSITIVE.get(word, ""), ({}, ""))
+        if target in table:
+            found.use("compare")
+            return table[target], direction
+    return None
+
+
 def _with_one(reading: Reading, record: Mark, target: str) -> bool:
     """`models lighter than X`: a condition with the value of X."""
     heads = [one.kind for one in reading.of_kind("dataset", "model") if not one.info.get("taken")]
     target = heads[0] if heads else target
-    how = _how(reading, target)
+    how = _how(reading, target) or _how_equal(reading, target)
     if how is None:
         return False
     name = how[0]
@@ -239,8 +307,10 @@ def _with_one(reading: Reading, record: Mark, target: str) -> bool:
         before,
     ):
         op = {">": "<=", "<": ">="}[op]
-    elif re.search(r"\bat least as\b", before):
-        op = ">="
+    elif re.search(r"\bat least as\b|\bno less\b", before):
+        op = {">": ">=", "<": "<="}[op]
+    elif reading.find(_EQUAL):
+        op = {">": ">=", "<": "<="}[op]
     draft = reading.draft
     draft.target = target
     draft.add(name, op, ValueOf(name, str(record.value)))

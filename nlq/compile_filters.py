@@ -1,7 +1,7 @@
 """Filters of a question as patterns: one rule for each kind of property.
 
-Convention: an operator that asks for a value is a pattern that the thing must match (`_has`); its negation is FILTER
-NOT EXISTS of the same pattern, so that a thing of which nothing is known does not "have" the value.
+Convention: an operator that asks for a value is a pattern that the thing must match (`_has`); its negation takes away
+what matches the same pattern. A thing of which nothing is known neither has the value nor lacks it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ from ontology.properties import Property
 from ontology.terms import IRI
 
 _MOST_NAMES = 60
+# what a record does not say of these it does not have; of all others a missing fact is merely unknown
+_ABSENT_MEANS_NONE = (
+    "topic", "task", "keyword", "benchmark", "derived_from", "trained_model", "fine_tuned_model", "evaluated_model",
+    "project", "funder", "scene_type", "split", "trained_on", "fine_tuned_on", "evaluated_on", "initialised_from",
+)  # fmt: skip
 _BROADER = "/(skos:broader|sosa:isHostedBy)*"
 
 
@@ -107,8 +112,13 @@ def _lacks(frame: Frame, prop: Property, one: Filter, values: list[str]) -> list
         variable = frame.body.fresh(prop.name)
         return [f"{frame.subject} {prop.path} {variable} .", f"FILTER({variable} NOT IN ({', '.join(texts)}))"]
     having = _has(frame, prop, one, values)
+    known = []
+    if frame.target != "product" and prop.name not in _ABSENT_MEANS_NONE:
+        frame.note(f"Records whose {prop.name.replace('_', ' ')} is not known are left out.")
+        known = block("FILTER EXISTS", [f"{frame.subject} {step(prop.path)} {frame.body.fresh('known')} ."])
     # what has the value is looked for once and taken away; an EXISTS would look again for each record
-    return negated(having) if frame.target == "product" or len(having) == 1 else block("MINUS", having)
+    lacking = negated(having) if frame.target == "product" or len(having) == 1 else block("MINUS", having)
+    return [*known, *lacking]
 
 
 def _in_place(frame: Frame, name: str) -> list[str]:

@@ -27,8 +27,6 @@ def add_order(frame: Frame) -> None:
     if is_measured(prop.name) and shares_measurement(frame.question):
         path = f"{frame.measured()} dqv:value ?key ."
     if frame.question.limit is not None:
-        if frame.target != "product":
-            frame.note(f"Only records whose {prop.name.replace('_', ' ')} is known were ranked.")
         frame.body.say(f"ranked by {prop.name}", [path])
     else:
         frame.body.say(f"sorted by {prop.name}, unknown last", block("OPTIONAL", [path]))

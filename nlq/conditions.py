@@ -88,6 +88,13 @@ def add_conditions(reading: Reading) -> None:
         return
     _identifiers(reading, target)
     groups: list[tuple[str, list[Mark]]] = []
+    for mark in reading.of_kind("topic"):
+        before = reading.owner(mark.start - 1)
+        if before is not None and before.kind == "class" and mark.value == "field boundary":
+            mark.info["taken"] = True  # "rice fields"
+            reading.use(mark.start, mark.end, "class_label")
+    for mark in reading.of_kind("class"):
+        mark.info["words"] = " ".join(one.norm for one in reading.tokens[mark.start : mark.end])
     for mark in reading.marks:
         if mark.used or mark.info.get("taken"):
             continue
@@ -194,6 +201,8 @@ def _after(reading: Reading, end: int) -> str:
 
 
 def _values(mark: Mark) -> list[str]:
+    if mark.kind == "class" and "words" in mark.info:
+        return [str(mark.info["words"])]
     return [str(one) for one in mark.info.get("codes") or mark.info.get("values") or [mark.value]]
 
 

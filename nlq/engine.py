@@ -32,6 +32,7 @@ from nlq.reading import Draft, Reading
 from nlq.refusals import check_asked, check_sense
 from nlq.relations import read_relations
 from nlq.scene_words import read_scene_words
+from nlq.sentences import drop_chatter
 from nlq.sources import SensorFact, Sources, read_sources
 from nlq.spelling import Speller
 from nlq.targets import decide_target
@@ -155,6 +156,7 @@ class Engine:
             ("quantities", read_quantities),
             ("periods", read_periods),
             ("asked", check_asked),
+            ("chatter", drop_chatter),
             ("relations", read_relations),
             ("forms", read_forms),
             ("comparing", read_comparisons),

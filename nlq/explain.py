@@ -24,7 +24,12 @@ _LABELS = {"num_classes": "number of classes", "class_label": "class", "license"
            "num_instances": "number of objects", "num_bands": "number of bands", "num_countries": "number of countries",
            "num_parameters": "number of parameters", "num_input_bands": "number of input bands", "area_km2": "area",
            "elevation_m": "elevation", "length_km": "length", "depth_m": "depth", "wrs_path": "WRS path",
-           "wrs_row": "WRS row", "tile_id": "MGRS tile", "metric_value": "score", "homepage": "home page"}  # fmt: skip
+           "wrs_row": "WRS row", "tile_id": "MGRS tile", "metric_value": "score", "homepage": "home page",
+           "trained_on": "training data", "fine_tuned_on": "fine-tuning data", "evaluated_on": "evaluation data",
+           "derived_from": "source dataset", "initialised_from": "initial weights", "coverage": "place",
+           "trained_model": "model trained on it", "fine_tuned_model": "model fine-tuned on it",
+           "evaluated_model": "model evaluated on it", "acquisition_time": "time of acquisition",
+           "product_id": "product identifier"}  # fmt: skip
 _PHRASES = {"topic": "about {}", "task": "for {}", "temporal": "with {} imagery",
             "sensor": "with {} imagery", "input_sensor": "for {} imagery", "mission": "of {}",
             "platform": "of {}", "instrument": "of {}", "modality": "with {} data",
@@ -54,6 +59,16 @@ _MONTHS = ("", "January", "February", "March", "April", "May", "June", "July", "
 def label(name: str) -> str:
     """A property in words."""
     return _LABELS.get(name, name.replace("_", " "))
+
+
+def labels(name: str) -> str:
+    """A property in words, in plural where it may have several values: `classes`, `input bands`."""
+    text, prop = label(name), PROPERTIES.get(name)
+    if prop is None or not prop.many or text.endswith(("data", "weights", "it")):
+        return text
+    if text.endswith("y"):
+        return f"{text[:-1]}ies"
+    return f"{text}es" if text.endswith("ss") else f"{text}s"
 
 
 def listing(items: Iterable[str], word: str = "and") -> str:
@@ -186,23 +201,22 @@ def class_text(place: PlaceClass) -> str:
 
 def order_text(order: Order, limit: int | None = None, offset: int | None = None) -> str:
     """The ranking in words."""
-    many = {"count": "count", "distance": "distance"}.get(order.by, label(order.by))
-    words = (
-        ("newest", "oldest")
-        if order.by in ("acquisition_time", "publication_year", "ingestion_time")
-        else ("highest", "lowest")
-    )
-    if order.by in ("resolution_m", "output_resolution_m"):
+    words = ("highest", "lowest")
+    if order.by in ("acquisition_time", "publication_year", "ingestion_time"):
+        words = ("newest", "oldest")
+    elif order.by in ("resolution_m", "output_resolution_m"):
         words = ("coarsest", "finest")
     elif order.by == "distance":
         words = ("farthest", "nearest")
-    word = words[order.dir != "desc"]
+    word, by = words[order.dir != "desc"], label(order.by)
     if limit is None:
-        return f"by {many}, {word} first"
+        return f"by {by}, {word} first"
+    if limit == 1 and not offset:
+        return f"the one with the {word} {by}" if words[0] == "highest" else f"the {word} one"
     place = (
         f"number {(offset or 0) + 1}" if limit == 1 else f"the first {limit}" + (f" after {offset}" if offset else "")
     )
-    return f"{place} by {many}, {word} first"
+    return f"{place} by {by}, {word} first"
 
 
 def conditions(question: Question) -> list[str]:
@@ -245,7 +259,7 @@ def understood(question: Question) -> str:
         if question.returns and _only_names(question):
             body = listing((quantity("name", name) for name in _names(question)), "and")
     if question.returns:
-        body = f"{listing(label(one) for one in question.returns)} of {body}"
+        body = f"{listing(labels(one) for one in question.returns)} of {body}"
     function, _, rest = (question.aggregate or "").partition("(")
     groups = f", for each {listing(label(one) for one in question.group_by)}" if question.group_by else ""
     match function:
@@ -253,6 +267,9 @@ def understood(question: Question) -> str:
             body = f"how many {body}{groups}"
         case "ask":
             body = f"whether there are {body}"
+            if target != "place" and _names(question):
+                rest = [one for one in conditions(question) if not one.startswith("named ")]
+                body = f"whether {listing(_names(question))} is a {' '.join([thing(target, 1), *rest])}"
         case "sum" | "avg" | "min" | "max":
             words = {"sum": "total", "avg": "average", "min": "smallest", "max": "largest"}[function]
             body = f"the {words} {label(rest.rstrip(')'))} of {body}{groups}"

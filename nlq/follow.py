@@ -98,6 +98,7 @@ def merge(reading: Reading) -> None:
     if new.returns:
         _merge_returns(reading, old)
         return
+    _new_number(reading, old)
     kept = [one for one in old.filters if one.property not in new.cleared]
     kept = [one for one in (_mapped(one, new.target) for one in kept) if one is not None]
     mine = {
@@ -118,6 +119,29 @@ def merge(reading: Reading) -> None:
     merged = [one for one in kept if one.property not in replaced]
     new.filters = [*merged, *[one for one in new.filters if one not in merged]]
     _merge_slots(reading, old, adds)
+
+
+def _new_number(reading: Reading, old: Draft) -> None:
+    """`make that 10`: a bare number takes the place of the only one in the talk."""
+    new = reading.draft
+    bounds = [
+        one for one in reading.of_kind("bound", unused=True) if not one.info.get("property") and not one.value[-1].kind
+    ]
+    numeric = [
+        one
+        for one in old.filters
+        if PROPERTIES[one.property].is_number and isinstance(one.value, (int, float)) and one.op != "between"
+    ]
+    if len(bounds) != 1 or len(numeric) != 1 or new.filters or new.limit is not None:
+        if not (len(bounds) == 1 and not numeric and old.limit and not new.limit):
+            return
+        new.limit = max(1, int(bounds[0].value[-1].value))
+        reading.take(bounds[0], "limit")
+        return
+    value, op = bounds[0].value[-1].value, bounds[0].info["op"]
+    number = int(value) if value == int(value) else value
+    new.add(numeric[0].property, numeric[0].op if op in ("=", "between") else op, number)
+    reading.take(bounds[0], numeric[0].property)
 
 
 def _widens(name: str, old: Draft, new: Draft) -> bool:

@@ -40,7 +40,7 @@ _GROUP = rule(
 _MOST = rule(
     r"(?:which|what|in which|in what|on which|from which|for which|under which|with which|by which|to which|who|the)(?: is| are)?(?: the)? ?"
     + _KEY
-    + r"?(?: is| are| was| were| has| have| had| does| do| did| of| the| published| publishes| released| made| created| contributed| funded| appears| occurs| comes| come| provided| hosts| saw| gave| produced)* (most|fewest|least|largest number of|highest number of|greatest number of|smallest number of|lowest number of|biggest number of)(?: of the)?(?: (?:\{[a-z_]+\}|many))* (?:\{(?:dataset|model|product)\})",
+    + r"?(?: is| are| was| were| has| have| had| does| do| did| of| the| published| publishes| released| made| created| contributed| funded| appears| occurs| comes| come| provided| hosts| saw| gave| produced| used| by| in| for| covered| with| addressed| supported| found| shown| behind| share| shared)* (most|fewest|least|largest number of|highest number of|greatest number of|smallest number of|lowest number of|biggest number of)(?: of the)?(?: (?:\{[a-z_]+\}|many))* (?:\{(?:dataset|model|product)\})",
     r"(most|least) (?:often|frequently|commonly|widely|popularly)? ?(?:frequent|common|popular|used|frequently used|commonly used|widespread|represented|cited|prevalent|widely used|chosen|often used|usual)(?: \{dataset\}| \{model\})? "
     + _KEY,
     _KEY

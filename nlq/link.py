@@ -132,6 +132,9 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
 
 
 _ODD = re.compile(r"[A-Za-z]*[a-z][A-Z]\w*$|[A-Z]{2,}[a-z]+\w*$|[A-Z][A-Za-z]*\d+\w*$")
+_NO_NAMES = frozenset(
+    "phd msc bsc gis postdoc iphone ipad youtube github linkedin openai chatgpt covid geojson wifi postgis qgis arcgis tiff geotiff numpy pandas jupyter sql sparql rdf json yaml csv html pdf mlops llm llms api apis gpus cnns rnns yolov3 yolov5 yolov8 nasa esa usgs noaa jaxa isro wgs84 utm32 rgb rgbi ndvi ndwi aoi aois roi rois".split()
+)
 _HEAD_AFTER = frozenset("dataset datasets model models benchmark network weights backbone".split())
 
 
@@ -142,10 +145,16 @@ def link_unknown(reading: Reading) -> None:
             continue
         after = reading.tokens[index + 1].norm if index + 1 < len(reading.tokens) else ""
         head = after in _HEAD_AFTER and index > 0 and token.is_capital and token.norm not in english()
-        if not (_ODD.match(token.text) or head):
+        if token.norm in _NO_NAMES or not (_ODD.match(token.text) or head):
             continue
         end = index + 1
-        while end + 1 < len(reading.tokens) and reading.tokens[end].norm in ("-", "_", ".") and not reading.tokens[end].space and not reading.tokens[end - 1].space and reading.is_free(end, end + 2):
+        while (
+            end + 1 < len(reading.tokens)
+            and reading.tokens[end].norm in ("-", "_", ".")
+            and not reading.tokens[end].space
+            and not reading.tokens[end - 1].space
+            and reading.is_free(end, end + 2)
+        ):
             end += 2
         name = reading.words(index, end)
         level = "model" if after.startswith(("model", "network", "weights", "backbone")) else "dataset"

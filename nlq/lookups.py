@@ -19,6 +19,11 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("publication_year",), rf"(?:when|what year|which year|in which year|in what year|since when)(?: {_BE})?(?: [a-z{{}}' ]+?)? (?:published|released|come out|came out|appear|appeared|made public|made available|launched|issued|introduced|first available|publicly available|available|put out|go public|see the light)|how old {_BE}|(?:publication|release) (?:date|year)|year of (?:publication|release)"),
     (("publisher",), r"who (?:has |have |had )?(?:published|publishes|publish|released|releases|hosts|distributes|issued|provides|provided|offers|put out|is behind|was behind|is responsible for|stands behind|maintains|brought out|supplied|supplies)|published by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:published|released|issued|distributed)|who (?:is|was|are|were) the (?:publisher|provider)"),
     (("creator",), r"who (?:has |have |had )?(?:made|created|built|developed|produced|compiled|labelled|wrote|authored|annotated|assembled|collected|designed|put together|came up with|prepared|constructed|trained)|(?:made|created|built|developed|produced|compiled|designed) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:made|created|built|developed|produced|compiled)|whose work|who (?:is|was|are|were) the (?:author|authors|creator|creators|makers|maker)|who (?:is|are|was|were) [a-z{}' ]*from$"),
+    (("publisher",), r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|universit(?:y|ies)|agenc(?:y|ies)|body|firm|institutes?|people|person|groups?|teams?)(?: [a-z{}' ]+?)? (?:published|publishes|released|issued|distributes|hosts|provides|provided)"),
+    (("creator",), r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|universit(?:y|ies)|agenc(?:y|ies)|body|firm|institutes?|people|person|groups?|teams?|labs?)(?: [a-z{}' ]+?)? (?:made|created|built|developed|produced|compiled|labelled|annotated|trained|designed)"),
+    (("funder",), r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|agenc(?:y|ies)|body|programmes?|grants?)(?: [a-z{}' ]+?)? (?:funded|paid|financed|sponsored|funds|pays)"),
+    (("homepage",), r"where (?:can|could|do|would|may|on the web can) (?:i|we|one|you) (?:download|\{attr\}|get|find|obtain|access|fetch|read about|grab|learn more about)|where is [a-z{} ]* (?:hosted|available|online|to be found)|where to (?:download|\{attr\}|get|find)"),
+    (("metric",), r"(?:which|what) (?:metrics?|\{metric\}|scores?|measures?)|how (?:well|good) (?:does|did|is)"),
     (("funder",), r"who (?:has |have |had )?(?:funded|paid|financed|sponsored|funds|pays|bankrolled|supported)|(?:funded|paid for|financed|sponsored) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:funded|paid|financed|sponsored)|where (?:did|does) the (?:money|funding)"),
     (("license",), rf"(?:under|by|with) (?:which|what) (?:licen[cs]e|terms|conditions)|how {_BE}(?: the)? {_R}(?: \{{[a-z]+\}})? licen[cs]ed|what {_BE} (?:the )?{_R} licen[cs]ed|licen[cs]ed (?:how|under what)"),
     (("commercial_use",), rf"(?:commercial use|commercially|for business|for profit|in a (?:commercial )?product|in my company|make money|for commercial purposes|sell)"),
@@ -53,7 +58,7 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("crs",), r"(?:in )?(?:which|what) (?:projection|coordinate (?:reference )?system|crs|epsg(?: code)?)"),
     (("band",), r"(?:which|what) (?:spectral |input )*(?:bands|channels|wavelengths|band|polari[sz]ations?)"),
     (("version",), r"(?:which|what) version"),
-    (("paper",), r"(?:where|which paper|what paper|in which (?:paper|article|journal)|how (?:do|should|can) (?:i|we|one) cite|cite|how to cite)(?: [a-z{}' ]+)? ?(?:described|published in|introduced|presented|cite)?"),
+    (("paper",), r"(?:which paper|what paper|in which (?:paper|article|journal)|how (?:do|should|can) (?:i|we|one) cite|cite|how to cite)(?: [a-z{}' ]+)? ?(?:described|published in|introduced|presented|cite)?"),
     (("derived_from",), rf"(?:which|what) (?:dataset|data|\{{dataset\}}) {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled|created) (?:from|on)|what {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled) (?:from|on|of)"),
     (("keyword",), r"(?:which|what) (?:keywords|tags)"),
 )  # fmt: skip
@@ -69,7 +74,7 @@ _MODEL_ONLY = {
     "scale_factor",
 }
 _MODEL_FIRST = {"size_gb": "num_parameters"}
-_NO_LOOKUP = frozenset({"name", "metric"})
+_NO_LOOKUP = frozenset({"name"})
 
 
 def read_lookups(reading: Reading, *, about: str | None = None) -> None:
@@ -97,7 +102,9 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
         reading.take(mark, "name")
 
 
-_PIECE_SIZE = rule(r"(?:what|which) (?:pixel )?\{attr\} (?:are|do|have|is|does) (?:the |its |each |a )*(?:\{product\}|\{counted\}|\{dataset\})(?= )")
+_PIECE_SIZE = rule(
+    r"(?:what|which) (?:pixel )?\{attr\} (?:are|do|have|is|does) (?:the |its |each |a )*(?:\{product\}|\{counted\}|\{dataset\})(?= )"
+)
 
 
 def _whole(mark: Mark) -> bool:
@@ -169,7 +176,9 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         if mark.kind in ("dataset", "model", "product", "topic") and not _standing(reading, mark):
             continue
         before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 3) : mark.start])
-        how_many = before.endswith(("how many", "number of", "count of", "amount of")) or (before.endswith("different") and "how many" in before)
+        how_many = before.endswith(("how many", "number of", "count of", "amount of")) or (
+            before.endswith("different") and "how many" in before
+        )
         name = (counted_property if how_many else property_of)(mark, target)
         if name is None or name in _NO_LOOKUP or name in names:
             continue

@@ -12,8 +12,8 @@ from nlq.spelling import Speller
 from nlq.tokens import key
 
 _ASKER = rule(
-    r"(?:i|we|my [a-z]+|our [a-z]+|this is [a-z]+)(?: ' m| ' re| am| are| is| was| work| works| live| lives| study| sit| come| comes| teach| run)(?: (?!looking|need|want|interested|searching|train|mapping|after|trying|seeking|hoping|studying|analysing|analyzing|monitoring|working on|writing|doing|planning|missing|using|going|getting|hunting|about|researching|comparing|preparing|investigating)(?:[a-z]+|-|'|,|\{(?:agent|topic|model|dataset|product|sensor|task)\})){0,9}? (?:from|in|at|near|of|outside|based in)(?: the)? (\{place\})",
-    r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd|postdoc|employer|boss|professor|class)(?: (?:of|at|here|based|located|sitting|working|living|in|from|the))*? (?:from|in|at|of|near|based in) (?:the )?(\{place\})(?= (?:and|,|who|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks|doing|trying))",
+    r"(?:i|we|my [a-z]+|our [a-z]+|this is [a-z]+)(?: ' m| ' re| am| are| is| was| work| works| live| lives| study| sit| come| comes| teach| run)(?: (?!looking|need|want|interested|searching|train|mapping|after|trying|seeking|hoping|studying|analysing|analyzing|monitoring|working on|writing|doing|planning|missing|using|going|getting|hunting|about|researching|comparing|preparing|investigating)(?:[a-z]+|-|'|,|\{(?:agent|topic|model|dataset|product|sensor|task)\})){0,9}? (?:from|in|at|near|of|outside|based in)(?: the)? (\{(?:place|agent)\})",
+    r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd|postdoc|employer|boss|professor|class)(?: (?:of|at|here|based|located|sitting|working|living|in|from|the))*? (?:from|in|at|of|near|based in|for) (?:the )?(\{(?:place|agent)\})(?= (?:and|,|who|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks|doing|trying))",
     r"(?:greetings|hello|hi|regards|cheers|best wishes) from (?:the )?(\{place\})",
 )
 _BEFORE = frozenset(
@@ -49,7 +49,7 @@ def read_place_names(reading: Reading, places: Places, speller: Speller) -> None
     _misspelt(reading, places, speller)
     for found in reading.find_all(_ASKER):
         for number in range(1, found.match.re.groups + 1):
-            for mark in found.marks(number, "place"):
+            for mark in found.marks(number, "place", "agent"):
                 if mark.end == found.span(number)[1]:
                     mark.info["taken"] = True
                     mark.used = True

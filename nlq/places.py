@@ -293,6 +293,9 @@ def _ranges(match: re.Match[str], reading: Reading) -> Box | None:
     return Box(lon[0], min(lat), lon[1], max(lat))
 
 
+_ENGLISH_KIND = re.compile(r"(?:lake|mount|gulf|river|bay|sea|cape|island|strait|isle|port|fort|saint|st) ", re.I)
+
+
 def named_place(reading: Reading, mark: Mark) -> NamedPlace:
     """The place of a mark as a question holds it."""
     matches: Sequence[MatchLike] = mark.value
@@ -305,9 +308,9 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
         and not mark.info.get("fuzzy")
         and not mark.info.get("qualified")
         and said != key(name)
-        and matches[0].role in ("name", "alias", "bare")
+        and (matches[0].role in ("name", "alias", "bare") or (words.isascii() and (not name.isascii() or _ENGLISH_KIND.match(words))))
         and (
-            (said in key(name) or key(name) in said)
+            (said in key(name) or key(name) in said or _ENGLISH_KIND.match(words))
             and not any(one.corrected for one in reading.tokens[mark.start : mark.end])
         )
     ):

@@ -97,6 +97,7 @@ def _spacecraft(reading: Reading) -> None:
         if (
             re.match(r"\s?(?:m|km|%|bands?|images|scenes|datasets?|models?|classes)\b", reading.norm[match.end() :])
             and not letter
+            and "-" not in match[0]
         ):
             continue
         if number == "6" and family == "landsat":
@@ -105,6 +106,12 @@ def _spacecraft(reading: Reading) -> None:
             reading.draft.refuse(f"There is no satellite {match[0].strip().title().replace(' ', '-')}.")
         elif letter and known[number] and letter not in known[number]:
             reading.draft.refuse(f"There is no satellite {family.title()}-{number}{letter.upper()}.")
+
+
+_NEGATIVE = re.compile(
+    r"(?:than|below|under|above|over|of|most|least|=|<|>|exactly|cover|minus) ?(?:minus |- ?)\d+(?:\.\d+)? ?"
+    r"(?:%|percent|classes|images|bands|gb|mb|parameters|samples|km|pixels|px|patches)"
+)
 
 
 def _numbers(item: Filter) -> Iterator[float]:
@@ -116,6 +123,8 @@ def _numbers(item: Filter) -> Iterator[float]:
 
 def _values(reading: Reading) -> None:
     draft = reading.draft
+    if _NEGATIVE.search(reading.norm):
+        draft.refuse("A negative value is impossible here.")
     for item in draft.filters:
         for value in _numbers(item):
             if item.property in _SHARES and not 0 <= value <= 100:

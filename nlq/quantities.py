@@ -50,7 +50,11 @@ def meanings(mark: Mark | None, *kinds: str) -> list[str]:
     return values
 
 
-_SCORE = rule(r"\{metric\}(?: (?:of|is|was|value|score|scores|with|reaches|reaching|a|an|to|equal|at))* (\{bound\})", r"(\{bound\})(?: (?:in|of|points|percent|points of))* \{metric\}", r"(?:scores?|scoring|score) (?:of )?(\{bound\})")
+_SCORE = rule(
+    r"\{metric\}(?: (?:of|is|was|value|score|scores|with|reaches|reaching|a|an|to|equal|at))* (\{bound\})",
+    r"(\{bound\})(?: (?:in|of|points|percent|points of))* \{metric\}",
+    r"(?:scores?|scoring|score) (?:of )?(\{bound\})",
+)
 
 
 def read_quantities(reading: Reading) -> None:

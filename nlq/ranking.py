@@ -76,7 +76,11 @@ _NEXT_TO_TIME = re.compile(r"^(?:latest|earliest|newest|oldest)$")
 def read_ranking(reading: Reading) -> None:
     """Set order, limit and offset of the draft; needs the target."""
     draft = reading.draft
-    if draft.order is not None or draft.target is None:
+    if (
+        draft.order is not None
+        or draft.target is None
+        or (draft.aggregate or "").startswith(("sum", "avg", "min", "max"))
+    ):
         return
     if _sorting(reading):
         _top(reading)
@@ -283,6 +287,8 @@ def _sorting(reading: Reading) -> bool:
     word = found.text(1)
     target = reading.draft.target
     name = property_of(mark, target) if mark is not None else None
+    if name == "size_mb" and mark is not None and reading.words(mark.start, mark.end).casefold() == "size":
+        name = "num_parameters"
     if name is None:
         if word in ("date", "time", "age", "year", "recency") or (mark is not None and mark.kind in ("time", "date")):
             name = "acquisition_time" if target == "product" else "publication_year"

@@ -29,8 +29,8 @@ _ON_RECORD = [
 _DATA_WORD = r"(?:data|datasets?|data ?sets?|images|imagery|corpus|corpora|pictures|\{dataset\}|\{product\}|sets?|material|samples)"
 _OF_MODEL = [
     (inverse, rule(
-        rf"(?:on|with|from|using) (?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|have|had|did)(?: the)? {_RS}(?: been| model| network)*(?: first| originally)? {verb}",
-        rf"(?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|did)(?: the)? {_RS}(?: been| model| network)*(?: first| originally)? {verb}(?: {_ON})?",
+        rf"(?:on|with|from|using) (?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|have|had|did)(?: the)? {_RS}(?: been| model| network| get| gets| ever| itself)*(?: first| originally)? {verb}",
+        rf"(?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|did)(?: the)? {_RS}(?: been| model| network| get| gets| ever| itself)*(?: first| originally)? {verb}(?: {_ON})?",
         rf"{_DATA_WORD} (?:that|which|on which|with which|for which|behind|,)? ?(?:the )?(?:model |network )?{_RS} (?:was|were|is|are|has been|have been|had been)(?: originally| first)? {verb}(?: {_ON})?",
         rf"{_DATA_WORD}(?: (?:that|which))?(?: (?:was|were|is|are|has been|have been|got|been))* (?:used|employed|needed|chosen|taken|served|serve)(?: (?:for|to|in|by|as))(?: the| a)?(?: {_DATA_WORD}| of)* {verb}(?: of|of the| the)*(?: model)? {_RS}",
         rf"{verb} (?:data|datasets?|sets?|corpus|corpora|images|imagery|\{{dataset\}}|material)(?: (?:of|for|behind|used for|used by|that made))+(?: the)? {_RS}",
@@ -126,7 +126,10 @@ def records(reading: Reading) -> list[Mark]:
     return found or _methods_as_names(reading)
 
 
-_METHOD_NAME = rule(r"(?:of|than|does|do|is|was|has|for|about|did|are|by|behind|can) (?:the )?(\{pretraining\})(?= (?!\{model\}|pre|weights))", r"(\{pretraining\}) (?:' s )?\{attr\}")
+_METHOD_NAME = rule(
+    r"(?:of|than|does|do|is|was|has|for|about|did|are|by|behind|can) (?:the )?(\{pretraining\})(?= (?!\{model\}|pre|weights))",
+    r"(\{pretraining\}) (?:' s )?\{attr\}",
+)
 
 
 def _methods_as_names(reading: Reading) -> list[Mark]:

@@ -55,7 +55,7 @@ def parts(question: Question) -> list[tuple[str, Question]]:
 def relax(runner: Runner, question: Question) -> tuple[Relaxed, ...]:
     """What would be found without each condition; those without which still nothing is found are left out."""
     known = parts(question)
-    if not known or len(known) > _MOST_CONDITIONS:
+    if not 1 < len(known) + _named(question) <= _MOST_CONDITIONS:
         return ()
     found = []
     for text, rest in known:
@@ -63,6 +63,11 @@ def relax(runner: Runner, question: Question) -> tuple[Relaxed, ...]:
         if count:
             found.append(Relaxed(text, count))
     return tuple(sorted(found, key=lambda one: one.found))
+
+
+def _named(question: Question) -> int:
+    """One where the question names what it is about, which is a condition that is never dropped."""
+    return int(any(one.property in _IDENTITY for one in question.filters))
 
 
 def to_blame(runner: Runner, question: Question) -> tuple[str, ...]:
@@ -108,4 +113,7 @@ def advice(question: Question, found: tuple[Relaxed, ...], blamed: tuple[str, ..
         return reason, tries[:4]
     if blamed:
         return f"The catalogue holds no {things} {' and none '.join(blamed)}.", []
+    every = conditions(question)
+    if len(every) == 1:
+        return f"The catalogue holds no {things} {every[0]}.", []
     return f"The catalogue holds no such {things}.", []

@@ -66,7 +66,6 @@ _AGENTS = """SELECT ?role ?name ?alt WHERE {
   VALUES (?p ?role) { (dct:publisher "publisher") (dct:creator "creator") (ed:project "project") (schema:funder "funder") }
   ?s ?p ?agent . ?agent foaf:name ?name . OPTIONAL { ?agent skos:altLabel ?alt } }"""
 _BENCHMARKS = "SELECT DISTINCT ?name WHERE { ?s ed:benchmark ?name }"
-_CLASSES = "SELECT DISTINCT ?name WHERE { ?s ed:labelClass ?class . ?class skos:prefLabel ?name }"
 _MENTIONS = """SELECT DISTINCT ?name WHERE { ?s it6:trainedOn|it6:fineTunedFrom|ed:fineTunedOn|prov:wasDerivedFrom ?m .
   ?m dct:title ?name . FILTER(CONTAINS(STR(?m), "/mention/")) }"""
 _LICENCES = "SELECT DISTINCT ?id ?name WHERE { ?s spdx:licenseId ?id . OPTIONAL { ?s skos:altLabel|rdfs:label|dct:title ?name } }"
@@ -114,9 +113,6 @@ def _entries(source: QueryLike) -> Iterator[Entry]:
             yield Entry("record", name, name, "dataset")
     for (name,) in _rows(source, _BENCHMARKS):
         yield Entry("benchmark", name, name)
-    for (name,) in _rows(source, _CLASSES):
-        if 2 < len(name) < 40 and not name[0].isdigit():
-            yield Entry("class", name, name)
     seen: set[str] = set()
     for spdx, name in _rows(source, _LICENCES):
         for phrase in (spdx, name):

@@ -104,7 +104,11 @@ class Speller:
             if self._names_place(reading, index):
                 continue
             if any(c.isupper() for c in token.text[1:]) and not token.text.isupper():
-                near = process.extractOne(token.norm, self._names, scorer=OSA.distance, score_cutoff=1) if len(token.norm) > 5 else None
+                near = (
+                    process.extractOne(token.norm, self._names, scorer=OSA.distance, score_cutoff=1)
+                    if len(token.norm) > 5
+                    else None
+                )
                 found = str(near[0]) if near else None
             else:
                 found = self._best(token, index, reading)
@@ -160,7 +164,7 @@ class Speller:
         choices = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=16)
         ranked = sorted(choices, key=lambda one: _likeness(word, str(one[0]), int(one[1])))
         near = ranked[0] if ranked else None
-        sure = near is not None and near[1] == 1 and (len(word) > 4 or near[0][0] == word[0])
+        sure = near is not None and near[1] == 1 and (len(word) > 4 or (near[0][0] == word[0] and len(near[0]) > 4))
         if sure and near is not None and not (named and self._near_place(word, 1)):
             return str(near[0]), False
         if len(word) > 5:

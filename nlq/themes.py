@@ -66,7 +66,7 @@ _ACCESS = (
     (
         "registration",
         rule(
-            r"(?:need|needs|require|requires|requiring|needing|demand|demands|ask for|asks for|want|wants|with|after|behind|only after|upon|call for|calls for|necessary|have to|has to|must)(?: (?:a|an|to|you|users|one|for|free|prior|the|user|first|some|any|only|create|be))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration|register|registering|account|user account|registered|create an account|logging in)",
+            r"(?:need|needs|require|requires|requiring|needing|demand|demands|ask for|asks for|want|wants|with|after|behind|only after|upon|call for|calls for|necessary|have to|has to|must)(?: (?:a|an|to|you|users|one|for|free|prior|the|user|first|some|any|only|create|be))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration|register|registering|account|user account|registered|create an account|logging in|\{access\})",
             r"registration (?:required|needed|necessary|is required|is needed|wall)|(?:account|login|sign ?- ?up) (?:required|needed|necessary)|(?:registered|logged ?- ?in) (?:users|access)",
         ),
     ),
@@ -93,7 +93,7 @@ _ACCESS = (
     (
         "open",
         rule(
-            r"(?:no|without|not needing|not require|not requiring|free of|n ' t need|n ' t require|without any|without having to|not need|no need for|no need to|not asking for)(?: (?:a|an|any|to|for|the|prior|create|user|free|kind of))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration|register|registering|account|logging in|user account|an account)",
+            r"(?:no|without|not needing|not require|not requiring|free of|n ' t need|n ' t require|without any|without having to|not need|no need for|no need to|not asking for)(?: (?:a|an|any|to|for|the|prior|create|user|free|kind of))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration|register|registering|account|logging in|user account|an account|\{access\})",
             r"(?:openly|freely|publicly|free) (?:available|accessible|downloadable|shared|obtainable|to download)|open access|open ?- ?access|open (?:data|datasets?|\{dataset\}|\{model\})|(?:can|could|may) be (?:freely |openly )?downloaded (?:freely|by anyone|without|openly)(?: restrictions?| limits?)?|free (?:download|access)|downloadable (?:freely|by anyone)|public access|open to (?:all|anyone|everyone|the public)|public(?:ly)? \{dataset\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
         ),
     ),

@@ -144,8 +144,9 @@ def concept_entries(terms: Iterable[Term]) -> Iterator[Entry]:
             yield from _sensor_entries(term, by_iri)
             continue
         if term.scheme.startswith("class/"):
-            for phrase in (term.label, *term.alt):
-                yield Entry("class", term.label, phrase)
+            if term.scheme == "class/hcat":
+                for phrase in (term.label, *term.alt):
+                    yield Entry("class", term.label, phrase)
             continue
         if term.scheme not in _SCHEMES:
             continue
