@@ -257,8 +257,8 @@ class Finder:
         if isinstance(expr, Exists):
             branch = next((b for _, b in self._branches(scope) if b.group is expr.group), None)
             sql, exact = self._group(found.columns, subject, branch) if branch else (None, False)
-            if expr.negated:
-                sql = f"(NOT {sql})" if sql is not None and exact else None
+            if sql is not None and expr.negated:  # a value that is unknown does not match either
+                sql = f"({sql} IS NOT TRUE)" if exact else None
             found.require(sql, exact)
             return
         found.require(*found.columns.test(expr))

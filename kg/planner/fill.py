@@ -27,7 +27,6 @@ from kg.sparql.syntax import (
 )
 from kg.sparql.writer import inline, triple_text
 from kg.virtual import AS_WKT, HAS_GEOMETRY, SCENE_CLASS, TYPE, Attribute, geometry_iri
-from ontology.namespaces import scene_iri
 from ontology.terms import IRI, WKT_LITERAL, Literal
 
 MOST_TRIPLES = 1_000_000
@@ -46,7 +45,7 @@ def scene_lines(
     """N-Triples of scenes.
 
     Args:
-        rows: collection, identifier, the attributes' columns (moments in microseconds), and the footprint (WKB) last.
+        rows: IRI, the attributes' columns (moments in microseconds), and the footprint (WKB) last.
         attributes: what the columns are.
         with_class: whether to say that they are scenes.
         with_geometry: whether rows hold the footprint.
@@ -54,10 +53,10 @@ def scene_lines(
     wkts = _wkts([row[-1] for row in rows]) if with_geometry else [None] * len(rows)
     class_end = f"<{TYPE}> <{SCENE_CLASS}> ."
     for row, wkt in zip(rows, wkts, strict=True):
-        subject = scene_iri(row[0], row[1])
+        subject = row[0]
         if with_class:
             yield f"<{subject}> {class_end}\n"
-        for attribute, value in zip(attributes, row[2:], strict=False):
+        for attribute, value in zip(attributes, row[1:], strict=False):
             if value is None or value == "" or (attribute.kind == "boolean" and not value):
                 continue
             for one in dict.fromkeys(value) if attribute.many else (value,):
@@ -137,11 +136,13 @@ class GraphCopier:
     def _is_surely_scene(self, node: Node, scope: Scope) -> bool:
         if isinstance(node, IRI):
             return False  # the graph may speak of a scene as well
-        return any(
-            triple.subject == node and triple.path == TYPE and triple.value == SCENE_CLASS
-            for one in scope.conjunction()
-            for triple in one.triples
-        )
+        for one in scope.conjunction():
+            for triple in one.triples:
+                if triple.subject == node and triple.path == TYPE and triple.value == SCENE_CLASS:
+                    return True
+                if triple.path == HAS_GEOMETRY and triple.value == node and triple.subject != node:
+                    return self._is_surely_scene(triple.subject, scope)
+        return False
 
     def _copy_component(self, part: Component, mine: list[Triple], outer: list[Component]) -> None:
         plain = [one for one in mine if isinstance(one.path, IRI)]

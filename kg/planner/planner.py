@@ -25,7 +25,7 @@ from kg.scenes import Plan, SceneTable
 from kg.solutions import Result, Solutions, Triples
 from kg.sparql.reader import read_query
 from kg.sparql.syntax import Node, Query, Triple, Var
-from kg.virtual import ATTRIBUTES, SCENE_CLASS, TYPE, Attribute
+from kg.virtual import ATTRIBUTES, SCENE_CLASS, SCENE_IRI_SQL, TYPE, Attribute, scene_key
 from ontology.errors import QueryTooLarge
 from ontology.namespaces import BASE
 from ontology.terms import IRI, Literal, Term
@@ -71,11 +71,11 @@ class Planner:
             return self._graph.query(sparql, max_rows=max_rows)
         query = _read(sparql)
         work = _Work(self, query, trace)
+        if query.form == "DESCRIBE" and not query.dataset:
+            return self._describe(query, max_rows, trace)
         if not work.anchors.found or query.dataset:
             trace.note("graph: the whole query (no scene can take part in it)")
             return self._graph.query(sparql, max_rows=max_rows)
-        if query.form == "DESCRIBE":
-            return self._describe(query, max_rows, trace)
         return work.run(sparql, max_rows)
 
     def points_at_scenes(self, predicate: IRI) -> bool:
@@ -96,17 +96,19 @@ class Planner:
         names = [one for one in query.described if isinstance(one, Var)]
         things: list[Term] = [one for one in query.described if not isinstance(one, Var)]
         if query.select.where.elements:
-            select = replace(query.select, columns=None)
-            body = query.text[select.where.start : select.where.end]
-            tail = query.text[select.where.end :]
+            body = query.text[query.select.where.start : query.select.where.end]
+            tail = query.text[query.select.where.end :]
             listed = " ".join(f"?{one.name}" for one in names) or "*"
             found = self.run(f"{query.prologue} SELECT DISTINCT {listed} WHERE {body} {tail}", max_rows, trace)
             if isinstance(found, Solutions):
                 things += [cell for row in found.rows for cell in row if isinstance(cell, IRI)]
         triples: dict[Any, None] = {}
         for thing in dict.fromkeys(things):
-            made = self.run(f"CONSTRUCT {{ <{thing}> ?p ?o }} WHERE {{ <{thing}> ?p ?o }}", max_rows, trace)
-            triples |= dict.fromkeys(made.triples if isinstance(made, Triples) else ())
+            made = [self._graph.query(f"DESCRIBE <{thing}>", max_rows=max_rows)]
+            if scene_key(str(thing)) is not None:
+                made.append(self.run(f"CONSTRUCT {{ <{thing}> ?p ?o }} WHERE {{ <{thing}> ?p ?o }}", max_rows, trace))
+            for one in made:
+                triples |= dict.fromkeys(one.triples if isinstance(one, Triples) else ())
         return Triples(tuple(triples))
 
 
@@ -129,7 +131,7 @@ class _Work:
         attributes = [ATTRIBUTES[one] for one in predicates]
         width = len(attributes) + with_class + 2 * with_geometry or 1
         store = OxigraphStore.memory()
-        rows: dict[tuple[str, str], tuple[Any, ...]] = {}
+        rows: dict[str, tuple[Any, ...]] = {}
         stars: list[Candidates] = []
         for anchor in self.anchors.found:
             found = self._finder().candidates(anchor)
@@ -138,7 +140,7 @@ class _Work:
                 self._trace.note("columns: no scene can take part, since the graph has no match")
                 continue
             for row in self._fetch(anchor, found, attributes, with_geometry, MOST_TRIPLES // width):
-                rows[(row[0], row[1])] = row
+                rows[row[0]] = row
         if len(rows) * width > MOST_TRIPLES:
             raise _too_many(len(rows))
         add_scenes(store, scene_lines(list(rows.values()), attributes, with_class, with_geometry))
@@ -162,7 +164,7 @@ class _Work:
         self, anchor: Anchor, found: Candidates, attributes: list[Attribute], with_geometry: bool, most: int
     ) -> list[tuple[Any, ...]]:
         plan = Plan(
-            ("collection", "id", *(one.sql for one in attributes), *(("geometry",) if with_geometry else ())),
+            (SCENE_IRI_SQL, *(one.sql for one in attributes), *(("geometry",) if with_geometry else ())),
             tuple(found.where),
             found.columns.parameters,
             tuple(found.spatial),
@@ -192,7 +194,7 @@ class _Work:
         )
 
     def _known(
-        self, rows: dict[tuple[str, str], tuple[Any, ...]], attributes: list[Attribute], stars: list[Candidates]
+        self, rows: dict[str, tuple[Any, ...]], attributes: list[Attribute], stars: list[Candidates]
     ) -> dict[str, tuple[IRI | Literal, ...]]:
         """Values that variables can have because they are values of a required column of a scene."""
         found: dict[str, tuple[IRI | Literal, ...]] = {}
@@ -200,7 +202,7 @@ class _Work:
             for name, attribute in star.columns.attributes.items():
                 if attribute.kind not in ("sensor", "band", "text") or attribute not in attributes:
                     continue
-                at = 2 + attributes.index(attribute)
+                at = 1 + attributes.index(attribute)
                 values = {row[at] for row in rows.values()}
                 if 0 < len(values) <= _MOST_KNOWN and self._surely_scene(star):
                     found[name] = tuple(attribute.term(one) for one in sorted(values - {None}))

@@ -137,7 +137,7 @@ def plain_store(found: list[Scene]) -> OxigraphStore:
         value = getattr(one, column)
         return micros(value) if isinstance(value, datetime) else value
 
-    rows = [(one.collection, one.id, *(cell(one, a.column) for a in attributes), one.geometry) for one in found]
+    rows = [(str(one.iri), *(cell(one, a.column) for a in attributes), one.geometry) for one in found]
     store.add_text("".join(scene_lines(rows, attributes, True, True)).encode())
     return store
 
