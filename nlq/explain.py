@@ -268,8 +268,8 @@ def understood(question: Question) -> str:
         case "ask":
             body = f"whether there are {body}"
             if target != "place" and _names(question):
-                rest = [one for one in conditions(question) if not one.startswith("named ")]
-                body = f"whether {listing(_names(question))} is a {' '.join([thing(target, 1), *rest])}"
+                others = [one for one in conditions(question) if not one.startswith("named ")]
+                body = f"whether {listing(_names(question))} is a {' '.join([thing(target, 1), *others])}"
         case "sum" | "avg" | "min" | "max":
             words = {"sum": "total", "avg": "average", "min": "smallest", "max": "largest"}[function]
             body = f"the {words} {label(rest.rstrip(')'))} of {body}{groups}"

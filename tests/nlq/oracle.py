@@ -21,6 +21,7 @@ from ingest.known import KnownNames
 from ingest.names import RecordIndex, band, class_concept
 from ingest.quads import day, footprint_wkt
 from ingest.reader import Record
+from nlq.compile_filters import _ABSENT_MEANS_NONE
 from nlq.compile_names import singular
 from nlq.compile_text import key
 from nlq.question import Box, Filter, NamedPlace, Point, Question
@@ -71,7 +72,8 @@ class Oracle:
             case "contains_all":
                 return all(self.has(record, name, value) for value in values)
             case "!=" | "not_contains":
-                return not any(self.has(record, name, value) for value in values)
+                known = name in _ABSENT_MEANS_NONE or bool(self.values(record, name))
+                return known and not any(self.has(record, name, value) for value in values)
             case "not_only":
                 asked = self.concept(PROPERTIES[name].scheme, str(values[0]))
                 every = self.concepts_of(record, name)
