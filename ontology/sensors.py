@@ -77,7 +77,8 @@ def _concept(label: str, row: Mapping[str, Any], bands: Mapping[str, tuple[IRI, 
     hosts = texts(row.get("host"))
     # Where the mission is named too, its spacecraft are hosts but not broader: one way up is enough.
     missions = tuple(host for host in hosts if not _is_craft_of(host, hosts))
-    above = (*texts(row.get("in")), *missions)
+    radar = (f"{row['radar']}-band SAR",) if "radar" in row and not hosts else ()
+    above = (*texts(row.get("in")), *missions, *radar)
     facts = [*_common_facts(row), *_life(str(row.get("life", "")))]
     facts += [(expand("sosa:isHostedBy"), concept_iri(SCHEME, host)) for host in hosts]
     facts += [(expand("ed:band"), band) for band in bands.get(label, ())]
