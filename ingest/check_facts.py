@@ -9,7 +9,7 @@ from datetime import date
 from typing import cast
 
 from ingest.names import Names, band, class_concept
-from ingest.problems import Problem, did_you_mean
+from ingest.problems import Problem, did_you_mean, one_of
 from ingest.quads import day, is_global
 from ingest.reader import Fact, Record
 from ingest.schema import KEYS, Key
@@ -52,9 +52,8 @@ class _Checker:
 
     def _known(self, fact: Fact, scheme: str, label: str) -> Iterator[Problem]:
         if self.names.concept(scheme, label) is None:
-            remedy = did_you_mean(
-                label, self.names.labels(scheme), f"Choose a label of the vocabulary '{scheme}', or leave it out."
-            )
+            advice = f"Choose a label of the vocabulary '{scheme}', or leave it out."
+            remedy = one_of(self.names.suggest(scheme, label), advice)
             message = f"'{fact.key}' has a value that the vocabulary '{scheme}' does not know: '{label[:80]}'."
             yield self.problem(fact, message, remedy, "concept")
 
@@ -87,7 +86,8 @@ class _Checker:
         name = str(parts["name"])
         if not is_global(name) and self.names.place(name) is None:
             message = f"The gazetteer has no place '{name[:80]}'."
-            remedy = "Check the spelling, write country:XX or a larger place, or {name: ..., bbox: [w, s, e, n]}."
+            advice = "Write country:XX, a larger place, or {name: ..., bbox: [west, south, east, north]}."
+            remedy = f"{one_of(self.names.suggest_places(name))} {advice}".strip()
             yield self.problem(fact, message, remedy, "place")
 
     def _box(self, fact: Fact, parts: Mapping[str, object]) -> Iterator[Problem]:
@@ -125,7 +125,7 @@ class _Checker:
                 text = str(parts[part])
                 scheme, _, label = text.partition("/")
                 if scheme in CLASS_SCHEMES:
-                    remedy = did_you_mean(label, self.names.labels(f"class/{scheme}"), "Choose one of its classes.")
+                    remedy = one_of(self.names.suggest(f"class/{scheme}", label), "Choose one of its classes.")
                 else:
                     remedy = f"Write one of {', '.join(name + '/...' for name in CLASS_SCHEMES)}."
                 yield self.problem(fact, f"'{part}' names an unknown class: '{text[:80]}'.", remedy, "class")

@@ -42,7 +42,8 @@ def check_shapes(records: Iterable[Record], names: Names) -> list[Problem]:
     """
     by_iri = {str(record.iri): record for record in records}
     triples = (quad[:3] for record in by_iri.values() for quad in to_triples(record, names) if quad[3] is None)
-    return [_problem(by_iri, finding) for finding in violations(triples)]
+    # one value may break a shape in two ways that read the same
+    return list(dict.fromkeys(_problem(by_iri, finding) for finding in violations(triples)))
 
 
 def violations(triples: Iterable[tuple[IRI | BNode, IRI, Term]]) -> Iterator[tuple[str, str, str, str]]:

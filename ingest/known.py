@@ -52,6 +52,10 @@ class KnownNames:
         """Labels of a scheme, for advice."""
         return self.vocabulary.labels(scheme)
 
+    def suggest(self, scheme: str, label: str) -> list[str]:
+        """Labels of a scheme whose label, synonym or code resembles a text, the nearest first."""
+        return self.vocabulary.suggest(scheme, label)
+
     def licence(self, text: str) -> IRI | None:
         """The licence with this SPDX identifier or name."""
         return self.vocabulary.find_licence(text)
@@ -75,6 +79,14 @@ class KnownNames:
         except EarthdexError:
             return None
         return IRI(found[0].place.iri) if found else None
+
+    def suggest_places(self, name: str) -> list[str]:
+        """Names of up to three places that are spelled like a text, the nearest first."""
+        try:
+            found = self.gazetteer.fuzzy(name, limit=3)
+        except EarthdexError:
+            return []
+        return list(dict.fromkeys(one.place.name for one in found))
 
     def record(self, kind: str, name: str) -> IRI | None:
         """The dataset or model with this id, name or alias."""

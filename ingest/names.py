@@ -24,11 +24,17 @@ class Names(Protocol):
     def labels(self, scheme: str) -> Iterable[str]:
         """Labels of a scheme, for advice."""
 
+    def suggest(self, scheme: str, label: str) -> list[str]:
+        """Labels of a scheme whose label, synonym or code resembles a text, the nearest first."""
+
     def licence(self, text: str) -> IRI | None:
         """The licence with this SPDX identifier or name."""
 
     def place(self, name: str) -> IRI | None:
         """The place that a record means by a name, an ISO code (`country:AT`) or an IRI."""
+
+    def suggest_places(self, name: str) -> list[str]:
+        """Names of places that resemble a text, the nearest first."""
 
     def record(self, kind: str, name: str) -> IRI | None:
         """The dataset or model with this id, name or alias."""
@@ -108,6 +114,10 @@ class OpenNames:
         """No label is known."""
         return ()
 
+    def suggest(self, scheme: str, label: str) -> list[str]:
+        """No label is known."""
+        return []
+
     def licence(self, text: str) -> IRI | None:
         """Mints the IRI of the identifier."""
         return licence_iri(text)
@@ -115,6 +125,10 @@ class OpenNames:
     def place(self, name: str) -> IRI | None:
         """A place that was given, else one minted from the name."""
         return self._places.get(name) or record_iri("place", slug(name))
+
+    def suggest_places(self, name: str) -> list[str]:
+        """No place is known."""
+        return []
 
     def record(self, kind: str, name: str) -> IRI | None:
         """A record of the index."""

@@ -50,6 +50,10 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """`Did you mean 'x' or 'y'?` for the known words closest to `word`, else the other advice."""
     spellings = {name.casefold(): name for name in known}
     close = get_close_matches(word.casefold(), spellings, n=3, cutoff=0.6)
-    if not close:
-        return otherwise
-    return f"Did you mean {' or '.join(repr(spellings[name]) for name in close)}?"
+    return one_of([spellings[name] for name in close], otherwise)
+
+
+def one_of(names: Iterable[str], otherwise: str = "") -> str:
+    """`Did you mean 'x' or 'y'?`, or the other advice where there is no name."""
+    quoted = " or ".join(repr(name) for name in names)
+    return f"Did you mean {quoted}?" if quoted else otherwise
