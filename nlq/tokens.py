@@ -7,8 +7,10 @@ so that names can be matched whatever spaces and hyphens their writer used.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -66,11 +68,31 @@ def tokenize(text: str) -> list[Token]:
     return found
 
 
+# what spaCy's own neural layers would import if it is installed; a blank pipeline uses none of them
+_NEURAL = ("torch", "tensorflow", "mxnet", "cupy")
+
+
+@contextmanager
+def _without_neural_packages() -> Iterator[None]:
+    """Hides the packages that spaCy would import for nothing: torch alone takes seconds and 200 MB.
+
+    What the process has imported already stays; what it imports later is found as ever.
+    """
+    hidden = [name for name in _NEURAL if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: an import of it fails (Python reference, 5.3.1)
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
+
+
 @lru_cache(maxsize=1)
 def _pipeline_maker() -> tuple[Any, Any]:
     """SpaCy, imported on first use: the import alone takes most of a second."""
-    import spacy
-    from spacy.tokens import Doc
+    with _without_neural_packages():
+        import spacy
+        from spacy.tokens import Doc
 
     return spacy, Doc
 
