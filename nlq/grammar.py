@@ -43,7 +43,8 @@ STOP = frozenset(
 def english() -> frozenset[str]:
     """Common English words: never misspelt, and names only where they are written as names.
 
-    The list holds the words that occur in many English texts about software; counted, not copied from a dictionary.
+    The list holds words that occur in many English texts about software, counted, and everyday words; none of it is
+    copied from a dictionary.
     """
     text = (files(__package__) / "english.txt").read_text(encoding="utf-8")
     return frozenset(text.split())

@@ -91,6 +91,8 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
         return False
     common = english()
     plain = all(one.norm in common and one.norm.isalpha() for one in words)
+    if entry.kind == "family" and len(words) == 1 and words[0].text.islower() and words[0].text.isalpha():
+        return reading.text.islower() and not plain
     if not plain:
         return True
     if entry.kind in ("license", "annotation_source"):

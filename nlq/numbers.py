@@ -216,6 +216,8 @@ _THING = r"(?:\{(?:counted|product|attr|dataset|model|topic|task|sensor|modality
 _AROUND = [
     (rule(rf"({_N}) {_THING}(?:{_UP})"), ">="),
     (rule(rf"({_N}) {_THING}(?:{_DOWN})"), "<="),
+    (rule(rf"(?:less|fewer|lower) {_THING}than ({_N})"), "<"),
+    (rule(rf"(?:more|higher|greater) {_THING}than ({_N})"), ">"),
 ]
 
 
@@ -225,7 +227,11 @@ def _bounds_around(reading: Reading) -> None:
         while (found := reading.find(pattern)) is not None:
             number = found.marks(1, "number")[0]
             number.kind, number.info, number.value = "bound", {"op": op, "words": ""}, (number.value,)
-            reading.use(max(number.end, found.marks(0)[-1].end), found.span()[1], "value")
+            start, end = found.span()
+            if number.start > start:
+                reading.use(start, start + 1, "value")
+            else:
+                reading.use(max(number.end, found.marks(0)[-1].end), end, "value")
             reading._version += 1
 
 

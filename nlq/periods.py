@@ -80,7 +80,7 @@ class Period:
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _COUNT = r"(\{number\}|\{bound\}|a|one|two|three|four|five|six|seven|ten|couple of|few|\d+)"
 _RULES: list[tuple[str, re.Pattern[str]]] = [
-    ("around", rule(rf"(?:within )?(?:\+ / - |\+ - |± )?{_COUNT} (day|week|month)s? (?:either side of|around|before and after|before or after|on either side of) (?:the )?({_D})",
+    ("around", rule(rf"(?:within )?(?:\+ / - |\+ - |± )?{_COUNT} (day|week|month)s? (?:either side of|around|before and after|\{{temporal\}}|before or after|on either side of) (?:the )?({_D})",
                     rf"({_D}) (?:\+ / -|\+ -|±|plus or minus|give or take) {_COUNT} (day|week|month)s?")),
     ("next", rule(rf"(?:within |in |during |for |up to |no more than )?(?:the )?(?:first |next )?{_COUNT} (day|week|month|year)s? (?:after|following|from) ({_D})",
                   rf"(?:in |during |within )?(?:the )?()(day|week|month|fortnight) (?:after|following) ({_D})")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from nlq.attributes import PLACE_PROPERTIES
 from nlq.degrees import SUPERLATIVES
@@ -53,6 +54,7 @@ def read_place_classes(reading: Reading) -> None:
         if found is None:
             continue
         value, start, end, used = found
+        further = _further(reading, value, end)
         for one in used:
             reading.take(one, "place")
         reading.use(start, end, "place")
@@ -60,6 +62,22 @@ def read_place_classes(reading: Reading) -> None:
         mark.used = False
         mark.kind, mark.value = "placeclass", value
         reading._version += 1
+        for one in further:
+            place = named_place(reading, one)
+            one.kind, one.value = "placeclass", replace(value, within=place)
+            reading._version += 1
+
+
+def _further(reading: Reading, value: PlaceClass, end: int) -> list[Mark]:
+    """`parks in Kenya and Tanzania`: the same kind in further places."""
+    found: list[Mark] = []
+    while value.within is not None and value.of is None and end < len(reading.tokens) and reading.tokens[end].norm in ("and", "or", ","):
+        owner = reading.owner(end + 1)
+        if owner is None or owner.kind != "place" or owner.used:
+            break
+        found.append(owner)
+        end = owner.end
+    return found
 
 
 def _promote_topics(reading: Reading) -> None:
@@ -171,6 +189,9 @@ def _attr_values(mark: Mark) -> list[str]:
 
 def _goes_on(reading: Reading, index: int) -> bool:
     following = [one.norm for one in reading.tokens[index + 1 : index + 3]]
+    owner = reading.owner(index + 1)
+    if owner is not None and owner.kind == "bound":
+        return owner.value[-1].kind == "area" or owner.info.get("property") in PLACE_PROPERTIES
     return bool(following) and following[0] in (
         "each",
         "all",

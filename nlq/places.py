@@ -293,7 +293,14 @@ def _ranges(match: re.Match[str], reading: Reading) -> Box | None:
     return Box(lon[0], min(lat), lon[1], max(lat))
 
 
-_ENGLISH_KIND = re.compile(r"(?:lake|mount|gulf|river|bay|sea|cape|island|strait|isle|port|fort|saint|st) ", re.I)
+def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
+    """Whether the typed name is shown: people ask in English, and gazetteers prefer local names (Köln)."""
+    info = mark.info
+    if info.get("adjective") or info.get("fuzzy") or info.get("name") or info.get("qualified") or key(words) == key(name):
+        return False
+    if any(one.corrected for one in reading.tokens[mark.start : mark.end]) or not words.isascii():
+        return False
+    return len(words) > 4 or not (words.isupper() or len(words) < 4)
 
 
 def named_place(reading: Reading, mark: Mark) -> NamedPlace:
@@ -303,17 +310,7 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
     name = mark.info.get("name") or best.name
     words = reading.words(mark.start, mark.end)
     said = key(words)
-    if (
-        not mark.info.get("adjective")
-        and not mark.info.get("fuzzy")
-        and not mark.info.get("qualified")
-        and said != key(name)
-        and (matches[0].role in ("name", "alias", "bare") or (words.isascii() and (not name.isascii() or _ENGLISH_KIND.match(words))))
-        and (
-            (said in key(name) or key(name) in said or _ENGLISH_KIND.match(words))
-            and not any(one.corrected for one in reading.tokens[mark.start : mark.end])
-        )
-    ):
+    if _keeps_words(reading, mark, words, name):
         name = words if words != words.lower() else " ".join(one.capitalize() for one in words.split())
     if mark.info.get("qualifier"):
         name = f"{name}, {mark.info['qualifier']}"

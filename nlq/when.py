@@ -16,7 +16,7 @@ _PUBLISHED = rule(
     rf"(?:newer|older|younger) ({_T})",
 )
 _INGESTED = rule(
-    rf"(?:ingested|ingestion|added|entered|catalogued|cataloged|registered|indexed|imported|inserted|loaded)(?: (?:to|into|in|the|catalogue|catalog|archive|database|index|only|after|date))* ({_T})"
+    rf"(?:\{{attr\}}|ingested|ingestion|added|entered|catalogued|cataloged|registered|indexed|imported|inserted|loaded)(?: (?:to|into|in|the|catalogue|catalog|archive|database|index|only|after|date))* ({_T})"
 )
 _WITHIN = rule(rf"(?:solely|only|exclusively|entirely|completely|wholly|purely|nothing but|strictly|fully)(?: (?:of|from|in|within|on|with|imagery|images|\{{product\}}|data|inside|acquired|taken|recorded|between))* {_T}",
                rf"(?:all|every|whole) (?:of (?:its|their|the) )?(?:\{{product\}}|imagery|images|pictures|scenes|\{{dataset\}})(?: (?:is|are|was|were|fall|falls|lie|lies|taken|acquired|recorded|dates?|dated|in|from|within|inside|stem|stems|come|comes))* {_T}",
@@ -36,7 +36,7 @@ def settle_times(reading: Reading) -> None:
     for pattern, name in ((_INGESTED, "ingestion_time"), (_PUBLISHED, "publication_year")):
         for found in reading.find_all(pattern):
             chosen = [one for one in found.marks(0, "time") if not one.used and one in marks]
-            if name == "ingestion_time" and draft.target != "product":
+            if name == "ingestion_time" and (draft.target != "product" or any(one.value != "ingestion_time" for one in found.marks(0, "attr"))):
                 continue
             if name == "publication_year" and (
                 draft.target == "product" or not _plain_publication(reading, found.text(0), chosen)

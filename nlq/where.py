@@ -217,7 +217,7 @@ def _inside(places: Places, left: Mark, right: Mark) -> list[Any]:
 _KIND_WORDS = {"city": ("city", "town", "capital"), "town": ("city", "town"), "state": ("state", "admin1", "province"), "province": ("state", "admin1"), "country": ("country",), "lake": ("lake", "reservoir"), "island": ("island",), "river": ("river",), "volcano": ("volcano",), "republic": ("country",), "region": ("region", "state", "admin1"), "county": ("county",)}  # fmt: skip
 _KIND_BEFORE = rule(
     r"(?:the )?(city|town|state|province|country|lake|island|river|volcano|republic|region|\{placekind\}) (?:of )?(\{place\})",
-    r"(\{place\}) ?,? ?\(?(?:the )?(city|town|state|province|country|island|\{placekind\})(?: \))?",
+    r"(\{place\})(?: ,| \()?(?: the)? (city|town|state|province|country|island|\{placekind\})(?: \))?",
 )
 
 
