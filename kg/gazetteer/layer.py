@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.gazetteer.packed import NameIndex, PackedNames, TableNames
+from kg.gazetteer.packed import NameIndex, PackedNames, TableNames, unpack_names
 from kg.gazetteer.place import STEM, Place, canonical_kind, circle_bbox, city_radius_km
 from kg.gazetteer.schema import COLUMNS, FORMAT
 from ontology.errors import StoreError
@@ -82,7 +82,7 @@ class Layer:
     def alternates(self, number: int) -> list[str]:
         """Other names as they are written."""
         row = self._db.execute("SELECT names FROM alternate WHERE place = ?", (number,)).fetchone()
-        return str(row[0]).split("\n") if row else []
+        return unpack_names(row[0]) if row else []
 
     def parents(self, number: int) -> list[str]:
         """References of the places that hold it."""

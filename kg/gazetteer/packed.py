@@ -37,6 +37,18 @@ def _base36(number: int) -> str:
             return sign + out
 
 
+def pack_names(names: Iterable[str]) -> str | bytes:
+    """Names as they are written, a line each: text, or deflated where that is shorter."""
+    text = "\n".join(dict.fromkeys(names))
+    packed = zlib.compress(text.encode(), 9)
+    return packed if len(packed) < len(text.encode()) else text
+
+
+def unpack_names(stored: str | bytes) -> list[str]:
+    """What `pack_names` stored."""
+    return (zlib.decompress(stored).decode() if isinstance(stored, bytes) else stored).split("\n")
+
+
 def write_names(db: sqlite3.Connection, names: Iterable[tuple[str, int, int]]) -> None:
     """Fills the tables `block` and `meta` of a new file.
 

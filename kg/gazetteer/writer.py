@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from kg.gazetteer.names import key
+from kg.gazetteer.packed import pack_names
 from kg.gazetteer.schema import COLUMNS, FORMAT, SCHEMA
 from kg.locks import FileLock
 from ontology.errors import DiskFull, StoreError, StoreLocked, StoreReadOnly
@@ -156,7 +157,7 @@ class PlaceWriter:
         number = cursor.lastrowid
         db.executemany("INSERT OR REPLACE INTO name VALUES (?, ?, ?)", [(k, number, role) for k, role in keys.items()])
         if listed:
-            db.execute("INSERT INTO alternate VALUES (?, ?)", (number, "\n".join(dict.fromkeys(listed))))
+            db.execute("INSERT INTO alternate VALUES (?, ?)", (number, pack_names(listed)))
         if blob:
             db.execute("INSERT INTO geometry VALUES (?, ?)", (number, blob))
         db.executemany("INSERT OR REPLACE INTO code VALUES (?, ?)", [(code, number) for code in row.codes])
