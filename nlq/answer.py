@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nlq.answer_forms import Draft, draft
+from nlq.answer_forms import MOST_ROWS, Draft, draft
 from nlq.answer_rows import Row
 from nlq.explain import understood
 from nlq.question import Question
@@ -39,7 +39,7 @@ class Answer:
             yes-no question; None otherwise.
         unit: unit of `value`.
         columns: keys of the rows to show, in that order, besides the name.
-        rows: what was found; at most 1,000 of it.
+        rows: what was found; at most `limit` of it.
         found: how many things were found in all.
         sparql: the query that was run, in standard GeoSPARQL.
         assumptions: what was assumed.
@@ -94,12 +94,13 @@ class Answer:
         }
 
 
-def answer(home: Askable, question: Question) -> Answer:
+def answer(home: Askable, question: Question, *, limit: int = MOST_ROWS) -> Answer:
     """Answers an understood question.
 
     Args:
         home: an open catalogue.
         question: what was understood.
+        limit: rows of a list at most; `found` counts all.
 
     Raises:
         EarthdexError: the catalogue cannot be read or the query not be run. What cannot be answered is no error but
@@ -119,7 +120,7 @@ def answer(home: Askable, question: Question) -> Answer:
         return _timed(done, started)
     runner = Runner(home)
     try:
-        found = draft(runner, question)
+        found = draft(runner, question, limit)
     except NotAnswerable as error:
         return _timed(replace(base, reason=error.message, suggestions=(error.remedy or _ANYTHING,)), started)
     done = replace(

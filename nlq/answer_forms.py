@@ -18,7 +18,7 @@ from ontology.errors import NotAnswerable
 from ontology.properties import PROPERTIES
 from ontology.terms import IRI
 
-MOST_ROWS = 1000
+MOST_ROWS = 200
 _MOST_EVIDENCE = 5
 _MOST_LOOKUPS = 25
 _NEGATIONS = ("!=", "not_contains", "not_exists")
@@ -53,8 +53,8 @@ class Draft:
         return cls(query.kind, query.target, query.sparql, notes=list(query.notes), missing=query.missing)
 
 
-def draft(runner: Runner, question: Question) -> Draft:
-    """Runs a question in the form it asks for.
+def draft(runner: Runner, question: Question, most: int = MOST_ROWS) -> Draft:
+    """Runs a question in the form it asks for; lists have at most `most` rows.
 
     Raises:
         NotAnswerable: the question asks for what its target does not have.
@@ -64,10 +64,10 @@ def draft(runner: Runner, question: Question) -> Draft:
         return _compared(runner, question)
     if _is_lookup(question):
         return _looked_up(runner, question)
-    query = compile_question(question, runner.names, title=question.text, most=MOST_ROWS)
+    query = runner.compile(question, title=question.text, most=most)
     if query.kind == "yesno":
         return _yes_or_no(runner, question, query)
-    solutions = runner.solutions(query.sparql)
+    solutions = runner.run(query)
     match query.kind:
         case "count":
             found = _counted(solutions, query)
@@ -78,7 +78,7 @@ def draft(runner: Runner, question: Question) -> Draft:
         case "groups":
             return _grouped(solutions, question, query)
         case _:
-            return _listed(runner, solutions, question, query)
+            return _listed(runner, solutions, question, query, most)
 
 
 def _is_lookup(question: Question) -> bool:
@@ -90,7 +90,7 @@ def _is_lookup(question: Question) -> bool:
 # --- lists -------------------------------------------------------------------------------------------------------
 
 
-def _listed(runner: Runner, solutions: Solutions, question: Question, query: Query) -> Draft:
+def _listed(runner: Runner, solutions: Solutions, question: Question, query: Query, most: int = MOST_ROWS) -> Draft:
     found = Draft.of(query)
     if query.target == "product":
         found.rows, found.columns = scene_rows(runner, solutions)
@@ -107,8 +107,9 @@ def _listed(runner: Runner, solutions: Solutions, question: Question, query: Que
         if found.kind != "list":
             return found
     found.found = len(found.rows)
-    if found.found >= MOST_ROWS and question.limit is None and query.target != "place":
-        found.found = max(found.found, runner.count(question) - (question.offset or 0))
+    if found.found >= most and query.target != "place" and (question.limit or most + 1) > most:
+        every = max(found.found, runner.count(question) - (question.offset or 0))
+        found.found = min(every, question.limit or every)
     if found.rows and query.target in ("dataset", "model", "any"):
         found.suggestions.append(f"earthdex show {_shell(found.rows[0])}")
     return found
@@ -257,8 +258,8 @@ def _yes_or_no(runner: Runner, question: Question, query: Query) -> Draft:
         return found
     asked = tuple(one.property for one in question.filters if one.property != "name" and one.op not in _NEGATIONS)
     shown = replace(question, aggregate=None, order=question.order, returns=(*question.returns, *asked))
-    evidence = compile_question(shown, runner.names, most=question.limit or _MOST_EVIDENCE)
-    solutions = runner.solutions(evidence.sparql)
+    evidence = runner.compile(shown, most=question.limit or _MOST_EVIDENCE)
+    solutions = runner.run(evidence)
     listed = _listed(runner, solutions, shown, evidence)
     found.rows, found.columns = listed.rows, listed.columns
     found.value = bool(listed.rows)

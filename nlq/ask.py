@@ -30,7 +30,9 @@ def engine_of(home: Home) -> Engine:
     return found
 
 
-def ask(home: Home, text: str, *, context: Sequence[str] = (), reference_date: str | None = None) -> Answer:
+def ask(
+    home: Home, text: str, *, context: Sequence[str] = (), reference_date: str | None = None, limit: int = 200
+) -> Answer:
     """Answers a question in plain English.
 
     Args:
@@ -38,6 +40,7 @@ def ask(home: Home, text: str, *, context: Sequence[str] = (), reference_date: s
         text: the question.
         context: earlier questions of the same conversation, oldest first.
         reference_date: the day that `yesterday` counts from, YYYY-MM-DD; today by default.
+        limit: rows of a list at most; `found` counts all.
 
     Raises:
         EarthdexError: the catalogue cannot be read. What cannot be answered is an answer of kind `refusal`.
@@ -46,5 +49,5 @@ def ask(home: Home, text: str, *, context: Sequence[str] = (), reference_date: s
 
     started = time.perf_counter()
     question = engine_of(home).read(text, context=tuple(context), reference_date=reference_date)
-    found = answer(home, question)
+    found = answer(home, question, limit=limit)
     return replace(found, ms=round((time.perf_counter() - started) * 1000, 2))

@@ -13,17 +13,26 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("product_id", re.compile(r"(?<!\w)(?:s[1-6][a-d]p?|l[cteom]0[1-9]|lc[89])_[a-z0-9]+(?:_+[a-z0-9]+){2,}(?!\w)")),
     ("crs", re.compile(r"\bepsg ?:? ?(?P<v>\d{4,6})\b")),
     ("tile_id", re.compile(r"(?<!\w)t?(?P<v>\d{2}[c-hj-np-x][a-hj-np-z][a-hj-np-v])(?!\w)")),
-    ("pathrow", re.compile(rf"\b(?:wrs ?-? ?2? )?path ?(?:/|and|,|-)? ?row:? {_NUM}(?P<p>\d{{1,4}}) ?(?:/|,|and|-| )? ?(?P<r>\d{{1,4}})(?!\w)")),
-    ("pathrow", re.compile(rf"\b(?:wrs ?-? ?2? ?,? ?)?path:? {_NUM}(?P<p>\d{{1,4}}) ?(?:,|and|/|-)? ?(?:wrs ?-? ?2? )?row:? {_NUM}(?P<r>\d{{1,4}})(?!\w)")),
+    ("pathrow", re.compile(
+        rf"\b(?:wrs ?-? ?2? )?path ?(?:/|and|,|-)? ?row:? {_NUM}(?P<p>\d{{1,4}}) ?(?:/|,|and|-| )? "
+        r"?(?P<r>\d{1,4})(?!\w)")),
+    ("pathrow", re.compile(
+        rf"\b(?:wrs ?-? ?2? ?,? ?)?path:? {_NUM}(?P<p>\d{{1,4}}) ?(?:,|and|/|-)? ?(?:wrs ?-? ?2? )?row:? "
+        rf"{_NUM}(?P<r>\d{{1,4}})(?!\w)")),
     ("pathrow", re.compile(r"\bp(?P<p>\d{3}) ?/?r(?P<r>\d{2,3})\b")),
     ("pathrow", re.compile(r"\bwrs ?-? ?2? ?(?:tile |scene |frame )?(?P<p>\d{1,3}) ?(?:/|-) ?(?P<r>\d{1,3})(?!\w)")),
     ("wrs_path", re.compile(rf"\b(?:wrs ?-? ?2? ?)?path:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
     ("wrs_row", re.compile(rf"\b(?:wrs ?-? ?2? ?)?row:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
-    ("relative_orbit", re.compile(rf"\b(?:relative orbit|rel\.? ?orbit|track|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
+    ("relative_orbit", re.compile(
+        rf"\b(?:relative orbit|rel\.? ?orbit|track|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
     ("absolute_orbit", re.compile(rf"\b(?:absolute orbit|abs\.? ?orbit|orbit):? {_NUM}(?P<v>\d{{1,6}})(?!\w)")),
-    ("collection", re.compile(r"\b(?:landsat )?collection[ -]?(?P<v>[12])\b(?! level)|\bcollection[ -]?(?P<v2>[12])(?= level)")),
-    ("polarisation", re.compile(r"(?<!\w)(?P<v>(?:vv|vh|hh|hv)(?: ?(?:\+|/|&|,|and|-|or|plus) ?(?:vv|vh|hh|hv)| (?:vv|vh|hh|hv))*)(?!\w)(?: ?-? ?pol\b| polarisations?| polarizations?| polarised| polarized| channels?)?")),
-    ("bandcode", re.compile(r"(?<!\w)(?P<v>b(?:0?[1-9]|1[0-2]|8a)(?: ?(?:\+|/|&|,|and|,? and) ?b(?:0?[1-9]|1[0-2]|8a))*)(?!\w)")),
+    ("collection", re.compile(
+        r"\b(?:landsat )?collection[ -]?(?P<v>[12])\b(?! level)|\bcollection[ -]?(?P<v2>[12])(?= level)")),
+    ("polarisation", re.compile(
+        r"(?<!\w)(?P<v>(?:vv|vh|hh|hv)(?: ?(?:\+|/|&|,|and|-|or|plus) ?(?:vv|vh|hh|hv)| (?:vv|vh|hh"
+        r"|hv))*)(?!\w)(?: ?-? ?pol\b| polarisations?| polarizations?| polarised| polarized| channels?)?")),
+    ("bandcode", re.compile(
+        r"(?<!\w)(?P<v>b(?:0?[1-9]|1[0-2]|8a)(?: ?(?:\+|/|&|,|and|,? and) ?b(?:0?[1-9]|1[0-2]|8a))*)(?!\w)")),
     ("quality_level", re.compile(r"\bquality(?: level| score| grade)?(?: of)? (?P<v>[0-3])(?![\w.])(?! or| and)")),
 ]  # fmt: skip
 _LIMITS = {"wrs_path": (233, "WRS-2 paths go from 1 to 233"), "wrs_row": (248, "WRS-2 rows go from 1 to 248")}

@@ -8,20 +8,29 @@ from nlq.degrees import COMPARATIVES, FLIP, GRADABLE, counted_property, property
 from nlq.question import Compare, Order, ValueOf
 from nlq.reading import Mark, Reading, rule, words
 from nlq.relations import records
+from nlq.words import listed
 from ontology.properties import PROPERTIES
 
 _R = r"\{(?:record|family)\}"
 _COMP = words(COMPARATIVES)
 _GRADE = words([*GRADABLE, "lightweight", "parameters"])
 _NOUN = r"\{(?:attr|counted|product|dataset|model|band|topic|class|task|sensor)\}"
-_MORE = r"(more|fewer|less|higher|lower|larger|bigger|smaller|greater|better|worse|finer|coarser|longer|shorter|newer|older|later|earlier|most|fewest|highest|lowest|least|largest|smallest|finest|coarsest)"
-_MID = r"(?: (?:number|amount|count) of)?(?: (?:labelled|labeled|annotated|training|spatial|ground|different|distinct|of|the|a|trainable|spectral))*"
+_MORE = (
+    r"(more|fewer|less|higher|lower|larger|bigger|smaller|greater|better|worse|finer|coarser|longer|shorter"
+    r"|newer|older|later|earlier|most|fewest|highest|lowest|least|largest|smallest|finest|coarsest)"
+)
+_MID = (
+    r"(?: (?:number|amount|count) of)?(?: (?:labelled|labeled|annotated|training|spatial|ground|different"
+    r"|distinct|of|the|a|trainable|spectral))*"
+)
 _HOW = [
     ("noun", rule(rf"{_MORE}{_MID} ({_NOUN})")),
     (
         "time",
         rule(
-            r"(?:published|released|out|come out|came out|appear|appeared|available|made public|introduced|launched|issued|presented|put out)(?: (?:first|any|much|a year))? (before|after|earlier|later|sooner|first|last)"
+            r"(?:published|released|out|come out|came out|appear|appeared|available|made public"
+            r"|introduced|launched|issued|presented|put out)(?: (?:first|any|much|a year))? (before"
+            r"|after|earlier|later|sooner|first|last)"
         ),
     ),
     ("grade", rule(rf"(more|less|most|least) ({_GRADE})")),
@@ -32,12 +41,17 @@ _HOW = [
     ("time", rule(r"(precedes?|predates?|antedates?|older|newer|earlier|later|before|after|first)(?: than)?")),
 ]
 _TAKES = rule(
-    r"(?:needs?|takes?|takes up|occup(?:y|ies)|requires?|uses?|eats?) (?:up )?(more|less|most|least|the most|the least)(?: of)?(?: \{attr\}| memory| room| disk| \{[a-z]+\})*"
+    r"(?:needs?|takes?|takes up|occup(?:y|ies)|requires?|uses?|eats?) (?:up )?(more|less|most|least|the "
+    r"most|the least)(?: of)?(?: \{attr\}| memory| room| disk| \{[a-z]+\})*"
 )
-_THAN = rule(rf"(?:than|as|to)(?: (?:the|that|those|one|ones|in|of|does|\{{(?:dataset|model|attr|product|counted)\}}))* ({_R})(?: (?:has|have|does|do|is|was|needs|holds|contains|offers|uses|did))?",
+_THAN = rule(
+    r"(?:than|as|to)(?: (?:the|that|those|one|ones|in|of|does"
+    rf"|\{{(?:dataset|model|attr|product|counted)\}}))* ({_R})(?: (?:has|have|does|do|is|was|needs|holds"
+    r"|contains|offers|uses|did))?",
              rf"(?:than|before|after|since) (?:the )?({_R})")  # fmt: skip
 _EQUAL = rule(
-    rf"(?:at least|no less than|just|about|exactly)? ?as (?:[a-z]+|\{{[a-z_]+\}}) (?:[a-z]+ |\{{[a-z_]+\}} )?as (?:the )?({_R})"
+    r"(?:at least|no less than|just|about|exactly)? ?as (?:[a-z]+|\{[a-z_]+\}) (?:[a-z]+ "
+    rf"|\{{[a-z_]+\}} )?as (?:the )?({_R})"
 )
 _POSITIVE = {
     "new": "newer",
@@ -58,12 +72,13 @@ _POSITIVE = {
 }
 _SAME = rule(rf"(?:the )?(?:same|equal|identical|equally|as many|as much)(?: number of| amount of)? ({_NOUN}|[a-z]+)")
 _PAIR = rule(
-    rf"{_R}(?: (?:or|vs|vs \.|versus|and|against|with|,|, or|as well as|compared to|to|compared with)(?: (?:the|that of|is|does|in))* {_R})+"
+    rf"{_R}(?: (?:or|vs|vs \.|versus|and|against|with|,|, or|as well as|compared to|to|compared with)(?: "
+    rf"(?:the|that of|is|does|in))* {_R})+"
 )
 _UP = frozenset(
-    "more higher larger bigger greater longer later newer most highest largest after last finest_not better".split()
+    listed("more higher larger bigger greater longer later newer most highest largest after last finest_not better")
 )
-_EVEN = frozenset("same equal identical equally".split())
+_EVEN = frozenset(listed("same equal identical equally"))
 
 
 def read_comparisons(reading: Reading) -> None:
@@ -211,7 +226,8 @@ def _one_way(reading: Reading, kind: str, found: object, target: str) -> tuple[s
 def _yes_no(reading: Reading, marks: list[Mark], target: str) -> bool:
     line = reading.sheet().strip()
     if not re.match(
-        r"^(?:\W )*(?:(?:and|so|hi|hello|ok|well|,|tell me|please) )*(?:(?:if|whether) )?(?:is|are|was|were|do|does|did|has|have|can) ",
+        r"^(?:\W )*(?:(?:and|so|hi|hello|ok|well|,|tell me|please) )*(?:(?:if|whether) )?(?:is|are|was"
+        r"|were|do|does|did|has|have|can) ",
         line,
     ):
         return False
@@ -303,13 +319,12 @@ def _with_one(reading: Reading, record: Mark, target: str) -> bool:
     op = ">" if how[1] == "desc" else "<"
     before = " ".join(one.norm for one in reading.tokens[max(0, record.start - 8) : record.start])
     if re.search(
-        r"\b(?:no|not) (?:\w+ )*(?:more|less|fewer|larger|smaller|bigger|newer|older|coarser|finer|higher|lower|heavier|lighter|later|earlier)\b",
+        r"\b(?:no|not) (?:\w+ )*(?:more|less|fewer|larger|smaller|bigger|newer|older|coarser|finer"
+        r"|higher|lower|heavier|lighter|later|earlier)\b",
         before,
     ):
         op = {">": "<=", "<": ">="}[op]
-    elif re.search(r"\bat least as\b|\bno less\b", before):
-        op = {">": ">=", "<": "<="}[op]
-    elif reading.find(_EQUAL):
+    elif re.search(r"\bat least as\b|\bno less\b", before) or reading.find(_EQUAL):
         op = {">": ">=", "<": "<="}[op]
     draft = reading.draft
     draft.target = target

@@ -6,7 +6,9 @@ the form of the answer: a list, a count, groups, a yes or no, a comparison.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from nlq.compile_filters import add_filter, describe
 from nlq.compile_frame import SUBJECTS, Frame, Query, by_name
@@ -27,19 +29,26 @@ SCENE_COLUMNS = (("time", "sosa:resultTime"), ("id", "dct:identifier"), ("platfo
                  ("cloud", "ed:cloudCover"))  # fmt: skip
 
 
-def compile_question(question: Question, names: Names, *, title: str = "", most: int | None = None) -> Query:
+Resolved: TypeAlias = Mapping[PlaceClass, tuple[IRI, ...]]
+
+
+def compile_question(
+    question: Question, names: Names, *, title: str = "", most: int | None = None, resolved: Resolved | None = None
+) -> Query:
     """The query of an understood question.
 
     Args:
         question: what was understood; `answerable` is not looked at.
         names: the names of the graph that will be asked.
         title: first comment of the query, such as the question itself.
-        most: bound on the rows of a list without a limit of its own.
+        most: bound on the rows of a list.
+        resolved: the places of a kind that are already looked up; they are named instead of described.
 
     Raises:
         NotAnswerable: the question names no target, or a property or comparison that the target does not have.
     """
     frame = new_frame(question, names)
+    frame.resolved = resolved or {}
     if question.compare is not None:
         return _compare(frame, title)
     if frame.target == "place":
@@ -56,7 +65,7 @@ def compile_question(question: Question, names: Names, *, title: str = "", most:
     return _list(frame, title, most)
 
 
-def compile_count(question: Question, names: Names) -> Query:
+def compile_count(question: Question, names: Names, resolved: Resolved | None = None) -> Query:
     """The query that counts what a question's conditions leave, whatever form of answer it asks for.
 
     Raises:
@@ -64,6 +73,7 @@ def compile_count(question: Question, names: Names) -> Query:
     """
     plain = replace(question, aggregate="count", group_by=(), compare=None, order=None, limit=None, offset=None)
     frame = new_frame(plain, names)
+    frame.resolved = resolved or {}
     write_conditions(frame)
     return _count(frame, "")
 
@@ -194,8 +204,8 @@ def _one_area(question: Question) -> bool:
 
 
 def _page(question: Question, most: int | None) -> list[str]:
-    limit = question.limit if question.limit is not None else most
-    lines = [f"LIMIT {limit}"] if limit is not None else []
+    bounds = [one for one in (question.limit, most) if one is not None]
+    lines = [f"LIMIT {min(bounds)}"] if bounds else []
     return [*lines, f"OFFSET {question.offset}"] if question.offset else lines
 
 
@@ -233,7 +243,8 @@ def _places(frame: Frame, title: str, most: int | None) -> Query:
         lines.append(f"{one} {PROPERTIES[order.by].path} ?key .")
         columns.append("?key")
         tail = [f"ORDER BY {'DESC' if order.dir == 'desc' else 'ASC'}(?key) ?name"]
-    limit = place.limit or frame.question.limit or most
+    bounds = [one for one in (place.limit or frame.question.limit, most) if one is not None]
+    limit = min(bounds, default=None)
     if frame.question.aggregate in ("count", "ask"):
         form = "ASK" if frame.question.aggregate == "ask" else f"SELECT (COUNT(DISTINCT {one}) AS ?count)"
         kind = "yesno" if form == "ASK" else "count"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nlq.compile_names import Names
 from nlq.compile_text import Body
-from nlq.question import Filter, Order, Question
+from nlq.question import Filter, Order, PlaceClass, Question
 from ontology.errors import NotAnswerable
 from ontology.properties import PROPERTIES, Property
+from ontology.terms import IRI
 
 _TWINS = {
     "sensor": "input_sensor",
@@ -62,6 +64,7 @@ class Frame:
         measurement: variable of the quality measurement that `metric`, `metric_value` and `evaluated_on` share.
         time: variable of the acquisition time of scenes, once a pattern binds it.
         reach: whether `?reach`, the area of the place that matched, is bound for ranking.
+        resolved: the places of a kind, where they are already looked up.
     """
 
     question: Question
@@ -75,7 +78,7 @@ class Frame:
     footprint: str = ""
     area: str = ""
     reach: bool = False
-    prefetched: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    resolved: Mapping[PlaceClass, tuple[IRI, ...]] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:

@@ -61,8 +61,8 @@ def compile_groups(frame: Frame, title: str, most: int | None) -> Query:
     else:
         calendar = question.group_by[0] in ("year", "month", "publication_year")
         tail.append(f"ORDER BY {' '.join(keys)}" if calendar else f"ORDER BY DESC(?count) {' '.join(keys)}")
-    limit = question.limit if question.limit is not None else most
-    tail += [f"LIMIT {limit}"] if limit is not None else []
+    bounds = [one for one in (question.limit, most) if one is not None]
+    tail += [f"LIMIT {min(bounds)}"] if bounds else []
     tail += [f"OFFSET {question.offset}"] if question.offset else []
     columns = (*(one[1:] for one in keys), "count")
     text = query(form, body.lines, tail, title)

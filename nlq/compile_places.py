@@ -28,6 +28,10 @@ def is_all(frame: Frame, place: Where) -> bool:
 
 def class_area(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[list[str], str]:
     """Patterns that bind the geometry of each place of the class, and the variable that holds it."""
+    if place in frame.resolved:
+        one, area = frame.body.fresh("feature"), frame.body.fresh("area")
+        known = oneof(one, map(term, frame.resolved[place]))
+        return [comment(f"each {place.type}"), known, f"{one} geo:hasGeometry/geo:asWKT {area} ."], area
     lines, one, area = class_patterns(frame, place, area_of)
     if place.order is None or place.limit is None:
         return lines, area

@@ -67,11 +67,22 @@ _SECOND = frozenset(
 )
 _SINGLE = frozenset({"temporal", "license", "access", "model_type", "framework", "mission", "platform", "instrument", "product_type", "processing_level", "sensor_mode", "timeliness", "orbit_direction", "parameter", "metric", "polarisation"})  # fmt: skip
 _NOT = re.compile(
-    r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits|skip|skipping|nothing from|nothing of|nothing|none from|none of|free of|free from|rather than|neither|nor|minus|never|any but|all but|isn ' t|aren ' t|doesn ' t|don ' t|wasn ' t|weren ' t|ignoring|ignore|rule out|ruling out|unlike|besides|bar|barring|instead of|devoid of|exempt from|anything but|drop|dropping|missing|with no|sans|-)"
-    r"(?: (?:a|an|the|any|all|of|from|in|use|using|uses|used|have|has|having|contain|containing|include|including|need|needs|based on|based|single|images|imagery|data|on|by|to|for|with|be|is|are|made|relying|rely|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made with|\{product\}|\{dataset\}|\{attr\}|\{model\}))*$"
+    r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other "
+    r"than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits"
+    r"|skip|skipping|nothing from|nothing of|nothing|none from|none of|free of|free from|rather than"
+    r"|neither|nor|minus|never|any but|all but|isn ' t|aren ' t|doesn ' t|don ' t|wasn ' t|weren ' t"
+    r"|ignoring|ignore|rule out|ruling out|unlike|besides|bar|barring|instead of|devoid of|exempt from"
+    r"|anything but|drop|dropping|missing|with no|sans|-)"
+    r"(?: (?:a|an|the|any|all|of|from|in|use|using|uses|used|have|has|having|contain|containing|include"
+    r"|including|need|needs|based on|based|single|images|imagery|data|on|by|to|for|with|be|is|are|made"
+    r"|relying|rely|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
+    r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "
+    r"with|\{product\}|\{dataset\}|\{attr\}|\{model\}))*$"
 )
 _ONLY_BEFORE = re.compile(
-    r"(?:more than|other than|besides|beyond|goes? beyond|going beyond|not|n ' t|not just|not only|not solely|not exclusively|in addition to|on top of|apart from)(?: (?:just|only|solely|merely|exclusively|the|a|from|use|using|rely|relying|on|limited to|restricted to|based|contain|of))*$"
+    r"(?:more than|other than|besides|beyond|goes? beyond|going beyond|not|n ' t|not just|not only|not "
+    r"solely|not exclusively|in addition to|on top of|apart from)(?: (?:just|only|solely|merely"
+    r"|exclusively|the|a|from|use|using|rely|relying|on|limited to|restricted to|based|contain|of))*$"
 )
 _ONLY_WORDS = re.compile(r"\b(?:just|only|solely|merely|exclusively|limited to|restricted to|more than|beyond)\b")
 _ALONE = re.compile(

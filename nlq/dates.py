@@ -134,8 +134,12 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("numeric", r"(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})"),
         ("ym", r"(?P<y>(?:19|20)\d\d)[-/](?P<m>0[1-9]|1[0-2])"),
         ("my", r"(?P<m>0?[1-9]|1[0-2])/(?P<y>(?:19|20)\d\d)"),
-        ("dayrange", rf"(?:the )?(?P<d>{_ANYDAY})(?: of)?{_TO}(?:the )?(?P<e>{_ANYDAY}) (?:of )?(?P<mn>{_MONTH})\.?,?(?: (?:of )?(?P<y>{_Y}))?"),
-        ("mdayrange", rf"(?P<mn>{_MONTH})\.? (?:the )?(?P<d>{_DAY}) ?(?:-|to|until|till|through) ?(?P<e>{_DAY})(?![\d])(?! (?:{_MONTH}))(?:,? (?:of )?(?P<y>{_Y}))?"),
+        ("dayrange",
+            rf"(?:the )?(?P<d>{_ANYDAY})(?: of)?{_TO}(?:the )?(?P<e>{_ANYDAY}) (?:of "
+            rf")?(?P<mn>{_MONTH})\.?,?(?: (?:of )?(?P<y>{_Y}))?"),
+        ("mdayrange",
+            rf"(?P<mn>{_MONTH})\.? (?:the )?(?P<d>{_DAY}) ?(?:-|to|until|till|through) "
+            rf"?(?P<e>{_DAY})(?![\d])(?! (?:{_MONTH}))(?:,? (?:of )?(?P<y>{_Y}))?"),
         ("dmy", rf"(?:the )?(?P<d>{_ANYDAY}) ?(?:of )?(?P<mn>{_MONTH})\.?,? ?(?:of )?(?P<y>\d{{4,6}})?"),
         ("mdy", rf"(?P<mn>{_MONTH})\.? (?:the )?(?P<d>{_DAY})(?![\d])(?:,? (?:of )?(?P<y>{_Y}))?"),
         ("mmy", rf"(?P<mn>{_MONTH})\.? ?(?:-|to|through|until|till) ?(?P<mn2>{_MONTH})\.?,? (?:of )?(?P<y>{_Y})"),
@@ -143,27 +147,41 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("ymn", rf"(?P<y>{_Y})[ -](?P<mn>{_MONTH})"),
         ("quarter", rf"q ?(?P<n>[1-4])(?:[ /-]|,? of |, )?(?P<y>{_Y})?|(?P<y2>{_Y})[ -]?q ?(?P<n2>[1-4])"),
         ("half", rf"h(?P<n>[12])[ /-]?(?P<y>{_Y})|(?P<y2>{_Y})[ -]?h(?P<n2>[12])"),
-        ("nth", rf"(?:the )?(?P<o>first|second|third|fourth|1st|2nd|3rd|4th|last|latter|final) (?P<u>quarter|half)(?: (?:of|in))?(?: the year)?(?: (?P<y>{_Y}))?"),
-        ("decade", r"(?:the )?(?P<y>(?:1[89]|20)\d0) ?(?:'? ?)s|(?:the )?(?P<w>(?:nineteen |twenty )?(?:twenties|thirties|sixties|seventies|eighties|nineties))|(?:the )?'? ?(?P<y2>[2-9]0)s"),
+        ("nth",
+            r"(?:the )?(?P<o>first|second|third|fourth|1st|2nd|3rd|4th|last|latter|final) (?P<u>quarter"
+            rf"|half)(?: (?:of|in))?(?: the year)?(?: (?P<y>{_Y}))?"),
+        ("decade",
+            r"(?:the )?(?P<y>(?:1[89]|20)\d0) ?(?:'? ?)s|(?:the )?(?P<w>(?:nineteen |twenty )?(?:twenties"
+            r"|thirties|sixties|seventies|eighties|nineties))|(?:the )?'? ?(?P<y2>[2-9]0)s"),
         ("noughties", r"(?:the )?(?:noughties|two-thousands)"),
-        ("season", rf"(?:the )?(?P<hemi>(?:austral|boreal|southern(?: hemisphere)?|northern(?: hemisphere)?) )?(?:(?P<meteo>meteorological ) ?)?(?P<s>{_SEASON})s?(?: (?:of|in))?(?: the)?(?: ?(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))?)?"),
+        ("season",
+            r"(?:the )?(?P<hemi>(?:austral|boreal|southern(?: hemisphere)?|northern(?: hemisphere)?) "
+            rf")?(?:(?P<meteo>meteorological ) ?)?(?P<s>{_SEASON})s?(?: (?:of|in))?(?: the)?(?: "
+            rf"?(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))?)?"),
         ("yseason", rf"(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))? (?P<s>{_SEASON})"),
         ("yesterday", r"(?P<w>the day before yesterday|yesterday|today|tonight|tomorrow|right now)"),
         ("ago", rf"(?P<n>{_N}) (?P<u>day|week|month|year)s? ago"),
         ("fortnight", r"(?:the )?(?:last|past) fortnight"),
-        ("lastn", rf"(?:the )?(?:last|past|previous|preceding|most recent) (?P<n>{_N}) ?(?:calendar )?(?P<u>day|week|month|year|hour|decade)s?"),
-        ("last", rf"(?P<w>last|this|next|current|previous|past|the last|the past|the previous|the current|the coming|coming) (?P<u>week|month|year|decade|quarter|day|{_SEASON}|{_MONTH})"),
+        ("lastn",
+            rf"(?:the )?(?:last|past|previous|preceding|most recent) (?P<n>{_N}) ?(?:calendar )?(?P<u>day"
+            r"|week|month|year|hour|decade)s?"),
+        ("last",
+            r"(?P<w>last|this|next|current|previous|past|the last|the past|the previous|the current|the "
+            rf"coming|coming) (?P<u>week|month|year|decade|quarter|day|{_SEASON}|{_MONTH})"),
         ("month", rf"(?P<mn>{_MONTH})s?"),
         ("year", rf"(?:the year )?(?P<y>{_Y})"),
         ("farYear", r"(?<=year )(?P<y>\d{1,6})"),
     )
 ]  # fmt: skip
 _PART = re.compile(
-    r"(?:the )?(?P<p>early|mid|middle|late|beginning|start|end|first days|last days)(?: ?-)?(?: (?:in|of|part of))?(?: the)?(?: year)? ?$"
+    r"(?:the )?(?P<p>early|mid|middle|late|beginning|start|end|first days|last days)(?: ?-)?(?: (?:in"
+    r"|of|part of))?(?: the)?(?: year)? ?$"
 )
 _NOT_MONTH = re.compile(r"(?:^| )(?:may|mar|march|sep|dec|jan|nov|oct)$")
 _COUNTED = re.compile(
-    r" ?(?:x\b|samples|images|patches|classes|scenes|labels|chips|tiles|m\b|km\b|px|pixels?|points|gb|mb|datasets|models|%|bands|objects|instances|pictures|parcels|polygons|parameters|meters|metres|buildings|inhabitants|people|or so images|labell?ed)"
+    r" ?(?:x\b|samples|images|patches|classes|scenes|labels|chips|tiles|m\b|km\b|px|pixels?|points|gb"
+    r"|mb|datasets|models|%|bands|objects|instances|pictures|parcels|polygons|parameters|meters|metres"
+    r"|buildings|inhabitants|people|or so images|labell?ed)"
 )
 _COUNT_BEFORE = re.compile(
     r"(?:path|row|orbit|track|tile|epsg ?:|number|than|least|most|top|size|wrs|[<>]=?|[<>] ?=) ?$"
@@ -305,7 +323,8 @@ def _looks_like_month(reading: Reading, match: re.Match[str]) -> bool:
     )
     return bool(
         re.search(
-            rf"\b(?:in|every|each|since|until|from|to|and|of|during|until|early|late|mid|this|last)[ -]?\||\|[ -]*(?:{_MONTH})\b|\b(?:{_MONTH})[ ,-]*\|",
+            r"\b(?:in|every|each|since|until|from|to|and|of|during|until|early|late|mid|this|last)[ "
+            rf"-]?\||\|[ -]*(?:{_MONTH})\b|\b(?:{_MONTH})[ ,-]*\|",
             around,
         )
     )

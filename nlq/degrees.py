@@ -5,6 +5,7 @@ from __future__ import annotations
 from nlq.attributes import FOR_DATASETS, FOR_MODELS, FOR_PRODUCTS, PLACE_PROPERTIES
 from nlq.quantities import meanings
 from nlq.reading import Mark
+from nlq.words import listed
 from ontology.properties import PROPERTIES
 
 # adjective stem group -> target -> (property, direction of the superlative)
@@ -62,8 +63,8 @@ GRADABLE: dict[str, tuple[dict[str, str], str]] = {
     "lightweight": SUPERLATIVES["lightest"],
     "accurate": ({"model": "metric_value"}, "desc"),
 }
-BIG = frozenset("largest highest greatest biggest most maximum max maximal top longest".split())
-SMALL = frozenset("smallest lowest least fewest minimum min minimal shortest littlest".split())
+BIG = frozenset(listed("largest highest greatest biggest most maximum max maximal top longest"))
+SMALL = frozenset(listed("smallest lowest least fewest minimum min minimal shortest littlest"))
 FLIP = {"asc": "desc", "desc": "asc"}
 _FINE = ("resolution_m", "output_resolution_m")
 

@@ -10,13 +10,25 @@ from nlq.grammar import STOP
 from nlq.question import Having
 from nlq.reading import Found, Mark, Reading, rule
 from nlq.tokens import key
+from nlq.words import listed
 from ontology.properties import PROPERTIES
 
 _ROLES = (
-    ("publisher", r"(?:published|released|issued|provided|hosted|distributed|offered|put out|maintained|publication|made available|supplied|shared|brought out)(?: [a-z]+)? by|publishers? (?:is|are|being|was|:|=|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?"),
-    ("creator", r"(?:made|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled|designed|collected|trained|constructed|work of|put together)(?: [a-z]+)? by|(?:authors?|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?"),
-    ("funder", r"(?:funded|paid for|financed|sponsored|supported|bankrolled|funding|financing|money)(?: [a-z]+)? (?:by|from|of)|funders? (?:is|are|:)"),
-    ("project", r"(?:project|programme|program|initiative)(?: called| named|:)?|in the (?:frame|framework|context) of|part of the project|(?:came|come|comes|coming|stems?|arose|resulted|originat\w+|born|out) (?:from|out of|of|in) the"),
+    ("publisher",
+        r"(?:published|released|issued|provided|hosted|distributed|offered|put out|maintained|publication"
+        r"|made available|supplied|shared|brought out)(?: [a-z]+)? by|publishers? (?:is|are|being|was|:|="
+        r"|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?"),
+    ("creator",
+        r"(?:made|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled"
+        r"|designed|collected|trained|constructed|work of|put together)(?: [a-z]+)? by|(?:authors?"
+        r"|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?"),
+    ("funder",
+        r"(?:funded|paid for|financed|sponsored|supported|bankrolled|funding|financing|money)(?: [a-z]+)? "
+        r"(?:by|from|of)|funders? (?:is|are|:)"),
+    ("project",
+        r"(?:project|programme|program|initiative)(?: called| named|:)?|in the (?:frame|framework|context) "
+        r"of|part of the project|(?:came|come|comes|coming|stems?|arose|resulted|originat\w+|born|out) "
+        r"(?:from|out of|of|in) the"),
 )  # fmt: skip
 _NAME = r"((?:\{agent\}|\{[a-z_]+\}|[^ {},.?!;:()]+)(?: (?:\{agent\}|[^ {},.?!;:()]+)){0,5})"
 _AGENT = [(role, rule(rf"(?:{cue}) (?:the |a |an )?{_NAME}")) for role, cue in _ROLES]
@@ -24,21 +36,64 @@ _PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) (?:project|progra
 _BY = rule(r"(?:by|from|of|at) (?:the )?(\{agent\})")
 _CLASS_WORD = r"(?:classes|class|categories|category|label|labels|\{attr\}|\{dataset\}|\{counted\}|annotation)"
 _CLASSES = (
-    rule(r"(?:a|an|no|any|the|separate|own|its own|dedicated|distinct|without|lack|lacking|lacks|single|explicit|and|or|,) (?:separate |own |dedicated |distinct |single |explicit |special |specific )*\"?((?:\{(?:topic|class|scene_type|placekind|modality|place|band|annotation_type|record|family|sensor|agent)\}|[a-z']+)(?: (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,2}?)\"? (?:class|category|label|classes|categories|\{attr\})(?= |$)"),
-    rule(r"(?:class|category|label|classes|categories|labels|\{attr\}|\{dataset\})(?: (?:for|called|named|of|like|such as|labelled|include|includes|including|containing|contain|contains|:|being)) (?:a |an |the |both )?\"?((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?:(?: ,| and| or|,? and|,? or)? (?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)){0,4})"),
-    rule(r"((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?: and \{(?:topic|class|placekind|scene_type)\})?) (?:is|are|appears?|occurs?)? ?(?:as|among|in|listed among|one of) (?:a |an |one of )?(?:the |its |their )?(?:separate |own |label )*(?:classes|class|categories|category|labels|legend|label set|\{attr\})"),
-    rule(r"(?:distinguish|distinguishes|distinguishing|separate|separates|separating|tell|tells|telling|discriminate|discriminates|label|labels|annotate|annotates|differentiate|differentiates)(?: between)? ((?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)(?: (?:and|from|or|,|apart from) (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,4})"),
+    rule(
+        r"(?:a|an|no|any|the|separate|own|its own|dedicated|distinct|without|lack|lacking|lacks|single"
+        r"|explicit|and|or|,) (?:separate |own |dedicated |distinct |single |explicit |special |specific "
+        r")*\"?((?:\{(?:topic|class|scene_type|placekind|modality|place|band|annotation_type|record|family"
+        r"|sensor|agent)\}|[a-z']+)(?: (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,2}?)\"? "
+        r"(?:class|category|label|classes|categories|\{attr\})(?= |$)"),
+    rule(
+        r"(?:class|category|label|classes|categories|labels|\{attr\}|\{dataset\})(?: (?:for|called|named|of"
+        r"|like|such as|labelled|include|includes|including|containing|contain|contains|:|being)) (?:a |an "
+        r"|the |both )?\"?((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?:(?: ,| and| or|,? and|,? "
+        r"or)? (?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)){0,4})"),
+    rule(
+        r"((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?: and \{(?:topic|class|placekind"
+        r"|scene_type)\})?) (?:is|are|appears?|occurs?)? ?(?:as|among|in|listed among|one of) (?:a |an |one "
+        r"of )?(?:the |its |their )?(?:separate |own |label )*(?:classes|class|categories|category|labels"
+        r"|legend|label set|\{attr\})"),
+    rule(
+        r"(?:distinguish|distinguishes|distinguishing|separate|separates|separating|tell|tells|telling"
+        r"|discriminate|discriminates|label|labels|annotate|annotates|differentiate|differentiates)(?: "
+        r"between)? ((?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)(?: (?:and|from|or|,|apart from) "
+        r"(?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,4})"),
 )  # fmt: skip
-_EXIST_NAMES = frozenset(["doi", "paper", "homepage", "license", "publisher", "creator", "project", "funder", "version", "crs", "benchmark", "resolution_m", "coverage", "num_classes", "derived_from", "trained_on", "fine_tuned_on", "evaluated_on", "initialised_from", "pretraining", "topic", "split", "trained_model", "fine_tuned_model", "evaluated_model"])  # fmt: skip
-_GIVEN = r"(?:known|stated|given|documented|recorded|specified|listed|available|registered|published|own|accompanying|proper|peer - reviewed|official|associated|assigned|declared|corresponding|scientific|valid|any|the|a|an|their|its|clear|explicit|defined)"
-_NONE = rule(rf"(?:without|lacking|lack|lacks|missing|miss|misses|no|have no|has no|with no|not have|n ' t have|not come with|n ' t come with|not list|not state|n ' t state|not give|n ' t give|not mention|not specify|n ' t specify|not provide|not got|not name|n ' t name|n ' t mention|not known|never got|not been given|n ' t list)(?: {_GIVEN})* (\{{(?:attr|dataset|model|split)\}})",
-             rf"(?:whose |where the |where |the )?(\{{(?:attr|dataset|split)\}}) (?:is|are|was|were|has|have|remains?) (?:not|n ' t|un|missing|unknown|unstated|unspecified|undocumented|not been|never|nowhere|absent|left out|left blank|empty|unclear|undisclosed)(?: {_GIVEN})*",
-             rf"(?:unknown|unspecified|unstated|missing|undocumented|undisclosed|unclear) (\{{(?:attr|dataset)\}})")  # fmt: skip
-_SOME = rule(rf"(?:with|have|has|having|come with|comes with|coming with|provide|provides|providing|list|lists|listing|state|states|stating|give|gives|giving|got|carry|carries|include|includes|including|there is|there ' s|own|mention|mentions|mentioning|name|names|naming|specify|specifies|specifying|bear|bears|assigned|ship with|ships with|possess|offer|offers|accompanied by|documented by|described in|backed by|declare|declares)(?: {_GIVEN})* (\{{(?:attr|split)\}})",
+_EXIST_NAMES = frozenset(
+    listed(
+        "doi paper homepage license publisher creator project funder version crs benchmark resolution_m "
+        "coverage num_classes derived_from trained_on fine_tuned_on evaluated_on initialised_from pretraining "
+        "topic split trained_model fine_tuned_model evaluated_model"
+    )
+)
+_GIVEN = (
+    r"(?:known|stated|given|documented|recorded|specified|listed|available|registered|published|own"
+    r"|accompanying|proper|peer - reviewed|official|associated|assigned|declared|corresponding|scientific"
+    r"|valid|any|the|a|an|their|its|clear|explicit|defined)"
+)
+_NONE = rule(
+    r"(?:without|lacking|lack|lacks|missing|miss|misses|no|have no|has no|with no|not have|n ' t have|not "
+    r"come with|n ' t come with|not list|not state|n ' t state|not give|n ' t give|not mention|not specify"
+    r"|n ' t specify|not provide|not got|not name|n ' t name|n ' t mention|not known|never got|not been "
+    rf"given|n ' t list)(?: {_GIVEN})* (\{{(?:attr|dataset|model|split)\}})",
+    r"(?:whose |where the |where |the )?(\{(?:attr|dataset|split)\}) (?:is|are|was|were|has"
+    r"|have|remains?) (?:not|n ' t|un|missing|unknown|unstated|unspecified|undocumented|not "
+    rf"been|never|nowhere|absent|left out|left blank|empty|unclear|undisclosed)(?: {_GIVEN})*",
+    r"(?:unknown|unspecified|unstated|missing|undocumented|undisclosed|unclear) "
+    r"(\{(?:attr|dataset)\})",
+)
+_SOME = rule(
+    r"(?:with|have|has|having|come with|comes with|coming with|provide|provides|providing|list|lists"
+    r"|listing|state|states|stating|give|gives|giving|got|carry|carries|include|includes|including|there is"
+    r"|there ' s|own|mention|mentions|mentioning|name|names|naming|specify|specifies|specifying|bear|bears"
+    r"|assigned|ship with|ships with|possess|offer|offers|accompanied by|documented by|described in|backed "
+    rf"by|declare|declares)(?: {_GIVEN})* (\{{(?:attr|split)\}})",
              rf"(?:whose |where the |where )(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
-             rf"(?:with |of )?(?:known|stated|documented|specified) (\{{attr\}})")  # fmt: skip
+             r"(?:with |of )?(?:known|stated|documented|specified) (\{attr\})")  # fmt: skip
 _MANY = rule(
-    r"(\{bound\}|several|multiple|more than one|two or more|various|many different)(?: (?:or more|different|distinct|separate|kinds of|types of|input|image|label|predefined|known|named|of|the))* (\{(?:attr|sensor|modality|task|topic|dataset|model|product|license|annotation_type|band|split)\}|authors?|satellites|missions|sensors|publishers)"
+    r"(\{bound\}|several|multiple|more than one|two or more|various|many different)(?: (?:or more"
+    r"|different|distinct|separate|kinds of|types of|input|image|label|predefined|known|named|of|the))* "
+    r"(\{(?:attr|sensor|modality|task|topic|dataset|model|product|license|annotation_type|band|split)\}"
+    r"|authors?|satellites|missions|sensors|publishers)"
 )
 _HAVING_WORDS = {
     "author": "creator",
@@ -49,12 +104,18 @@ _HAVING_WORDS = {
     "satellites": "sensor",
 }
 _PROMPT = frozenset(
-    "by from with in of the a an and or which that is are was were for on at to published released since after before please".split()
+    listed(
+        "by from with in of the a an and or which that is are was were for on at to published released "
+        "since after before please"
+    )
 )
 
 
 _GLOBAL = rule(
-    r"(?:global|globally|worldwide|world ?- ?wide|(?:all )?(?:over|around|across|of|covering|spanning|from|in|for) the (?:whole |entire |whole wide )?(?:world|globe|planet)|(?:from|on) (?:all|every) continents?|planet ?- ?wide|whole world|entire (?:world|globe|planet|earth)|global (?:coverage|scale|extent))(?: coverage| scale| extent)?"
+    r"(?:global|globally|worldwide|world ?- ?wide|(?:all )?(?:over|around|across|of|covering|spanning"
+    r"|from|in|for) the (?:whole |entire |whole wide )?(?:world|globe|planet)|(?:from|on) (?:all|every) "
+    r"continents?|planet ?- ?wide|whole world|entire (?:world|globe|planet|earth)|global (?:coverage"
+    r"|scale|extent))(?: coverage| scale| extent)?"
 )
 
 
@@ -120,7 +181,7 @@ def _agents(reading: Reading) -> None:
                 last < end
                 and (owner := reading.owner(last)) is None
                 and reading.tokens[last].norm not in _PROMPT
-                and (reading.tokens[last].is_capital or last == start and reading.tokens[last].norm not in STOP)
+                and (reading.tokens[last].is_capital or (last == start and reading.tokens[last].norm not in STOP))
             ):
                 last += 1
                 _ = owner
@@ -197,7 +258,8 @@ def _benchmarks(reading: Reading) -> None:
         return
     for found in reading.find_all(
         rule(
-            r"(\{(?:benchmark|record|family|agent)\})(?: \{dataset\}| benchmark| suite| challenge| collection| competition| contest)*",
+            r"(\{(?:benchmark|record|family|agent)\})(?: \{dataset\}| benchmark| suite| challenge| "
+            r"collection| competition| contest)*",
         )
     ):
         mark = found.marks(1)[0]
@@ -278,7 +340,11 @@ def _classes(reading: Reading) -> None:
 
 
 _NOT_CLASS = frozenset(
-    "the a an many more most number of which what these those all each every other different same two three single new their its first main fewer least how some several separate own kind kinds label classes class".split()
+    listed(
+        "the a an many more most number of which what these those all each every other different same two "
+        "three single new their its first main fewer least how some several separate own kind kinds label "
+        "classes class"
+    )
 )
 
 
@@ -405,11 +471,18 @@ _FORMS = {
     "description": "caption", "descriptions": "caption", "instance": "instance mask", "centroid": "point", "outline": "polygon", "outlines": "polygon",
 }  # fmt: skip
 _WITH_FORM = rule(
-    rf"(?:with|as|by|using|have|has|provide|provides|offer|offers|contain|contains|include|includes|include|drawn|and|or)(?: (?:image|text|textual|written|pixel|pixel - level|segmentation|binary|semantic|natural language|several|five|object|building|field|manual|hand - drawn|\\{{product\\}}|\\{{topic\\}}|\\{{annotation_source\\}}|\\{{bound\\}}))* (captions?|polygons?|outlines|points|masks|boxes|descriptions|centroids)"
+    r"(?:with|as|by|using|have|has|provide|provides|offer|offers|contain|contains|include|includes"
+    r"|include|drawn|and|or)(?: (?:image|text|textual|written|pixel|pixel - level|segmentation|binary"
+    r"|semantic|natural language|several|five|object|building|field|manual|hand - drawn|\\{product\\}"
+    r"|\\{topic\\}|\\{annotation_source\\}|\\{bound\\}))* (captions?|polygons?|outlines|points"
+    r"|masks|boxes|descriptions|centroids)"
 )
 _FORM = rule(
-    rf"({'|'.join(_FORMS)}|\{{product\}}|\{{annotation_type\}}|\{{counted\}}) ?(?:-|level|wise)* ?(?:labell?ed|annotated|annotations?|labels?|labell?ing|\{{dataset\}}|\{{attr\}})",
-    rf"(?:labell?ed|annotated|labels|annotations?|\{{dataset\}}|\{{attr\}}|marked)(?: (?:as|with|by|in the form of|in form of|given as|are|using|come as|drawn as|consist of|that are|of|only|single))+ ({'|'.join(_FORMS)})",
+    rf"({'|'.join(_FORMS)}|\{{product\}}|\{{annotation_type\}}|\{{counted\}}) ?(?:-|level|wise)* "
+    r"?(?:labell?ed|annotated|annotations?|labels?|labell?ing|\{dataset\}|\{attr\})",
+    r"(?:labell?ed|annotated|labels|annotations?|\{dataset\}|\{attr\}|marked)(?: (?:as|with|by|in "
+    r"the form of|in form of|given as|are|using|come as|drawn as|consist of|that are|of|only|single))+ "
+    rf"({'|'.join(_FORMS)})",
 )
 
 

@@ -41,11 +41,15 @@ from nlq.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
 from nlq.vocabulary import concept_entries, record_entries
 from nlq.when import settle_times
 from nlq.where import settle_places
+from nlq.words import listed
 
 _MAX_CONTEXT = 12
 # methods whose names stand for more than the models that are called after them
 _METHODS = frozenset(
-    "supervised moco simclr seco dino dinov2 dinov3 maskedautoencoder clip contrastive distillation none byol jepa mae ibot selfsupervised multitask".split()
+    listed(
+        "supervised moco simclr seco dino dinov2 dinov3 maskedautoencoder clip contrastive distillation "
+        "none byol jepa mae ibot selfsupervised multitask"
+    )
 )
 
 

@@ -10,42 +10,60 @@ from nlq.reading import Draft, Reading
 from ontology.properties import PROPERTIES
 
 _CLEAR_TIME = re.compile(
-    r"\b(?:any|whatever|no matter (?:which|what|when)|all|never mind the|forget the|drop the|ignore the|without the|regardless of the|remove the|skip the|no|irrespective of the|doesn ' t matter|any other)\b(?: \w+)? ?(?:date|dates|time|times|year|years|period|day|month|when)\b|\b(?:date|time|year|period)s? (?:does not|doesn ' t|do not|is not|is un) ?(?:matter|important)\b|\bno time limit\b|\bof any age\b|\bat any time\b|\bwhenever\b"
+    r"\b(?:any|whatever|no matter (?:which|what|when)|all|never mind the|forget the|drop the|ignore the"
+    r"|without the|regardless of the|remove the|skip the|no|irrespective of the|doesn ' t matter|any "
+    r"other)\b(?: \w+)? ?(?:date|dates|time|times|year|years|period|day|month|when)\b|\b(?:date|time"
+    r"|year|period)s? (?:does not|doesn ' t|do not|is not|is un) ?(?:matter|important)\b|\bno time "
+    r"limit\b|\bof any age\b|\bat any time\b|\bwhenever\b"
 )
 _CLEAR_PLACE = re.compile(
-    r"\b(?:anywhere|everywhere|any (?:place|location|region|area|country)|wherever|no matter where|worldwide instead|forget the (?:place|region|area|location)|drop the (?:place|region|area|location|country)|regardless of (?:the )?(?:place|location|region|where)|ignore the (?:place|location|region|area))\b|\bwhole world instead\b"
+    r"\b(?:anywhere|everywhere|any (?:place|location|region|area|country)|wherever|no matter where"
+    r"|worldwide instead|forget the (?:place|region|area|location)|drop the (?:place|region|area"
+    r"|location|country)|regardless of (?:the )?(?:place|location|region|where)|ignore the (?:place"
+    r"|location|region|area))\b|\bwhole world instead\b"
 )
 _CLEAR_CLOUD = re.compile(
-    r"\b(?:any|never mind the|forget the|ignore the|drop the|whatever the|regardless of(?: the)?|no matter the|no matter how) (?:cloud|clouds|cloud cover|cloudy|cloudiness)\b|\bclouds? (?:do not|don ' t|does not|doesn ' t) matter\b|\bclouds are (?:fine|ok|okay)\b"
+    r"\b(?:any|never mind the|forget the|ignore the|drop the|whatever the|regardless of(?: the)?|no "
+    r"matter the|no matter how) (?:cloud|clouds|cloud cover|cloudy|cloudiness)\b|\bclouds? (?:do not"
+    r"|don ' t|does not|doesn ' t) matter\b|\bclouds are (?:fine|ok|okay)\b"
 )
 _CLEAR_LIMIT = re.compile(
     r"\b(?:show|list|give|all|see)(?: me)? (?:all|every one|everything|of them|all of them)\b|\bno limit\b"
 )
 _CLEAR_LICENCE = re.compile(
-    r"\b(?:any|whatever|regardless of(?: the)?|forget the|drop the|ignore the|no matter (?:which|what|the)) (?:licence|license|licensing)\b|\blicen[cs]e (?:does not|doesn ' t) matter\b"
+    r"\b(?:any|whatever|regardless of(?: the)?|forget the|drop the|ignore the|no matter (?:which|what"
+    r"|the)) (?:licence|license|licensing)\b|\blicen[cs]e (?:does not|doesn ' t) matter\b"
 )
 _CLEAR_TOPIC = re.compile(
     r"\b(?:any|whatever|regardless of(?: the)?|no matter (?:which|what|the)) (?:topic|theme|subject)\b"
 )
 _CLEAR_SENSOR = re.compile(
-    r"\b(?:any|whatever|regardless of(?: the)?|no matter (?:which|what|the)|forget the|drop the) (?:sensor|satellite|mission)s?\b"
+    r"\b(?:any|whatever|regardless of(?: the)?|no matter (?:which|what|the)|forget the|drop the) "
+    r"(?:sensor|satellite|mission)s?\b"
 )
 _CLEARS = (
     (_CLEAR_TIME, ("time",)), (_CLEAR_PLACE, ("place",)), (_CLEAR_CLOUD, ("cloud_cover",)), (_CLEAR_LIMIT, ("limit",)),
     (_CLEAR_LICENCE, ("license", "commercial_use")), (_CLEAR_TOPIC, ("topic",)), (_CLEAR_SENSOR, ("sensor", "input_sensor", "mission", "platform")),
 )  # fmt: skip
 _ADDS = re.compile(
-    r"^\W*(?:and |or |also |plus |as well as |in addition|additionally|but )*(?:also|additionally|in addition|plus|as well|add|include)\b|\b(?:also|as well|in addition|too)\W*$"
+    r"^\W*(?:and |or |also |plus |as well as |in addition|additionally|but )*(?:also|additionally|in "
+    r"addition|plus|as well|add|include)\b|\b(?:also|as well|in addition|too)\W*$"
 )
 _INSTEAD = re.compile(
-    r"\binstead\b|\bmake (?:that|it)\b|\brather\b|\bactually\b|\bi mean\b|\bi meant\b|\bchange\b|\bswitch\b|\bnot? (?:that|those)\b|\bwhat about\b|\bhow about\b|^\W*(?:no|nah|nope)\b|\bsame (?:but|for|thing|again|question|with|search|query)\b|\bthe same\b|\breplace\b"
+    r"\binstead\b|\bmake (?:that|it)\b|\brather\b|\bactually\b|\bi mean\b|\bi meant\b|\bchange\b"
+    r"|\bswitch\b|\bnot? (?:that|those)\b|\bwhat about\b|\bhow about\b|^\W*(?:no|nah|nope)\b|\bsame "
+    r"(?:but|for|thing|again|question|with|search|query)\b|\bthe same\b|\breplace\b"
 )
 _FRESH = re.compile(
-    r"^\W*(?:new question|something else|different question|another question|forget (?:that|all|it|everything)|start over|next question|reset|never mind|from scratch|change of topic)\b"
+    r"^\W*(?:new question|something else|different question|another question|forget (?:that|all|it"
+    r"|everything)|start over|next question|reset|never mind|from scratch|change of topic)\b"
 )
 _COUNTED = re.compile(r"\bhow many\b|\bcount\b|\bnumber of\b")
 _ASKS_THESE = re.compile(
-    r"\b(?:which|what|any|how many|are any|is any|do any|is one|some) of (?:these|those|them|the ones|the results|that list)\b|\b(?:these|those|them|ones?)\b|^\W*(?:and |but |so |also |now )*(?:only|just|but only|now only|limit|restrict|keep|filter|narrow|without|with|excluding|sort|order|rank|the (?:newest|latest|largest|smallest|oldest|finest)|how many)\b"
+    r"\b(?:which|what|any|how many|are any|is any|do any|is one|some) of (?:these|those|them|the ones"
+    r"|the results|that list)\b|\b(?:these|those|them|ones?)\b|^\W*(?:and |but |so |also |now )*(?:only"
+    r"|just|but only|now only|limit|restrict|keep|filter|narrow|without|with|excluding|sort|order|rank"
+    r"|the (?:newest|latest|largest|smallest|oldest|finest)|how many)\b"
 )
 # a new value in one of a family of properties takes the place of the others
 _RIVALS = (
@@ -180,7 +198,8 @@ def _stands_alone(reading: Reading, old: Draft) -> bool:
     rich = len(new.filters) + len(new.places) + len(new.times) >= 1
     starts = (
         re.match(
-            r"^\W*(?:which|what|show|find|list|give|are there|is there|do you|how many|i need|i want|we need|looking for|search|get)\b",
+            r"^\W*(?:which|what|show|find|list|give|are there|is there|do you|how many|i need|i want|we "
+            r"need|looking for|search|get)\b",
             norm,
         )
         is not None

@@ -9,42 +9,91 @@ from nlq.question import Order
 from nlq.reading import Mark, Reading, rule
 from ontology.properties import PROPERTIES
 
-_POLITE = r"(?:hi|hello|hey|dear|please|so|and|ok|okay|well|now|tell me|could you tell me|can you tell me|would you tell me|do you know|i wonder|i was wondering|wondering|i would like to know|i ' d like to know|i want to know|let me know|check|just|just checking|quick question|question|but|also|then|out of curiosity|curious|say|\W)"
+_POLITE = (
+    r"(?:hi|hello|hey|dear|please|so|and|ok|okay|well|now|tell me|could you tell me|can you tell me|would "
+    r"you tell me|do you know|i wonder|i was wondering|wondering|i would like to know|i ' d like to know|i "
+    r"want to know|let me know|check|just|just checking|quick question|question|but|also|then|out of "
+    r"curiosity|curious|say|\W)"
+)
 _ASK = re.compile(
-    rf"^\s*(?:{_POLITE} )*(?:(?:if|whether) |(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|isn|aren|don|doesn|didn|wasn|haven|hasn) (?!you (?:please )?(?:show|list|give|find|get|tell|search|fetch|recommend|suggest|name|point|help|send|provide|look|retrieve|display|dig|pull|let)|we (?:get|see|find) |i (?:get|see|find|have) |you know (?:of )?(?:which|what|where|how)))"
+    rf"^\s*(?:{_POLITE} )*(?:(?:if|whether) |(?:is|are|was|were|do|does|did|has|have|had|can|could|will"
+    r"|would|should|isn|aren|don|doesn|didn|wasn|haven|hasn) (?!you (?:please )?(?:show|list|give|find"
+    r"|get|tell|search|fetch|recommend|suggest|name|point|help|send|provide|look|retrieve|display|dig"
+    r"|pull|let)|we (?:get|see|find) |i (?:get|see|find|have) |you know (?:of )?(?:which|what|where"
+    r"|how)))"
 )
 _ANY = re.compile(r"^\s*(?:(?:and|so|hi|hey|hello|ok|,) )*(?:any|anything|anybody got any) .*\?\s*$")
 _THERE = re.compile(
-    r"\b(?:is|are|was|were) there\b|\b(?:do|does|did|have) (?:you|we|they) (?:have|got|hold|know|offer|store|own)\b|\bexists? \?|^\s*(?:can|could) i (?:get|find|have|download) any\b|\b(?:got any|have any|has any)\b.*\?"
+    r"\b(?:is|are|was|were) there\b|\b(?:do|does|did|have) (?:you|we|they) (?:have|got|hold|know|offer"
+    r"|store|own)\b|\bexists? \?|^\s*(?:can|could) i (?:get|find|have|download) any\b|\b(?:got any|have "
+    r"any|has any)\b.*\?"
 )
 _REQUEST = re.compile(r"^\s*(?:\W )*(?:can|could|would|will) (?:you|i|we|u|someone|anybody|anyone) ")
 _WH = re.compile(r"\b(?:which|what|how many|how much|who|when|where|how)\b")
-_COUNT = rule(r"how many", r"how much \{(?:product|dataset|model)\}", r"(?:the )?(?:total |overall |exact )?(?:number|count|quantity|tally|amount) of (?!\{bound\})",
-              r"(?:count|count up|tally|number) (?:the|all|all the|of all|up all|every)? ?(?:of )?(?=\{)", r"count (?:of|:)", r"(?:give me|show me|i need|want)? ?(?:a|the) (?:count|tally|number) (?:of|for)")  # fmt: skip
-_SUM = r"(?:total|combined|overall|summed|sum of the|sum of|the sum of|aggregate|cumulative|altogether|in total|joint|added up|accumulated|collective)"
+_COUNT = rule(
+    r"how many",
+    r"how much \{(?:product|dataset|model)\}",
+    r"(?:the )?(?:total |overall |exact )?(?:number|count|quantity|tally|amount) of (?!\{bound\})",
+    r"(?:count|count up|tally|number) (?:the|all|all the|of all|up all|every)? ?(?:of )?(?=\{)",
+    r"count (?:of|:)",
+    r"(?:give me|show me|i need|want)? ?(?:a|the) (?:count|tally|number) (?:of|for)",
+)
+_SUM = (
+    r"(?:total|combined|overall|summed|sum of the|sum of|the sum of|aggregate|cumulative|altogether|in "
+    r"total|joint|added up|accumulated|collective)"
+)
 _AVG = r"(?:average|mean|avg|typical|on average)"
 _TOTAL = [
-    ("sum", rule(rf"{_SUM} (?:of )?(?:the )?(?:all )?\{{(?:attr|counted)\}}", r"how (?:much|many) (?:\{attr\}|\{counted\}|[a-z]+)(?: [a-z]+){0,6} (?:altogether|in total|all together|combined|together|in all|all in all)", r"\{attr\} (?:in total|altogether|combined|all together|summed up|sum|total)", r"(?:add up|sum up|sum|total) (?:the |all )*\{attr\}", r"how (?:much|many) (?:\{attr\}|\{counted\}) (?:do|does|would|are there in|is there in|have|in)(?: all)?(?: of)?(?: the)?(?: \{[a-z_]+\})* ?(?:all|\{dataset\}|\{model\})(?= (?:take|need|occupy|use|have|hold|contain|together|combined|add)|.*together)")),
-    ("avg", rule(rf"{_AVG} (?:of )?(?:the )?\{{(?:attr|counted)\}}", rf"\{{attr\}} (?:on average|{_AVG})", r"how (?:large|big|many|much|old|small)(?: [a-z{}]+){0,8} on average", rf"(?:on )?average(?: ,)?(?: what is| how (?:many|much))?(?: the)? \{{(?:attr|counted)\}}")),
-    ("max", rule(r"(?:what is |what ' s |what was )(?:the )?(?:maximum|max|largest|highest|greatest|top) \{(?:attr|counted)\} (?:of|among|across|over|in|for|reached|any) (?!\{record\})", r"(?:maximum|max|maximal) \{(?:attr|counted)\} (?:of|among|across|over)")),
-    ("min", rule(r"(?:what is |what ' s |what was )(?:the )?(?:minimum|min|smallest|lowest|least) \{(?:attr|counted)\} (?:of|among|across|over|in|for|any) (?!\{record\})", r"(?:minimum|min|minimal) \{(?:attr|counted)\} (?:of|among|across|over)")),
+    ("sum", rule(rf"{_SUM} (?:of )?(?:the )?(?:all )?\{{(?:attr|counted)\}}",
+        r"how (?:much|many) (?:\{attr\}|\{counted\}|[a-z]+)(?: [a-z]+){0,6} (?:altogether|in total|all "
+        r"together|combined|together|in all|all in all)",
+            r"\{attr\} (?:in total|altogether|combined|all together|summed up|sum|total)", r"(?:add up|sum up|sum|total) (?:the |all )*\{attr\}",
+        r"how (?:much|many) (?:\{attr\}|\{counted\}) (?:do|does|would|are there in|is there in|have|in)(?: "
+        r"all)?(?: of)?(?: the)?(?: \{[a-z_]+\})* ?(?:all|\{dataset\}|\{model\})(?= (?:take|need|occupy|use"
+        r"|have|hold|contain|together|combined|add)|.*together)")),
+    ("avg", rule(rf"{_AVG} (?:of )?(?:the )?\{{(?:attr|counted)\}}", rf"\{{attr\}} (?:on average|{_AVG})",
+        r"how (?:large|big|many|much|old|small)(?: [a-z{}]+){0,8} on average",
+        r"(?:on )?average(?: ,)?(?: what is| how (?:many|much))?(?: the)? \{(?:attr|counted)\}")),
+    ("max", rule(
+        r"(?:what is |what ' s |what was )(?:the )?(?:maximum|max|largest|highest|greatest|top) \{(?:attr"
+        r"|counted)\} (?:of|among|across|over|in|for|reached|any) (?!\{record\})", r"(?:maximum|max|maximal) \{(?:attr|counted)\} (?:of|among|across|over)")),
+    ("min", rule(
+        r"(?:what is |what ' s |what was )(?:the )?(?:minimum|min|smallest|lowest|least) \{(?:attr"
+        r"|counted)\} (?:of|among|across|over|in|for|any) (?!\{record\})",
+            r"(?:minimum|min|minimal) \{(?:attr|counted)\} (?:of|among|across|over)")),
 ]  # fmt: skip
-_KEY = r"(\{(?:attr|counted|model|topic|task|sensor|placekind|modality|dataset|product|architecture|band|split|date|time|family|temporal|access)\}|years?|months?|seasons?|countr(?:y|ies)|places?|regions?|satellites?|missions?|days?|weeks?|spacecraft|calendar years?|quarters?)"
+_KEY = (
+    r"(\{(?:attr|counted|model|topic|task|sensor|placekind|modality|dataset|product|architecture|band|split"
+    r"|date|time|family|temporal|access)\}|years?|months?|seasons?|countr(?:y|ies)|places?|regions?"
+    r"|satellites?|missions?|days?|weeks?|spacecraft|calendar years?|quarters?)"
+)
 _GROUP = rule(
-    rf"(?:per|grouped by|group by|broken down by|break down by|breakdown by|split by|split up by|split by the|for each|for every|in each|in every|of each|of every|by each|on each|from each|under each|with each|to each|separately for each|sorted into|counted by|arranged by|divided by|distributed over|distribution over|distribution by|according to|a breakdown by) (?:single |of the |individual |different |the )?{_KEY}(?: (?:and|per|,|by) (?:per |by |each )?{_KEY})?",
+    r"(?:per|grouped by|group by|broken down by|break down by|breakdown by|split by|split up by|split "
+    r"by the|for each|for every|in each|in every|of each|of every|by each|on each|from each|under each"
+    r"|with each|to each|separately for each|sorted into|counted by|arranged by|divided by|distributed "
+    r"over|distribution over|distribution by|according to|a breakdown by) (?:single |of the |individual "
+    rf"|different |the )?{_KEY}(?: (?:and|per|,|by) (?:per |by |each )?{_KEY})?",
     rf"(?:each|every) {_KEY}",
     r"(year|month|country|season|place|day|week) by (?:year|month|country|season|place|day|week)",
     rf"by {_KEY}(?: and (?:by )?{_KEY})?",
     rf"{_KEY} (?:distribution|breakdown|histogram|statistics|counts?)",
 )
 _MOST = rule(
-    r"(?:which|what|in which|in what|on which|from which|for which|under which|with which|by which|to which|who|the)(?: is| are)?(?: the)? ?"
+    r"(?:which|what|in which|in what|on which|from which|for which|under which|with which|by which|to "
+    r"which|who|the)(?: is| are)?(?: the)? ?"
     + _KEY
-    + r"?(?: is| are| was| were| has| have| had| does| do| did| of| the| published| publishes| released| made| created| contributed| funded| appears| occurs| comes| come| provided| hosts| saw| gave| produced| used| by| in| for| covered| with| addressed| supported| found| shown| behind| share| shared)* (most|fewest|least|largest number of|highest number of|greatest number of|smallest number of|lowest number of|biggest number of)(?: of the)?(?: (?:\{[a-z_]+\}|many))* (?:\{(?:dataset|model|product)\})",
-    r"(most|least) (?:often|frequently|commonly|widely|popularly)? ?(?:frequent|common|popular|used|frequently used|commonly used|widespread|represented|cited|prevalent|widely used|chosen|often used|usual)(?: \{dataset\}| \{model\})? "
-    + _KEY,
-    _KEY
-    + r" (?:(?:is|are|does|do|was|were|occurs?|appears?|comes?|gets?|among|of|in|the|all|our|\{dataset\}|\{model\}|\{product\}|\{topic\}|\{task\}|used|chosen) )*(most|least) (?:often|frequently|commonly|frequent|common|popular|used|widespread|represented|widely)",
+    + r"?(?: is| are| was| were| has| have| had| does| do| did| of| the| published| publishes| released| "
+    r"made| created| contributed| funded| appears| occurs| comes| come| provided| hosts| saw| gave| "
+    r"produced| used| by| in| for| covered| with| addressed| supported| found| shown| behind| share| "
+    r"shared)* (most|fewest|least|largest number of|highest number of|greatest number of|smallest "
+    r"number of|lowest number of|biggest number of)(?: of the)?(?: (?:\{[a-z_]+\}|many))* "
+    r"(?:\{(?:dataset|model|product)\})",
+    r"(most|least) (?:often|frequently|commonly|widely|popularly)? ?(?:frequent|common|popular|used"
+    r"|frequently used|commonly used|widespread|represented|cited|prevalent|widely used|chosen|often "
+    r"used|usual)(?: \{dataset\}| \{model\})? " + _KEY,
+    _KEY + r" (?:(?:is|are|does|do|was|were|occurs?|appears?|comes?|gets?|among|of|in|the|all|our|\{dataset\}"
+    r"|\{model\}|\{product\}|\{topic\}|\{task\}|used|chosen) )*(most|least) (?:often|frequently"
+    r"|commonly|frequent|common|popular|used|widespread|represented|widely)",
     r"(?:number|amount)? ?(?:which|what) "
     + _KEY
     + r" (?:occurs?|appears?|comes up|is used|is found|is chosen|do) (most|least)",

@@ -5,9 +5,16 @@ from __future__ import annotations
 from nlq.grammar import STOP
 from nlq.question import Span
 from nlq.reading import Reading
+from nlq.words import listed
 
 _QUIET = frozenset(
-    "pre pretrained trained released distributed free labelled labeled annotated annotate input inputs compiled belonging belong counting tells tell count unlabelled images covers dates dated reaches reach spans span overlapping intersecting pixel pixels pictures issued entry given needed need requires require hold stored accept accepts expect expects fixed able scored apart taken run runs level bound sensing want".split()
+    listed(
+        "pre pretrained trained released distributed free labelled labeled annotated annotate input inputs "
+        "compiled belonging belong counting tells tell count unlabelled images covers dates dated reaches "
+        "reach spans span overlapping intersecting pixel pixels pictures issued entry given needed need "
+        "requires require hold stored accept accepts expect expects fixed able scored apart taken run runs "
+        "level bound sensing want"
+    )
 )
 _HARMLESS = frozenset(["attr", "counted", "anyhead", "dataset", "model", "product"])
 

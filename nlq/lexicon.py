@@ -10,75 +10,16 @@ from dataclasses import dataclass, field
 
 from nlq.reading import Token
 from nlq.tokens import key
+from nlq.words import listed
 
 MAX_TOKENS = 14
 _SKIP = frozenset("-_'./’#()&:")
 _FUNCTION = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "from",
-        "by",
-        "with",
-        "and",
-        "or",
-        "not",
-        "no",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "which",
-        "what",
-        "who",
-        "where",
-        "when",
-        "how",
-        "as",
-        "if",
-        "than",
-        "then",
-        "there",
-        "here",
-        "i",
-        "we",
-        "you",
-        "me",
-        "us",
-        "my",
-        "our",
-        "your",
-        "all",
-        "any",
-        "each",
-        "every",
-        "some",
-        "more",
-        "most",
-        "less",
-        "least",
-        "per",
-    ]
+    listed(
+        "a an the of in on at to for from by with and or not no is are was were be do does did has have "
+        "had it its this that these those which what who where when how as if than then there here i we "
+        "you me us my our your all any each every some more most less least per"
+    )
 )
 
 

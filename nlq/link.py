@@ -10,15 +10,18 @@ from nlq.grammar import ANY_HEADS, HEADS, english
 from nlq.lexicon import Entry, Hit, Lexicon
 from nlq.places import Places
 from nlq.reading import Reading
+from nlq.words import listed
 
 # Which meaning of a phrase comes first; others stay at hand in `info["entries"]`.
 _RANK = {
     kind: rank
     for rank, kind in enumerate(
-        """sensor record family license processing_level product_type sensor_mode polarisation timeliness pretraining
-        architecture model_type framework metric topic task temporal annotation_source annotation_type modality band
-        scene_type format hardware access dataset model product attr benchmark agent parameter orbit_direction split
-        class""".split()
+        listed(
+            "sensor record family license processing_level product_type sensor_mode polarisation "
+            "timeliness pretraining architecture model_type framework metric topic task temporal "
+            "annotation_source annotation_type modality band scene_type format hardware access dataset "
+            "model product attr benchmark agent parameter orbit_direction split class"
+        )
     )
 }
 _EARLY = frozenset({"record", "family", "sensor", "product_type", "processing_level", "license", "architecture", "agent",
@@ -26,7 +29,8 @@ _EARLY = frozenset({"record", "family", "sensor", "product_type", "processing_le
 _PLACE_BEFORE = re.compile(
     r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers|between|and|or|,"
     r"|touching|bordering|the|for|showing|northern|southern|eastern|western|central|city|town|state|province|region"
-    r"|island|lake|river|mount|gulf|sea|bay|is|that|show|displaying|reach|entire|greater|metropolitan|port|harbour|over the) $"
+    r"|island|lake|river|mount|gulf|sea|bay|is|that|show|displaying|reach|entire|greater|metropolitan"
+    r"|port|harbour|over the) $"
 )
 
 
@@ -135,9 +139,14 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
 
 _ODD = re.compile(r"[A-Za-z]*[a-z][A-Z]\w*$|[A-Z]{2,}[a-z]+\w*$|[A-Z][A-Za-z]*\d+\w*$")
 _NO_NAMES = frozenset(
-    "phd msc bsc gis postdoc iphone ipad youtube github linkedin openai chatgpt covid geojson wifi postgis qgis arcgis tiff geotiff numpy pandas jupyter sql sparql rdf json yaml csv html pdf mlops llm llms api apis gpus cnns rnns yolov3 yolov5 yolov8 nasa esa usgs noaa jaxa isro wgs84 utm32 rgb rgbi ndvi ndwi aoi aois roi rois".split()
+    listed(
+        "phd msc bsc gis postdoc iphone ipad youtube github linkedin openai chatgpt covid geojson wifi "
+        "postgis qgis arcgis tiff geotiff numpy pandas jupyter sql sparql rdf json yaml csv html pdf mlops "
+        "llm llms api apis gpus cnns rnns yolov3 yolov5 yolov8 nasa esa usgs noaa jaxa isro wgs84 utm32 "
+        "rgb rgbi ndvi ndwi aoi aois roi rois"
+    )
 )
-_HEAD_AFTER = frozenset("dataset datasets model models benchmark network weights backbone".split())
+_HEAD_AFTER = frozenset(listed("dataset datasets model models benchmark network weights backbone"))
 
 
 def link_unknown(reading: Reading) -> None:

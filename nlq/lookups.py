@@ -8,58 +8,163 @@ from nlq.reading import Mark, Reading, rule
 from nlq.relations import records
 from ontology.properties import PROPERTIES
 
-_PRONOUN = r"(?:it|that one|this one|that dataset|this dataset|that model|this model|the dataset|the model|they|them|those|these)"
+_PRONOUN = (
+    r"(?:it|that one|this one|that dataset|this dataset|that model|this model|the dataset|the model|they"
+    r"|them|those|these)"
+)
 _R = rf"(?:\{{(?:record|family)\}}|{_PRONOUN})"
 _BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|be|been)"
 # verbs and question words that name a property, for datasets (models take their own names of it)
 _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("time_start", "time_end"), r"(?:from when to when|from which dates? to which|between (?:which|what) (?:dates|years|days|months)|(?:which|what) (?:period|time span|time range|years|dates|timespan|time frame|time period|time interval|span of time)|over (?:which|what) (?:period|time)|(?:time|temporal) (?:coverage|range|span|extent|period)|how long a (?:period|time)|period covered|dates covered|years covered|date range|acquisition period|in (?:which|what) (?:years|months|period)|time frame|acquisition dates|recording period)"),
-    (("time_start", "time_end"), rf"when {_BE}(?: [a-z{{}}' ]+?)? (?:\{{product\}}|pictures|imagery|images|photos|scenes|tiles|data|\{{dataset\}})(?: [a-z{{}}' ]+?)? (?:taken|acquired|recorded|captured|collected|shot|sensed|made|from)"),
-    (("time_start", "time_end"), rf"when {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:taken|acquired|recorded|captured|shot|sensed|imaged|photographed)"),
-    (("publication_year",), rf"(?:when|what year|which year|in which year|in what year|since when)(?: {_BE})?(?: [a-z{{}}' ]+?)? (?:published|released|come out|came out|appear|appeared|made public|made available|launched|issued|introduced|first available|publicly available|available|put out|go public|see the light)|how old {_BE}|(?:publication|release) (?:date|year)|year of (?:publication|release)"),
-    (("publisher",), r"who (?:has |have |had )?(?:published|publishes|publish|released|releases|hosts|distributes|issued|provides|provided|offers|put out|is behind|was behind|is responsible for|stands behind|maintains|brought out|supplied|supplies)|published by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:published|released|issued|distributed)|who (?:is|was|are|were) the (?:publisher|provider)"),
-    (("creator",), r"who (?:has |have |had )?(?:made|created|built|developed|produced|compiled|labelled|wrote|authored|annotated|assembled|collected|designed|put together|came up with|prepared|constructed|trained)|(?:made|created|built|developed|produced|compiled|designed) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:made|created|built|developed|produced|compiled)|whose work|who (?:is|was|are|were) the (?:author|authors|creator|creators|makers|maker)|who (?:is|are|was|were) [a-z{}' ]*from$"),
-    (("publisher",), r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|universit(?:y|ies)|agenc(?:y|ies)|body|firm|institutes?|people|person|groups?|teams?)(?: [a-z{}' ]+?)? (?:published|publishes|released|issued|distributes|hosts|provides|provided)"),
-    (("creator",), r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|universit(?:y|ies)|agenc(?:y|ies)|body|firm|institutes?|people|person|groups?|teams?|labs?)(?: [a-z{}' ]+?)? (?:made|created|built|developed|produced|compiled|labelled|annotated|trained|designed)"),
-    (("funder",), r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|agenc(?:y|ies)|body|programmes?|grants?)(?: [a-z{}' ]+?)? (?:funded|paid|financed|sponsored|funds|pays)"),
-    (("homepage",), r"where (?:can|could|do|would|may|on the web can) (?:i|we|one|you) (?:download|\{attr\}|get|find|obtain|access|fetch|read about|grab|learn more about)|where is [a-z{} ]* (?:hosted|available|online|to be found)|where to (?:download|\{attr\}|get|find)"),
+    (("time_start", "time_end"),
+        r"(?:from when to when|from which dates? to which|between (?:which|what) (?:dates|years|days"
+        r"|months)|(?:which|what) (?:period|time span|time range|years|dates|timespan|time frame|time "
+        r"period|time interval|span of time)|over (?:which|what) (?:period|time)|(?:time|temporal) "
+        r"(?:coverage|range|span|extent|period)|how long a (?:period|time)|period covered|dates covered"
+        r"|years covered|date range|acquisition period|in (?:which|what) (?:years|months|period)|time frame"
+        r"|acquisition dates|recording period)"),
+    (("time_start", "time_end"),
+        rf"when {_BE}(?: [a-z{{}}' ]+?)? (?:\{{product\}}|pictures|imagery|images|photos|scenes|tiles|data"
+        r"|\{dataset\})(?: [a-z{}' ]+?)? (?:taken|acquired|recorded|captured|collected|shot|sensed|made"
+        r"|from)"),
+    (("time_start", "time_end"),
+        rf"when {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:taken|acquired|recorded|captured|shot|sensed|imaged"
+        r"|photographed)"),
+    (("publication_year",),
+        rf"(?:when|what year|which year|in which year|in what year|since when)(?: {_BE})?(?: [a-z{{}}' ]+?)? "
+        r"(?:published|released|come out|came out|appear|appeared|made public|made available|launched"
+        r"|issued|introduced|first available|publicly available|available|put out|go public|see the light)"
+        rf"|how old {_BE}|(?:publication|release) (?:date|year)|year of (?:publication|release)"),
+    (("publisher",),
+        r"who (?:has |have |had )?(?:published|publishes|publish|released|releases|hosts|distributes|issued"
+        r"|provides|provided|offers|put out|is behind|was behind|is responsible for|stands behind|maintains"
+        r"|brought out|supplied|supplies)|published by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? "
+        r"(?:published|released|issued|distributed)|who (?:is|was|are|were) the (?:publisher|provider)"),
+    (("creator",),
+        r"who (?:has |have |had )?(?:made|created|built|developed|produced|compiled|labelled|wrote|authored"
+        r"|annotated|assembled|collected|designed|put together|came up with|prepared|constructed|trained)"
+        r"|(?:made|created|built|developed|produced|compiled|designed) by (?:whom|who)|by (?:whom|who)(?: "
+        r"[a-z{}' ]+)? (?:made|created|built|developed|produced|compiled)|whose work|who (?:is|was|are"
+        r"|were) the (?:author|authors|creator|creators|makers|maker)|who (?:is|are|was|were) [a-z{}' "
+        r"]*from$"),
+    (("publisher",),
+        r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|universit(?:y|ies)|agenc(?:y"
+        r"|ies)|body|firm|institutes?|people|person|groups?|teams?)(?: [a-z{}' ]+?)? (?:published|publishes"
+        r"|released|issued|distributes|hosts|provides|provided)"),
+    (("creator",),
+        r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|universit(?:y|ies)|agenc(?:y"
+        r"|ies)|body|firm|institutes?|people|person|groups?|teams?|labs?)(?: [a-z{}' ]+?)? (?:made|created"
+        r"|built|developed|produced|compiled|labelled|annotated|trained|designed)"),
+    (("funder",),
+        r"(?:which|what) (?:institutions?|organi[sz]ations?|compan(?:y|ies)|agenc(?:y|ies)|body|programmes?"
+        r"|grants?)(?: [a-z{}' ]+?)? (?:funded|paid|financed|sponsored|funds|pays)"),
+    (("homepage",),
+        r"where (?:can|could|do|would|may|on the web can) (?:i|we|one|you) (?:download|\{attr\}|get|find"
+        r"|obtain|access|fetch|read about|grab|learn more about)|where is [a-z{} ]* (?:hosted|available"
+        r"|online|to be found)|where to (?:download|\{attr\}|get|find)"),
     (("metric",), r"(?:which|what) (?:metrics?|\{metric\}|scores?|measures?)|how (?:well|good) (?:does|did|is)"),
-    (("funder",), r"who (?:has |have |had )?(?:funded|paid|financed|sponsored|funds|pays|bankrolled|supported)|(?:funded|paid for|financed|sponsored) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:funded|paid|financed|sponsored)|where (?:did|does) the (?:money|funding)"),
-    (("license",), rf"(?:under|by|with) (?:which|what) (?:licen[cs]e|terms|conditions)|how {_BE}(?: the)? {_R}(?: \{{[a-z]+\}})? licen[cs]ed|what {_BE} (?:the )?{_R} licen[cs]ed|licen[cs]ed (?:how|under what)"),
-    (("commercial_use",), rf"(?:commercial use|commercially|for business|for profit|in a (?:commercial )?product|in my company|make money|for commercial purposes|sell)"),
-    (("coverage",), rf"where (?:on earth |in the world |exactly )?{_BE}(?: [a-z{{}}' ]+?)? (?:taken|located|from|recorded|collected|acquired|come from|samples|cover|lie|situated|sampled|shot|captured|sites|images|data)|where (?:does|do|did)(?: [a-z{{}}' ]+?)? (?:come from|lie|cover|stem from)|(?:which|what) (?:areas?|regions?|countr(?:y|ies)|\{{placekind\}}|places?|parts? of the world|continents?|cit(?:y|ies)|locations?)(?: [a-z{{}}' ]+?)? (?:covers?|covered|contains?|included?|shown?|come from|taken|sampled|represented|from|lie|cover)|(?:what|which) (?:part|area|region|geographic area)|where {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? \?|geographic(?:al)? (?:scope|coverage|extent|area)|spatial (?:coverage|extent)"),
-    (("image_size_px",), r"how (?:many pixels|(?:big|large|wide|high|tall) (?:are|is) (?:the |its |each |one |a |single |individual )*(?:images?|tiles?|patch(?:es)?|chips?|pictures?|\{product\}|\{counted\}|\{dataset\}))|(?:what|which) (?:pixel )?(?:size|dimensions?) (?:are|do|have|is|does) (?:the |its |each |a )*(?:images?|tiles?|patches|chips|\{product\}|\{counted\}|\{dataset\})"),
-    (("size_gb",), rf"how (?:big|large|heavy|much space|much disk space|much storage|many gigabytes|many gb|many gigs|many megabytes|many mb|many terabytes|much disk|much room|much data|big a download|large a download|many bytes)"),
+    (("funder",),
+        r"who (?:has |have |had )?(?:funded|paid|financed|sponsored|funds|pays|bankrolled|supported)"
+        r"|(?:funded|paid for|financed|sponsored) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:funded"
+        r"|paid|financed|sponsored)|where (?:did|does) the (?:money|funding)"),
+    (("license",),
+        rf"(?:under|by|with) (?:which|what) (?:licen[cs]e|terms|conditions)|how {_BE}(?: the)? {_R}(?: "
+        rf"\{{[a-z]+\}})? licen[cs]ed|what {_BE} (?:the )?{_R} licen[cs]ed|licen[cs]ed (?:how|under what)"),
+    (("commercial_use",),
+        r"(?:commercial use|commercially|for business|for profit|in a (?:commercial )?product|in my company"
+        r"|make money|for commercial purposes|sell)"),
+    (("coverage",),
+        rf"where (?:on earth |in the world |exactly )?{_BE}(?: [a-z{{}}' ]+?)? (?:taken|located|from"
+        r"|recorded|collected|acquired|come from|samples|cover|lie|situated|sampled|shot|captured|sites"
+        r"|images|data)|where (?:does|do|did)(?: [a-z{}' ]+?)? (?:come from|lie|cover|stem from)|(?:which"
+        r"|what) (?:areas?|regions?|countr(?:y|ies)|\{placekind\}|places?|parts? of the world|continents?"
+        r"|cit(?:y|ies)|locations?)(?: [a-z{}' ]+?)? (?:covers?|covered|contains?|included?|shown?|come "
+        r"from|taken|sampled|represented|from|lie|cover)|(?:what|which) (?:part|area|region|geographic "
+        rf"area)|where {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? \?|geographic(?:al)? (?:scope|coverage|extent"
+        r"|area)|spatial (?:coverage|extent)"),
+    (("image_size_px",),
+        r"how (?:many pixels|(?:big|large|wide|high|tall) (?:are|is) (?:the |its |each |one |a |single "
+        r"|individual )*(?:images?|tiles?|patch(?:es)?|chips?|pictures?|\{product\}|\{counted\}"
+        r"|\{dataset\}))|(?:what|which) (?:pixel )?(?:size|dimensions?) (?:are|do|have|is|does) (?:the |its "
+        r"|each |a )*(?:images?|tiles?|patches|chips|\{product\}|\{counted\}|\{dataset\})"),
+    (("size_gb",),
+        r"how (?:big|large|heavy|much space|much disk space|much storage|many gigabytes|many gb|many gigs"
+        r"|many megabytes|many mb|many terabytes|much disk|much room|much data|big a download|large a "
+        r"download|many bytes)"),
     (("num_parameters",), r"how (?:many parameters|many weights|big|large)"),
-    (("annotation_source",), rf"how {_BE}(?: [a-z{{}}' ]+?)? (?:labels?|annotations?|labelled|annotated|labeled|ground truth|masks?|boxes|reference|\{{attr\}}|\{{annotation_type\}}|\{{dataset\}})(?: [a-z{{}}' ]+?)? (?:made|created|produced|obtained|generated|collected|come about|gathered|derived|drawn|assigned|done)|how {_BE} (?:the )?{_R} (?:labelled|annotated|labeled)|who (?:labelled|annotated|labeled|drew)|where (?:do|did|does) the (?:labels|annotations|\{{attr\}}|\{{dataset\}}) [a-z{{}}' ]*(?:come from|stem from)|(?:labels?|annotations?|\{{dataset\}}) (?:made|drawn|created) by (?:hand|people|machine)"),
-    (("annotation_type",), r"(?:what|which) (?:kind|kinds|type|types|form|sort|sorts) of (?:labels?|annotations?|\{dataset\}|\{attr\}|ground truth|masks)|how are objects marked|in (?:what|which) form are the (?:labels|annotations)"),
-    (("resolution_m",), rf"how (?:fine|sharp|detailed|coarse|large is a pixel|big is a pixel|many met(?:er|re)s (?:per|is a) pixel)|(?:what|which) (?:gsd|pixel size|ground resolution|resolution)"),
-    (("num_classes",), r"how many (?:\{topic\} |\{task\} |land cover |land use |different |distinct |object |scene |crop |kinds of |semantic )*(?:classes|categories|class|labels are distinguished|types of|kinds of)"),
-    (("num_samples",), r"how many (?:labell?ed |training |annotated |pixel |image |different )*(?:samples|patches|chips|parcels|examples|data points|points|time series|records)"),
-    (("num_images",), r"how many (?:labell?ed |training |annotated |satellite |aerial |different )*(?:images|pictures|photos|scenes|tiles|photographs|pics|frames|image pairs)"),
-    (("num_instances",), r"how many (?:labell?ed |annotated |marked |individual |different |\{topic\} )*(?:objects|instances|boxes|annotations|polygons|bounding boxes|outlines)"),
+    (("annotation_source",),
+        rf"how {_BE}(?: [a-z{{}}' ]+?)? (?:labels?|annotations?|labelled|annotated|labeled|ground truth"
+        r"|masks?|boxes|reference|\{attr\}|\{annotation_type\}|\{dataset\})(?: [a-z{}' ]+?)? "
+        r"(?:made|created|produced|obtained|generated|collected|come about|gathered|derived|drawn|assigned"
+        rf"|done)|how {_BE} (?:the )?{_R} (?:labelled|annotated|labeled)|who (?:labelled|annotated|labeled"
+        r"|drew)|where (?:do|did|does) the (?:labels|annotations|\{attr\}|\{dataset\}) [a-z{}' "
+        r"]*(?:come from|stem from)|(?:labels?|annotations?|\{dataset\}) (?:made|drawn|created) by "
+        r"(?:hand|people|machine)"),
+    (("annotation_type",),
+        r"(?:what|which) (?:kind|kinds|type|types|form|sort|sorts) of (?:labels?|annotations?|\{dataset\}"
+        r"|\{attr\}|ground truth|masks)|how are objects marked|in (?:what|which) form are the (?:labels"
+        r"|annotations)"),
+    (("resolution_m",),
+        r"how (?:fine|sharp|detailed|coarse|large is a pixel|big is a pixel|many met(?:er|re)s (?:per|is a) "
+        r"pixel)|(?:what|which) (?:gsd|pixel size|ground resolution|resolution)"),
+    (("num_classes",),
+        r"how many (?:\{topic\} |\{task\} |land cover |land use |different |distinct |object |scene |crop "
+        r"|kinds of |semantic )*(?:classes|categories|class|labels are distinguished|types of|kinds of)"),
+    (("num_samples",),
+        r"how many (?:labell?ed |training |annotated |pixel |image |different )*(?:samples|patches|chips"
+        r"|parcels|examples|data points|points|time series|records)"),
+    (("num_images",),
+        r"how many (?:labell?ed |training |annotated |satellite |aerial |different )*(?:images|pictures"
+        r"|photos|scenes|tiles|photographs|pics|frames|image pairs)"),
+    (("num_instances",),
+        r"how many (?:labell?ed |annotated |marked |individual |different |\{topic\} )*(?:objects|instances"
+        r"|boxes|annotations|polygons|bounding boxes|outlines)"),
     (("num_instances",), r"how many (?:\{topic\})(?: (?:are|were|does|do|has|have|is))"),
     (("num_bands",), r"how many (?:spectral |input |image |different )*(?:bands|channels)"),
     (("num_countries",), r"how many (?:different )?(?:countries|nations|\{placekind\})"),
     (("num_input_bands",), r"how many (?:spectral |input |image )*(?:bands|channels)"),
-    (("sensor",), rf"(?:which|what) (?:satellites?|sensors?|missions?|instruments?|cameras?|platforms?)(?: [a-z{{}}' ]+)?|(?:from|by|with) (?:which|what) (?:satellites?|sensors?|mission|instrument|source)"),
+    (("sensor",),
+        r"(?:which|what) (?:satellites?|sensors?|missions?|instruments?|cameras?|platforms?)(?: [a-z{}' "
+        r"]+)?|(?:from|by|with) (?:which|what) (?:satellites?|sensors?|mission|instrument|source)"),
     (("topic",), rf"what {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:about|for)|what (?:is|are) the (?:topic|subject)"),
-    (("task",), rf"what (?:can|could|should)(?: i| you| one| we)? (?:do|use)(?: with)? (?:the )?{_R}|(?:which|what) (?:tasks?|problem|purpose)|what {_BE} (?:the )?{_R} (?:used for|meant for|made for|good for|designed for|intended for)|which machine learning task"),
-    (("format",), r"(?:in )?(?:which|what) (?:file )?(?:formats?|file types?|type of files)|how (?:is|are) [a-z{}' ]*(?:stored|packed|packaged|delivered|encoded)"),
-    (("access",), rf"how (?:can|do|could|would) (?:i|we|one|you) (?:get|access|obtain|download|reach)|(?:need|have) (?:an account|to register|to sign up|to log in|registration)|is it (?:free|open)"),
-    (("framework",), r"(?:which|what) (?:framework|library|software|deep learning framework)|(?:implemented|written|built|coded) (?:in|with)"),
+    (("task",),
+        rf"what (?:can|could|should)(?: i| you| one| we)? (?:do|use)(?: with)? (?:the )?{_R}|(?:which|what) "
+        rf"(?:tasks?|problem|purpose)|what {_BE} (?:the )?{_R} (?:used for|meant for|made for|good for"
+        r"|designed for|intended for)|which machine learning task"),
+    (("format",),
+        r"(?:in )?(?:which|what) (?:file )?(?:formats?|file types?|type of files)|how (?:is|are) [a-z{}' "
+        r"]*(?:stored|packed|packaged|delivered|encoded)"),
+    (("access",),
+        r"how (?:can|do|could|would) (?:i|we|one|you) (?:get|access|obtain|download|reach)|(?:need|have) "
+        r"(?:an account|to register|to sign up|to log in|registration)|is it (?:free|open)"),
+    (("framework",),
+        r"(?:which|what) (?:framework|library|software|deep learning framework)|(?:implemented|written"
+        r"|built|coded) (?:in|with)"),
     (("hardware",), r"(?:which|what|what kind of|what sort of) hardware|(?:runs? on|run on) (?:what|which)"),
     (("gpu_memory_gb",), r"how much (?:gpu )?(?:memory|vram|ram)"),
-    (("architecture",), r"(?:which|what|what kind of) (?:backbone|architecture|network|neural network|type of network|net)"),
-    (("pretraining",), rf"how {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:pre ?- ?trained|pretrained)|(?:which|what) (?:pre ?- ?training|pretraining)"),
-    (("class_label",), r"(?:which|what)(?: are the)? (?:kinds of |types of |land cover |land use |crop |object |scene )*(?:classes|categories|labels|crops|class names|legend|nomenclature)|what (?:kinds|types) of (?:object|crop|land cover|thing)s?|(?:name|list) the (?:classes|categories)"),
+    (("architecture",),
+        r"(?:which|what|what kind of) (?:backbone|architecture|network|neural network|type of network|net)"),
+    (("pretraining",),
+        rf"how {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? (?:pre ?- ?trained|pretrained)|(?:which|what) (?:pre ?- "
+        r"?training|pretraining)"),
+    (("class_label",),
+        r"(?:which|what)(?: are the)? (?:kinds of |types of |land cover |land use |crop |object |scene "
+        r")*(?:classes|categories|labels|crops|class names|legend|nomenclature)|what (?:kinds|types) of "
+        r"(?:object|crop|land cover|thing)s?|(?:name|list) the (?:classes|categories)"),
     (("split",), r"how (?:is|was|are) [a-z{}' ]*(?:split|divided|partitioned)|(?:which|what) splits"),
-    (("scale_factor",), r"(?:by )?(?:what|which) (?:factor|scale|magnification)|how many times|how much (?:larger|sharper|finer)"),
+    (("scale_factor",),
+        r"(?:by )?(?:what|which) (?:factor|scale|magnification)|how many times|how much (?:larger|sharper"
+        r"|finer)"),
     (("crs",), r"(?:in )?(?:which|what) (?:projection|coordinate (?:reference )?system|crs|epsg(?: code)?)"),
     (("band",), r"(?:which|what) (?:spectral |input )*(?:bands|channels|wavelengths|band|polari[sz]ations?)"),
     (("version",), r"(?:which|what) version"),
-    (("paper",), r"(?:which paper|what paper|in which (?:paper|article|journal)|how (?:do|should|can) (?:i|we|one) cite|cite|how to cite)(?: [a-z{}' ]+)? ?(?:described|published in|introduced|presented|cite)?"),
-    (("derived_from",), rf"(?:which|what) (?:dataset|data|\{{dataset\}}) {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled|created) (?:from|on)|what {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled) (?:from|on|of)"),
+    (("paper",),
+        r"(?:which paper|what paper|in which (?:paper|article|journal)|how (?:do|should|can) (?:i|we|one) "
+        r"cite|cite|how to cite)(?: [a-z{}' ]+)? ?(?:described|published in|introduced|presented|cite)?"),
+    (("derived_from",),
+        rf"(?:which|what) (?:dataset|data|\{{dataset\}}) {_BE} (?:the )?{_R} (?:derived|made|built|based"
+        rf"|compiled|created) (?:from|on)|what {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled) "
+        r"(?:from|on|of)"),
     (("keyword",), r"(?:which|what) (?:keywords|tags)"),
 )  # fmt: skip
 _COMPILED = [(names, rule(pattern)) for names, pattern in _RULES]
@@ -103,7 +208,8 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
 
 
 _PIECE_SIZE = rule(
-    r"(?:what|which) (?:pixel )?\{attr\} (?:are|do|have|is|does) (?:the |its |each |a )*(?:\{product\}|\{counted\}|\{dataset\})(?= )"
+    r"(?:what|which) (?:pixel )?\{attr\} (?:are|do|have|is|does) (?:the |its |each |a )*(?:\{product\}"
+    r"|\{counted\}|\{dataset\})(?= )"
 )
 
 

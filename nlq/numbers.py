@@ -22,7 +22,8 @@ ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth
 _WORD = "|".join([*_ONES, *_TENS])
 _NUMBER = re.compile(
     r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?![\d])|\d+(?:\.\d+)?|\.\d+)"
-    r"(?:(?P<e>e[+-]?\d{1,3})(?!\w)|\s?(?P<multi>k|million|millions|mio|mn|mln|billion|billions|bn|thousand|hundred|dozen)\b"
+    r"(?:(?P<e>e[+-]?\d{1,3})(?!\w)|\s?(?P<multi>k|million|millions|mio|mn|mln|billion|billions|bn"
+    r"|thousand|hundred|dozen)\b"
     r"|(?P<tight>[mb](?=\s(?:param|weight|trainable|sample|image|label|instance|patch|pixel|chip|parcel|picture|object"
     r"|inhabitant|people))))?(?![\d])"
     rf"|\b(?P<half>half a (?:million|billion|thousand|dozen))\b"
@@ -56,7 +57,9 @@ for _kind, _factor, _words in (
 ):
     for _one in _words.split():
         UNITS[_one] = (_kind, _factor)
-_AREA = re.compile(r"\s?-?\s?(?:(?P<km>square (?:km|kilomet(?:re|er)s?)|sq\.? ?km|km(?:2|²|\^2))|(?P<mi>square miles?|sq\.? ?mi(?:les)?)"
+_AREA = re.compile(
+    r"\s?-?\s?(?:(?P<km>square (?:km|kilomet(?:re|er)s?)|sq\.? ?km|km(?:2|²|\^2))|(?P<mi>square miles?"
+    r"|sq\.? ?mi(?:les)?)"
                    r"|(?P<nautical>nautical miles?|nmi))(?![\w])")  # fmt: skip
 _UNIT = re.compile(r"\s?-?\s?(" + "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)) + r")(?![\w²])")
 _SIZE = re.compile(r"(?<!\w)(\d{1,5})\s?(?:px|pixels?)?\s?(?:x|by|\*)\s?(\d{1,5})(?:\s?(?:px|pixels?))?(?!\w)")
@@ -149,16 +152,45 @@ def read_numbers(reading: Reading) -> None:
 
 _N = r"\{number\}"
 _FILL = r"(?:a |an |the |just |roughly |about )?"
-_MORE = r"(?:more than|greater than|larger than|bigger than|higher than|longer than|over|above|exceeding|exceeds?|in excess of|upwards? of|beyond|> (?!=)|better than|stronger than|deeper than|wider than|heavier than|taller than|older than|greater|>)"
-_LESS = r"(?:less than|lower than|smaller than|fewer than|shorter than|below|under|beneath|< (?!=)|not reaching|lighter than|not as much as|finer than|short of|less|<)"
-_MIN = r"(?:at least|no less than|not less than|no fewer than|not fewer than|no smaller than|not below|not under|no lower than|a minimum of|minimum of|minimum|min \.|min|> =|≥|from|starting at|starting from|> = =|> or =)"
-_MAX = r"(?:at most|at the most|no more than|not more than|no greater than|no larger than|no bigger than|not over|not above|up to|a maximum of|maximum of|maximum|max \.|max|not exceeding|< =|≤|no coarser than|nothing coarser than|not coarser than|no higher than|no longer than|within|not exceed|never more than|no heavier than|does not exceed|do not exceed|doesn ' t exceed|don ' t exceed)"
-_UP = r"(?:or more|or larger|or bigger|or greater|or above|or over|or higher|and more|and above|and up|and over|upwards?|plus|\+|at the least|at least|at the very least|minimum|min|or upwards?|or longer|or wider|or beyond|at minimum)"
-_DOWN = r"(?:or less|or fewer|or smaller|or below|or under|or lower|and less|and below|at most|at the most|tops|max|maximum|or better|or finer|or shorter|and under|and finer|and better|or sharper|at the very most|at maximum)"
+_MORE = (
+    r"(?:more than|greater than|larger than|bigger than|higher than|longer than|over|above|exceeding"
+    r"|exceeds?|in excess of|upwards? of|beyond|> (?!=)|better than|stronger than|deeper than|wider than"
+    r"|heavier than|taller than|older than|greater|>)"
+)
+_LESS = (
+    r"(?:less than|lower than|smaller than|fewer than|shorter than|below|under|beneath|< (?!=)|not reaching"
+    r"|lighter than|not as much as|finer than|short of|less|<)"
+)
+_MIN = (
+    r"(?:at least|no less than|not less than|no fewer than|not fewer than|no smaller than|not below|not "
+    r"under|no lower than|a minimum of|minimum of|minimum|min \.|min|> =|≥|from|starting at|starting from|> "
+    r"= =|> or =)"
+)
+_MAX = (
+    r"(?:at most|at the most|no more than|not more than|no greater than|no larger than|no bigger than|not "
+    r"over|not above|up to|a maximum of|maximum of|maximum|max \.|max|not exceeding|< =|≤|no coarser than"
+    r"|nothing coarser than|not coarser than|no higher than|no longer than|within|not exceed|never more "
+    r"than|no heavier than|does not exceed|do not exceed|doesn ' t exceed|don ' t exceed)"
+)
+_UP = (
+    r"(?:or more|or larger|or bigger|or greater|or above|or over|or higher|and more|and above|and up|and "
+    r"over|upwards?|plus|\+|at the least|at least|at the very least|minimum|min|or upwards?|or longer|or "
+    r"wider|or beyond|at minimum)"
+)
+_DOWN = (
+    r"(?:or less|or fewer|or smaller|or below|or under|or lower|and less|and below|at most|at the most|tops"
+    r"|max|maximum|or better|or finer|or shorter|and under|and finer|and better|or sharper|at the very most"
+    r"|at maximum)"
+)
 _BOUNDS = [
-    (rule(rf"(?:between|from|in the range of|in the range|ranging from|range from|somewhere between|anywhere between)? ?({_N}) (?:to|and|-|through|until|up to) ({_N})"), "between"),
+    (rule(
+        r"(?:between|from|in the range of|in the range|ranging from|range from|somewhere between|anywhere "
+        rf"between)? ?({_N}) (?:to|and|-|through|until|up to) ({_N})"), "between"),
     (rule(rf"(?:anything |something |nothing )?({_MAX}) {_FILL}({_N})"), "<="),
-    (rule(rf"({_MIN}) {_FILL}({_N}) (?:on|up|upwards?|onwards?)", rf"(at least|no less than|not less than|no fewer than|not fewer than|no smaller than|not below|not under|no lower than|a minimum of|minimum of|minimum|min \.|min|> =|≥|starting at|starting from) {_FILL}({_N})"), ">="),
+    (rule(rf"({_MIN}) {_FILL}({_N}) (?:on|up|upwards?|onwards?)",
+        r"(at least|no less than|not less than|no fewer than|not fewer than|no smaller than|not below|not "
+        r"under|no lower than|a minimum of|minimum of|minimum|min \.|min|> =|≥|starting at|starting from) "
+        rf"{_FILL}({_N})"), ">="),
     (rule(rf"({_MORE}) {_FILL}({_N})"), ">"),
     (rule(rf"({_LESS}) {_FILL}({_N})"), "<"),
     (rule(rf"({_N}) ({_UP})"), ">="),
@@ -212,7 +244,10 @@ def read_bounds(reading: Reading) -> None:
     reading._version += 1
 
 
-_THING = r"(?:\{(?:counted|product|attr|dataset|model|topic|task|sensor|modality|split|band|temporal|annotation_type|class)\} )+"
+_THING = (
+    r"(?:\{(?:counted|product|attr|dataset|model|topic|task|sensor|modality|split|band|temporal"
+    r"|annotation_type|class)\} )+"
+)
 _AROUND = [
     (rule(rf"({_N}) {_THING}(?:{_UP})"), ">="),
     (rule(rf"({_N}) {_THING}(?:{_DOWN})"), "<="),

@@ -80,27 +80,66 @@ class Period:
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _COUNT = r"(\{number\}|\{bound\}|a|one|two|three|four|five|six|seven|ten|couple of|few|\d+)"
 _RULES: list[tuple[str, re.Pattern[str]]] = [
-    ("around", rule(rf"(?:within )?(?:\+ / - |\+ - |± )?{_COUNT} (day|week|month)s? (?:either side of|around|before and after|\{{temporal\}}|before or after|on either side of) (?:the )?({_D})",
+    ("around", rule(
+        rf"(?:within )?(?:\+ / - |\+ - |± )?{_COUNT} (day|week|month)s? (?:either side of|around|before and "
+        rf"after|\{{temporal\}}|before or after|on either side of) (?:the )?({_D})",
                     rf"({_D}) (?:\+ / -|\+ -|±|plus or minus|give or take) {_COUNT} (day|week|month)s?")),
-    ("next", rule(rf"(?:within |in |during |for |up to |no more than )?(?:the )?(?:first |next )?{_COUNT} (day|week|month|year)s? (?:after|following|from) ({_D})",
+    ("next", rule(
+        rf"(?:within |in |during |for |up to |no more than )?(?:the )?(?:first |next )?{_COUNT} (day|week"
+        rf"|month|year)s? (?:after|following|from) ({_D})",
                   rf"(?:in |during |within )?(?:the )?()(day|week|month|fortnight) (?:after|following) ({_D})")),
-    ("last", rule(rf"(?:within |in |during |for |up to )?(?:the )?(?:last )?{_COUNT} (day|week|month|year)s? (?:before|preceding|prior to|leading up to) ({_D})",
-                  rf"(?:in |during |within )?(?:the )?()(day|week|month|fortnight) (?:before|preceding|prior to|leading up to) ({_D})")),
+    ("last", rule(
+        rf"(?:within |in |during |for |up to )?(?:the )?(?:last )?{_COUNT} (day|week|month|year)s? (?:before"
+        rf"|preceding|prior to|leading up to) ({_D})",
+                  r"(?:in |during |within )?(?:the )?()(day|week|month|fortnight) (?:before|preceding"
+                  rf"|prior to|leading up to) ({_D})")),
     ("weekof", rule(rf"(?:in |during )?(?:the )?week (?:of|around) ({_D})")),
     ("range", rule(rf"(?:after|past) ({_D}) ,? ?(?:but|and|yet) (?:before|prior to|until) ({_D})", )),
-    ("range", rule(rf"(?:between|from|starting|starting from|starting in|beginning in|in the period|over the period|the period|in the years|during the years|the years|over the years|during|in|of|since|spanning|covering|for|dated|anywhere from|anywhere between|any time between|any time from|sometime between|at any time between)? ?({_D}) ,? ?(?:to|and|-|until|till|til|through|thru|up to|up until|/|\.\.|through to|to the end of|till the end of|until the end of|up to and including) ({_D})")),
-    ("around", rule(rf"(?:around|about|circa|near|close to|roughly|approximately|on or around|on or about|somewhere around|in the days around|right around|c \.) (?:the )?({_D})")),
-    ("from", rule(rf"(?:not before|no earlier than|not earlier than|never before|not older than|no older than|nothing older than|nothing before) ({_D})",
-                  rf"(?:ever since|since|starting from|starting in|starting on|starting at|starting with|starting|beginning in|beginning with|beginning|as of|as from|from the start of|from) ({_D})(?: (?:on|onwards?|and later|or later|and after|forward|on wards|to now|until now|to today|up to now|to the present|until today|to date|till now|to present|and newer|or newer|and up|and onwards?))",
-                  rf"(?:ever since|since|starting from|starting in|starting on|starting with|starting|beginning in|beginning with|beginning on|as of|as from) ({_D})",
-                  rf"(?:in |from )?({_D}) (?:onwards?|or later|and later|or after|or newer|and newer|and onwards?|and after|or more recent|and beyond|or more recently|and up|or younger|- present|to now|to the present|to present|to date|until now|until today)")),
-    ("until", rule(rf"(?:not later than|no later than|not after|no newer than|nothing newer than|nothing after|nothing later than|not newer than|(?:not|without|no|nothing) (?:a single |any |single )?(?:\{{product\}}|image|images|scene|picture|one|data|imagery|\{{dataset\}})?(?: that is| taken| acquired| recorded)* ?(?:newer|later|younger|more recent|after)(?: than)?|at the latest|up to and including|up until|up to|until|till|til|by the end of|by|through|to the end of|ending in|ending|ends in|as late as|not past|no more recent than) (?:the end of )?({_D})",
-                   rf"(?:in )?({_D}) (?:or earlier|and earlier|or before|and before|or older|and older|at the latest|at latest)")),
-    ("after", rule(rf"(?:later than|newer than|after the end of|after|more recent than|younger than|past|following|post -|post|beyond|subsequent to) (?:the )?({_D})")),
-    ("before", rule(rf"(?:earlier than|older than|before|prior to|preceding|ahead of|pre -|pre|predating|predates?|up to but not including) (?:the )?({_D})")),
+    ("range", rule(
+        r"(?:between|from|starting|starting from|starting in|beginning in|in the period|over the period|the "
+        r"period|in the years|during the years|the years|over the years|during|in|of|since|spanning"
+        r"|covering|for|dated|anywhere from|anywhere between|any time between|any time from|sometime "
+        rf"between|at any time between)? ?({_D}) ,? ?(?:to|and|-|until|till|til|through|thru|up to|up until"
+        rf"|/|\.\.|through to|to the end of|till the end of|until the end of|up to and including) ({_D})")),
+    ("around", rule(
+        r"(?:around|about|circa|near|close to|roughly|approximately|on or around|on or about|somewhere "
+        rf"around|in the days around|right around|c \.) (?:the )?({_D})")),
+    ("from", rule(
+        r"(?:not before|no earlier than|not earlier than|never before|not older than|no older than|nothing "
+        rf"older than|nothing before) ({_D})",
+                  r"(?:ever since|since|starting from|starting in|starting on|starting at|starting with"
+                  r"|starting|beginning in|beginning with|beginning|as of|as from|from the start of"
+                  rf"|from) ({_D})(?: (?:on|onwards?|and later|or later|and after|forward|on wards|to "
+                  r"now|until now|to today|up to now|to the present|until today|to date|till now|to "
+                  r"present|and newer|or newer|and up|and onwards?))",
+                  r"(?:ever since|since|starting from|starting in|starting on|starting with|starting"
+                  rf"|beginning in|beginning with|beginning on|as of|as from) ({_D})",
+                  rf"(?:in |from )?({_D}) (?:onwards?|or later|and later|or after|or newer|and newer|and "
+                  r"onwards?|and after|or more recent|and beyond|or more recently|and up|or younger|- "
+                  r"present|to now|to the present|to present|to date|until now|until today)")),
+    ("until", rule(
+        r"(?:not later than|no later than|not after|no newer than|nothing newer than|nothing after|nothing "
+        r"later than|not newer than|(?:not|without|no|nothing) (?:a single |any |single )?(?:\{product\}"
+        r"|image|images|scene|picture|one|data|imagery|\{dataset\})?(?: that is| taken| acquired| "
+        r"recorded)* ?(?:newer|later|younger|more recent|after)(?: than)?|at the latest|up to and including"
+        r"|up until|up to|until|till|til|by the end of|by|through|to the end of|ending in|ending|ends in|as "
+        rf"late as|not past|no more recent than) (?:the end of )?({_D})",
+                   rf"(?:in )?({_D}) (?:or earlier|and earlier|or before|and before|or older|and older"
+                   r"|at the latest|at latest)")),
+    ("after", rule(
+        r"(?:later than|newer than|after the end of|after|more recent than|younger than|past|following|post "
+        rf"-|post|beyond|subsequent to) (?:the )?({_D})")),
+    ("before", rule(
+        r"(?:earlier than|older than|before|prior to|preceding|ahead of|pre -|pre|predating|predates?|up to "
+        rf"but not including) (?:the )?({_D})")),
 ]  # fmt: skip
-_REPEATED = rule(rf"((?:in |during |for |from |over |of |on )?(?:every|each|all|any|in all) (?:single )?(?:year ' s )?({_D})(?:(?: ,| and| or|,? and|-| to| through)+ {_D})*)( of (?:every|each|any) year)?",
-                 rf"((?:in |during |of )?(?:the )?(?:months? of )?({_D})(?:(?: ,| and| or|,? and|-| to| through)+ {_D})*)( (?:of|in) (?:every|each|any|all) years?| every year| each year| of any year| , (?:every|each|any) year| in any year| year after year| annually)")  # fmt: skip
+_REPEATED = rule(
+    r"((?:in |during |for |from |over |of |on )?(?:every|each|all|any|in all) (?:single )?(?:year ' s "
+    rf")?({_D})(?:(?: ,| and| or|,? and|-| to| through)+ {_D})*)( of (?:every|each|any) year)?",
+    rf"((?:in |during |of )?(?:the )?(?:months? of )?({_D})(?:(?: ,| and| or|,? and|-| to| "
+    rf"through)+ {_D})*)( (?:of|in) (?:every|each|any|all) years?| every year| each year| "
+    r"of any year| , (?:every|each|any) year| in any year| year after year| annually)",
+)
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "": 1,
             "couple of": 2, "few": 3}  # fmt: skip
 

@@ -8,20 +8,28 @@ from dataclasses import replace
 from nlq.attributes import PLACE_PROPERTIES
 from nlq.degrees import SUPERLATIVES
 from nlq.places import named_place, place_kind
-from nlq.question import Filter, NamedPlace, Order, PlaceClass
 from nlq.quantities import convert
+from nlq.question import Filter, NamedPlace, Order, PlaceClass
 from nlq.reading import Mark, Reading
 from nlq.tokens import key
 
 _RELATIONS = (
-    ("touches", re.compile(r"\b(?:border|borders|bordering|share a border|shares a border|sharing a border|adjoin|adjoins|adjoining|adjacent|touch|touches|touching|neighbour|neighbours|neighbouring|neighbor|neighboring|next to|abut|abutting|common border|share a frontier|frontier)\b")),
-    ("crosses", re.compile(r"\b(?:cross|crosses|crossing|crossed|run through|runs through|running through|flow through|flows through|flowing through|traverse|traverses|traversed|traversing|pass through|passes through|passing through|cut through|through which)\b")),
+    ("touches", re.compile(
+        r"\b(?:border|borders|bordering|share a border|shares a border|sharing a border|adjoin|adjoins"
+        r"|adjoining|adjacent|touch|touches|touching|neighbour|neighbours|neighbouring|neighbor|neighboring"
+        r"|next to|abut|abutting|common border|share a frontier|frontier)\b")),
+    ("crosses", re.compile(
+        r"\b(?:cross|crosses|crossing|crossed|run through|runs through|running through|flow through|flows "
+        r"through|flowing through|traverse|traverses|traversed|traversing|pass through|passes through"
+        r"|passing through|cut through|through which)\b")),
     ("west_of", re.compile(r"\b(?:west|westward)(?:ern side)? (?:of|from)\b")),
     ("east_of", re.compile(r"\b(?:east|eastward) (?:of|from)\b")),
     ("north_of", re.compile(r"\b(?:north|northward) (?:of|from)\b")),
     ("south_of", re.compile(r"\b(?:south|southward) (?:of|from)\b")),
     ("disjoint", re.compile(r"\b(?:outside|not in|outside of)\b")),
-    ("intersects", re.compile(r"\b(?:overlap|overlaps|overlapping|intersect|intersects|partly in|reach into|reaching into|along|on the banks of|on)$")),
+    ("intersects", re.compile(
+        r"\b(?:overlap|overlaps|overlapping|intersect|intersects|partly in|reach into|reaching into|along"
+        r"|on the banks of|on)$")),
 )  # fmt: skip
 _NEAR = re.compile(
     r"\b(?:near|close to|around|vicinity|next to|surrounding|not far from|nearby|in the neighbourhood)\b"
@@ -71,7 +79,12 @@ def read_place_classes(reading: Reading) -> None:
 def _further(reading: Reading, value: PlaceClass, end: int) -> list[Mark]:
     """`parks in Kenya and Tanzania`: the same kind in further places."""
     found: list[Mark] = []
-    while value.within is not None and value.of is None and end < len(reading.tokens) and reading.tokens[end].norm in ("and", "or", ","):
+    while (
+        value.within is not None
+        and value.of is None
+        and end < len(reading.tokens)
+        and reading.tokens[end].norm in ("and", "or", ",")
+    ):
         owner = reading.owner(end + 1)
         if owner is None or owner.kind != "place" or owner.used:
             break
@@ -157,9 +170,11 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
         elif owner.kind in ("attr", "counted") and any(one in PLACE_PROPERTIES for one in _attr_values(owner)):
             if not owner.info.get("taken"):
                 used.append(owner)
-        elif owner.kind == "time" or owner.kind in ("product", "dataset", "sensor", "model"):
-            break
-        elif owner.kind not in ("placekind",):
+        elif (
+            owner.kind == "time"
+            or owner.kind in ("product", "dataset", "sensor", "model")
+            or owner.kind not in ("placekind",)
+        ):
             break
         else:
             break

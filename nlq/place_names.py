@@ -10,34 +10,37 @@ from nlq.places import Places, place_kind
 from nlq.reading import Mark, Reading, rule
 from nlq.spelling import Speller
 from nlq.tokens import key
+from nlq.words import listed
 
 _ASKER = rule(
-    r"(?:i|we|my [a-z]+|our [a-z]+|this is [a-z]+)(?: ' m| ' re| am| are| is| was| work| works| live| lives| study| sit| come| comes| teach| run)(?: (?!looking|need|want|interested|searching|train|mapping|after|trying|seeking|hoping|studying|analysing|analyzing|monitoring|working on|writing|doing|planning|missing|using|going|getting|hunting|about|researching|comparing|preparing|investigating)(?:[a-z]+|-|'|,|\{(?:agent|topic|model|dataset|product|sensor|task)\})){0,9}? (?:from|in|at|near|of|outside|based in)(?: the)? (\{(?:place|agent)\})",
-    r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd|postdoc|employer|boss|professor|class)(?: (?:of|at|here|based|located|sitting|working|living|in|from|the))*? (?:from|in|at|of|near|based in|for) (?:the )?(\{(?:place|agent)\})(?= (?:and|,|who|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks|doing|trying))",
+    r"(?:i|we|my [a-z]+|our [a-z]+|this is [a-z]+)(?: ' m| ' re| am| are| is| was| work| works| live| "
+    r"lives| study| sit| come| comes| teach| run)(?: (?!looking|need|want|interested|searching|train"
+    r"|mapping|after|trying|seeking|hoping|studying|analysing|analyzing|monitoring|working on|writing"
+    r"|doing|planning|missing|using|going|getting|hunting|about|researching|comparing|preparing"
+    r"|investigating)(?:[a-z]+|-|'|,|\{(?:agent|topic|model|dataset|product|sensor|task)\})){0,9}? "
+    r"(?:from|in|at|near|of|outside|based in)(?: the)? (\{(?:place|agent)\})",
+    r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company"
+    r"|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd"
+    r"|postdoc|employer|boss|professor|class)(?: (?:of|at|here|based|located|sitting|working|living|in"
+    r"|from|the))*? (?:from|in|at|of|near|based in|for) (?:the )?(\{(?:place|agent)\})(?= (?:and|,|who"
+    r"|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks"
+    r"|doing|trying))",
     r"(?:greetings|hello|hi|regards|cheers|best wishes) from (?:the )?(\{place\})",
 )
 _BEFORE = frozenset(
-    "of over in near around at from covering showing above across inside within for to between and or , the off towards".split()
+    listed(
+        "of over in near around at from covering showing above across inside within for to between and or "
+        ", the off towards"
+    )
 )
 _SECOND_PART = frozenset(
-    ["canal", "valley", "delta", "basin", "gulf", "bay", "strait", "desert", "mountains", "mountain", "peninsula", "plain", "plateau", "glacier", "island", "islands", "reef", "forest", "rainforest", "park", "river", "lake", "sea", "coast", "fjord", "archipelago", "lagoon", "volcano", "airport", "port", "harbour", "dam", "estuary", "wetlands", "steppe", "highlands"]
+    listed(
+        "canal valley delta basin gulf bay strait desert mountains mountain peninsula plain plateau "
+        "glacier island islands reef forest rainforest park river lake sea coast fjord archipelago lagoon "
+        "volcano airport port harbour dam estuary wetlands steppe highlands")
 )  # fmt: skip
 _EVEN_SMALL = frozenset(
-    [
-        "canal",
-        "delta",
-        "valley",
-        "basin",
-        "estuary",
-        "floodplain",
-        "catchment",
-        "watershed",
-        "canyon",
-        "gorge",
-        "peninsula",
-        "glacier",
-        "lagoon",
-    ]
+    listed("canal delta valley basin estuary floodplain catchment watershed canyon gorge peninsula glacier lagoon")
 )
 _NEAR_TIE = 0.97
 _RIVAL = 0.62

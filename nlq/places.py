@@ -12,6 +12,7 @@ from nlq.grammar import STOP, english
 from nlq.question import Box, NamedPlace, Point
 from nlq.reading import Mark, Reading
 from nlq.tokens import fold, key
+from nlq.words import listed
 
 
 class PlaceLike(Protocol):
@@ -88,10 +89,19 @@ _PLURALS = {"cities": "city", "countries": "country", "counties": "county", "val
             "municipalities": "municipality", "volcanoes": "volcano", "volcanos": "volcano", "peaks": "mountain",
             "estuaries": "estuary", "coasts": "coast", "territories": "territory", "quarries": "quarry"}  # fmt: skip
 _UP_FRONT = re.compile(
-    r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|covers|cover|between|touching|bordering"
-    r"|for|showing|show|displaying|northern|southern|eastern|western|central|city|reach|into|downtown|over the|depicting|not|across the|imaging) $"
+    r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|covers|cover"
+    r"|between|touching|bordering"
+    r"|for|showing|show|displaying|northern|southern|eastern|western|central|city|reach|into|downtown"
+    r"|over the|depicting|not|across the|imaging) $"
 )
-_NEVER = frozenset(["north", "south", "east", "west", "central", "upper", "lower", "northern", "southern", "eastern", "western", "can", "may", "will", "was", "are", "man", "both", "most", "than", "same", "sun", "far", "best", "us", "god", "mine", "era", "date", "data", "net", "label", "labels", "map", "set", "sets", "open", "model", "models", "train", "test", "image", "images", "scene", "sensor", "size", "band", "bands", "class", "task", "cloud", "clouds", "water", "snow", "ice", "forest", "urban", "less", "least", "sites", "site", "lands", "land", "sample", "samples"])  # fmt: skip
+_NEVER = frozenset(
+    listed(
+        "north south east west central upper lower northern southern eastern western can may will was are man "
+        "both most than same sun far best us god mine era date data net label labels map set sets open model "
+        "models train test image images scene sensor size band bands class task cloud clouds water snow ice "
+        "forest urban less least sites site lands land sample samples"
+    )
+)
 
 
 class Places:
@@ -188,18 +198,34 @@ _DEG = r"\s?(?:°|º|deg(?:rees?)?\.?)?\s?"
 _PAIR = re.compile(
     rf"(?<![\w.])(?P<a>{_NUM}){_DEG}(?P<sa>{_SIDE})\b\.?,?\s?(?:and\s|by\s|/\s?)?(?P<b>{_NUM}){_DEG}(?P<sb>{_SIDE})\b"
 )
-_NAMED = re.compile(rf"\b(?:lat(?:itude)?)\s?[:=]?\s?(?P<lat>{_NUM})\s?°?,?\s?(?:and\s)?(?:lon(?:g|gitude)?|lng)\s?[:=]?\s?(?P<lon>{_NUM})"
-                    rf"|\b(?:lon(?:g|gitude)?|lng)\s?[:=]?\s?(?P<lon2>{_NUM})\s?°?,?\s?(?:and\s)?(?:lat(?:itude)?)\s?[:=]?\s?(?P<lat2>{_NUM})")  # fmt: skip
+_NAMED = re.compile(
+    rf"\b(?:lat(?:itude)?)\s?[:=]?\s?(?P<lat>{_NUM})\s?°?,?\s?(?:and\s)?(?:lon(?:g|gitude)?"
+    rf"|lng)\s?[:=]?\s?(?P<lon>{_NUM})"
+    rf"|\b(?:lon(?:g|gitude)?|lng)\s?[:=]?\s?(?P<lon2>{_NUM})\s?°?,?\s?(?:and\s)?(?:lat(?"
+    rf":itude)?)\s?[:=]?\s?(?P<lat2>{_NUM})"
+)
 _BARE = re.compile(
-    rf"\b(?:point|coordinates?|location|position|at|pt|lon/lat|pos)\s?(?:of\s)?[:=]?\s?[\[(]?\s?(?P<a>{_NUM})\s?[,; ]\s?(?P<b>{_NUM})(?![\d.]|\s?,\s?-?\d|\s?%)\s?[\])]?"
+    r"\b(?:point|coordinates?|location|position|at|pt|lon/lat"
+    rf"|pos)\s?(?:of\s)?[:=]?\s?[\[(]?\s?(?P<a>{_NUM})\s?[,; ]\s?(?P<b>{_NUM})(?![\d.]|\s?,\s?-?\d"
+    r"|\s?%)\s?[\])]?"
 )
 _WKT = re.compile(rf"point\s?\(\s?(?P<a>{_NUM})\s(?P<b>{_NUM})\s?\)")
-_BOX = re.compile(rf"(?:(?:bbox|bounding box|box|extent|rectangle|area|bounds|aoi|envelope)\s?(?:of\s|is\s)?[:=]?\s?)?[\[(]?\s?(?P<w>{_NUM})\s?,\s?(?P<s>{_NUM})\s?,\s?(?P<e>{_NUM})\s?,\s?(?P<n>{_NUM})(?!\d)\s?[\])]?"
-                  rf"|(?:bbox|bounding box|box|extent|bounds)\s?(?:of\s|is\s)?[:=]?\s?[\[(]?\s?(?P<w2>{_NUM})\s(?P<s2>{_NUM})\s(?P<e2>{_NUM})\s(?P<n2>{_NUM})(?!\d)\s?[\])]?")  # fmt: skip
-_RANGE = rf"(?:from |between )?(?P<@1>{_NUM}){_DEG}(?P<@s1>{_SIDE})?\s?(?:to|and|-|until|through)\s?(?P<@2>{_NUM}){_DEG}(?P<@s2>{_SIDE}|longitude|latitude)?"
+_BOX = re.compile(
+    r"(?:(?:bbox|bounding box|box|extent|rectangle|area|bounds|aoi|envelope)\s?(?:of\s"
+    rf"|is\s)?[:=]?\s?)?[\[(]?\s?(?P<w>{_NUM})\s?,\s?(?P<s>{_NUM})\s?,\s?(?P<e>{_NUM})\s?,\s?(?P<n>{_NUM})(?!"
+    r"\d)\s?[\])]?"
+    r"|(?:bbox|bounding box|box|extent|bounds)\s?(?:of\s"
+    rf"|is\s)?[:=]?\s?[\[(]?\s?(?P<w2>{_NUM})\s(?P<s2>{_NUM})\s(?P<e2>{_NUM})\s(?P<n2>"
+    rf"{_NUM})(?!\d)\s?[\])]?"
+)
+_RANGE = (
+    rf"(?:from |between )?(?P<@1>{_NUM}){_DEG}(?P<@s1>{_SIDE})?\s?(?:to|and|-|until"
+    rf"|through)\s?(?P<@2>{_NUM}){_DEG}(?P<@s2>{_SIDE}|longitude|latitude)?"
+)
 _RANGES = re.compile(
     r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?" + _RANGE.replace("@", "x")
-    + r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?" + _RANGE.replace("@", "y") + r"(?: (?:latitude|lat))?(?!\w)"
+    +
+        r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?" + _RANGE.replace("@", "y") + r"(?: (?:latitude|lat))?(?!\w)"
 )  # fmt: skip
 _LATLON = frozenset("ns")
 
@@ -296,7 +322,13 @@ def _ranges(match: re.Match[str], reading: Reading) -> Box | None:
 def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
     """Whether the typed name is shown: people ask in English, and gazetteers prefer local names (Köln)."""
     info = mark.info
-    if info.get("adjective") or info.get("fuzzy") or info.get("name") or info.get("qualified") or key(words) == key(name):
+    if (
+        info.get("adjective")
+        or info.get("fuzzy")
+        or info.get("name")
+        or info.get("qualified")
+        or key(words) == key(name)
+    ):
         return False
     if any(one.corrected for one in reading.tokens[mark.start : mark.end]) or not words.isascii():
         return False

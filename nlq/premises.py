@@ -12,6 +12,7 @@ from nlq.reading import Reading
 from nlq.refusals import check_content
 from nlq.sources import SensorFact
 from nlq.tokens import key
+from nlq.words import listed
 from ontology.properties import PROPERTIES
 
 _SHARES = frozenset(
@@ -38,25 +39,10 @@ _LEVELS = {
 _MODES = {"IW": "Sentinel-1", "EW": "Sentinel-1", "WV": "Sentinel-1", "EFR": "Sentinel-3", "ERR": "Sentinel-3"}
 _ATMOSPHERE = frozenset(["NO2", "SO2", "CO", "O3", "CH4", "HCHO", "aerosol index", "CO2"])
 _ATMOSPHERE_BY = frozenset(
-    [
-        "Sentinel-5P",
-        "Sentinel-5",
-        "Envisat",
-        "Aqua",
-        "Terra",
-        "Aura",
-        "GOSAT",
-        "OCO",
-        "OCO-2",
-        "Sentinel-3",
-        "Suomi-NPP",
-        "MetOp",
-        "Sentinel-4",
-        "GOES",
-        "EMIT",
-        "PRISMA",
-        "EnMAP",
-    ]
+    listed(
+        "Sentinel-5P Sentinel-5 Envisat Aqua Terra Aura GOSAT OCO OCO-2 Sentinel-3 Suomi-NPP MetOp "
+        "Sentinel-4 GOES EMIT PRISMA EnMAP"
+    )
 )
 _NO_TEMPERATURE = frozenset(["Sentinel-1", "Sentinel-2", "Sentinel-5P", "PlanetScope", "SPOT"])
 _TEMPERATURE = frozenset(["land surface temperature", "sea surface temperature"])
@@ -65,7 +51,8 @@ _SPACECRAFT = re.compile(r"^(?:sentinel) ?-? ?(\d{1,2})([a-z])?$")
 _NUMBERED = re.compile(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3})([a-z](?![a-z0-9]))?(?![\d.])")
 _EXIST = {"sentinel": {"1": "abcd", "2": "abcd", "3": "abcd", "4": "ab", "5": "abcp", "6": "ab"}, "landsat": {str(n): "" for n in (1, 2, 3, 4, 5, 7, 8, 9)}, "ers": {"1": "", "2": ""}, "spot": {str(n): "" for n in range(1, 8)}, "alos": {str(n): "" for n in range(1, 5)}}  # fmt: skip
 _UNKNOWN_PLACE = re.compile(
-    r"\b(?:of|over|in|near|around|at|from|covering|showing|above|across|inside|within|for)\b(?: (?:the|city|town|island|lake|region|area|country|kingdom|village))* $"
+    r"\b(?:of|over|in|near|around|at|from|covering|showing|above|across|inside|within|for)\b(?: (?:the"
+    r"|city|town|island|lake|region|area|country|kingdom|village))* $"
 )
 
 
@@ -133,13 +120,14 @@ def _values(reading: Reading) -> None:
                 low, high = _RANGES[item.property]
                 if not low <= value <= high:
                     draft.refuse(
-                        f"A {item.property.replace('_', ' ')} of {value:g} is impossible: it goes from {low:g} to {high:g}."
+                        f"A {item.property.replace('_', ' ')} of {value:g} is impossible: it goes from "
+                        f"{low:g} to {high:g}."
                     )
             elif item.property == "metric_value":
                 continue
-            elif value < 0 and PROPERTIES[item.property].is_number and item.property != "elevation_m":
-                draft.refuse(f"A {item.property.replace('_', ' ')} below zero is impossible.")
-            elif value == 0 and item.op in ("<", "<=") and item.op == "<":
+            elif (value < 0 and PROPERTIES[item.property].is_number and item.property != "elevation_m") or (
+                value == 0 and item.op in ("<", "<=") and item.op == "<"
+            ):
                 draft.refuse(f"A {item.property.replace('_', ' ')} below zero is impossible.")
         if item.property in _SHARES and item.op == ">" and 100 in list(_numbers(item)):
             draft.refuse("More than 100 percent is impossible.")
@@ -242,9 +230,9 @@ def _properties(reading: Reading, sensors: dict[str, SensorFact]) -> None:
             draft.refuse(f"There is no level {item.value} of {names}.")
         elif name == "sensor_mode" and item.value in _MODES and _MODES[str(item.value)] not in families:
             draft.refuse(f"{item.value} is a mode of {_MODES[str(item.value)]}, not of {names}.")
-        elif name == "parameter" and item.value in _ATMOSPHERE and not families & _ATMOSPHERE_BY:
-            draft.refuse(f"{names} does not measure {item.value}.")
-        elif name == "parameter" and item.value in _TEMPERATURE and families & _NO_TEMPERATURE:
+        elif (name == "parameter" and item.value in _ATMOSPHERE and not families & _ATMOSPHERE_BY) or (
+            name == "parameter" and item.value in _TEMPERATURE and families & _NO_TEMPERATURE
+        ):
             draft.refuse(f"{names} does not measure {item.value}.")
         elif name == "orbit_direction":
             continue

@@ -6,6 +6,7 @@ from nlq.attributes import FOR_DATASETS, FOR_MODELS, PLACE_PROPERTIES
 from nlq.grammar import STOP
 from nlq.numbers import Quantity
 from nlq.reading import Mark, Reading, rule
+from nlq.words import listed
 from ontology.properties import PROPERTIES
 
 _UNIT_PROPERTIES = {
@@ -20,10 +21,20 @@ _SHARES = frozenset(_UNIT_PROPERTIES["percent"]) - {"metric_value"}
 _PLAIN = frozenset(
     name for name, row in PROPERTIES.items() if row.is_number and name not in ("resolution_m", "publication_year")
 ) | {"publication_year"}
-_LINK = frozenset(["of", "is", "are", "at", "was", "be", "being", "with", "has", "have", "having", ":", "=", "a", "an", "the", "in", "by", "to", "than", "that", "as", "its", "it", "from", "only", "covered", "come", "comes", "and", "remains", "stays", "stay", "remain", "goes", "go", "value", "values", "level", "least", "most", "percentage", "share", "about", "set", "lies", "lie", "should", "must", "shall", "will", "ranging", "range", "reaches", "reach", "between", "measuring", "measures", "held", "kept"])  # fmt: skip
+_LINK = frozenset(
+    listed(
+        "of is are at was be being with has have having : = a an the in by to than that as its it from only "
+        "covered come comes and remains stays stay remain goes go value values level least most percentage "
+        "share about set lies lie should must shall will ranging range reaches reach between measuring "
+        "measures held kept"
+    )
+)
 _DISTANCE = rule(
-    r"(?:within|in|no farther than|no further than|not farther than|not further than|at most|up to|less than|closer than|not more than|no more than|under|a)? ?(?:a )?(?:radius of |distance of )?"
-    r"(\{bound\}) (?:radius )?(?:or less |at most )?(?:of|from|around|away from|off|distance of|distance from|away|radius of|radius around|to|buffer around|or less from|as the crow flies from|outside|round|surrounding)",
+    r"(?:within|in|no farther than|no further than|not farther than|not further than|at most|up to|less "
+    r"than|closer than|not more than|no more than|under|a)? ?(?:a )?(?:radius of |distance of )?"
+    r"(\{bound\}) (?:radius )?(?:or less |at most )?(?:of|from|around|away from|off|distance of"
+    r"|distance from|away|radius of|radius around|to|buffer around|or less from|as the crow flies from"
+    r"|outside|round|surrounding)",
     r"(?:within|in) (?:a |the )?(?:radius|distance|range|circle|buffer|perimeter) of (\{bound\})",
     r"(?:within|no farther than|no further than|not farther than|closer than) (?:a )?(\{bound\})",
     r"(?:radius|distance|range|buffer|circle) (?:of |= |: |up to |at most )?(\{bound\})",

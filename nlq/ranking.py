@@ -33,20 +33,34 @@ _EXTREME = words(
 _ORD = words([*ORDINALS]) + r"(?: -)?"
 _NOUN = r"\{(?:attr|counted|topic|dataset|model|product|metric|band|class|task|sensor)\}"
 _OF = r"(?: (?:number|amount|count|share|percentage|quantity|value|proportion) of(?: the)?)?"
-_FILLER = r"(?: (?:ground|spatial|average|overall|total|possible|of|labelled|labeled|annotated|training|different|distinct|predefined|known|available))*"
+_FILLER = (
+    r"(?: (?:ground|spatial|average|overall|total|possible|of|labelled|labeled|annotated|training|different"
+    r"|distinct|predefined|known|available))*"
+)
 _PHRASES = [
     ("noun", rule(rf"(?:({_ORD}) )?(?:the |with the |at the )?({_EXTREME}){_OF}{_FILLER} ({_NOUN})")),
     ("grade", rule(rf"(?:({_ORD}) )?(most|least) ({_GRADE})")),
     ("adjective", rule(rf"(?:({_ORD}) )?({_ADJ})")),
 ]
 _SORT = rule(
-    rf"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|arrange[d]?|sorting|ordering|list(?:ed)?)(?: (?:them|it|those|these|the|results?|all|everything|list|by date|in|\{{dataset\}}|\{{model\}}|\{{product\}}))* by(?: the| their| its)?{_OF} (\{{[a-z_]+\}}|[a-z]+)(?: (?:count|of|\{{[a-z_]+\}}))?(?: ?(?:,|\(|:|-|in|from))*(?: an?)? ?(ascending|descending|asc|desc|\{{orbit_direction\}}|increasing|decreasing|biggest first|largest first|smallest first|highest first|lowest first|newest first|oldest first|latest first|most first|fewest first|finest first|coarsest first|earliest first|high to low|low to high|best first|starting with the [a-z]+|the [a-z]+ first|[a-z]+ first|largest to smallest|smallest to largest|backwards)?(?: order)?"
+    r"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|arrange[d]?|sorting|ordering|list(?:ed)?)(?: (?:them"
+    r"|it|those|these|the|results?|all|everything|list|by date|in|\{dataset\}|\{model\}"
+    rf"|\{{product\}}))* by(?: the| their| its)?{_OF} (\{{[a-z_]+\}}|[a-z]+)(?: (?:count|of"
+    r"|\{[a-z_]+\}))?(?: ?(?:,|\(|:|-|in|from))*(?: an?)? ?(ascending|descending|asc|desc"
+    r"|\{orbit_direction\}|increasing|decreasing|biggest first|largest first|smallest first|highest "
+    r"first|lowest first|newest first|oldest first|latest first|most first|fewest first|finest first"
+    r"|coarsest first|earliest first|high to low|low to high|best first|starting with the [a-z]+|the "
+    r"[a-z]+ first|[a-z]+ first|largest to smallest|smallest to largest|backwards)?(?: order)?"
 )
 _BY = rule(
-    rf"(?:in (?:order|terms) of|by|in|measured by|when it comes to|according to|as measured by|regarding|with respect to|counted in|judged by|for)(?: the| their| its| total)*{_OF} (\{{(?:attr|counted|product|dataset|model)\}}|gigabytes|megabytes|gb|mb|disk|pixels|bytes|terabytes|gigs)"
+    r"(?:in (?:order|terms) of|by|in|measured by|when it comes to|according to|as measured by|regarding"
+    rf"|with respect to|counted in|judged by|for)(?: the| their| its| total)*{_OF} "
+    r"(\{(?:attr|counted|product|dataset|model)\}|gigabytes|megabytes|gb|mb|disk|pixels|bytes"
+    r"|terabytes|gigs)"
 )
 _FIRST = rule(
-    rf"({_ADJ}|most recent|least cloudy|most cloudy|{_EXTREME})(?: (?:ones?|images|scenes|datasets|models|{_NOUN}))? (?:first|on top|at the top|come first|to the top)"
+    rf"({_ADJ}|most recent|least cloudy|most cloudy|{_EXTREME})(?: (?:ones?|images|scenes|datasets"
+    rf"|models|{_NOUN}))? (?:first|on top|at the top|come first|to the top)"
 )
 _TOP = rule(r"(?:the )?top (?:- )?(\{bound\}|\{number\})", r"(?:the )?best (\{bound\})")
 _NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={_ADJ}|most {_GRADE}|least {_GRADE}|(?:{_EXTREME}))")
@@ -117,7 +131,7 @@ def _is_taken(reading: Reading, found: Found) -> bool:
     # "at least 20", "at the latest", "no later than": no ranking
     before = reading.tokens[start - 1].norm if start else ""
     text = found.text(0)
-    if before == "at" or text.startswith(("at the",)) and "number" not in text:
+    if before == "at" or (text.startswith(("at the",)) and "number" not in text):
         return text.split()[-1] in ("least", "most", "latest") or text.startswith("least ")
     if (
         (after := reading.owner(end)) is not None
@@ -311,9 +325,7 @@ def _sorting(reading: Reading) -> bool:
         word = next((one for one in first.groups() if one), "") if first else ""
         if word in ("newest", "latest", "youngest", "recent"):
             direction = "desc"
-        elif word in ("oldest", "earliest"):
-            direction = "asc"
-        elif word in ("finest", "sharpest"):
+        elif word in ("oldest", "earliest") or word in ("finest", "sharpest"):
             direction = "asc"
         elif word in ("coarsest",):
             direction = "desc"
@@ -361,8 +373,10 @@ def _metric(reading: Reading) -> Order | None:
     mark = next(iter(reading.of_kind("metric")), None)
     found = reading.find(
         rule(
-            r"(highest|lowest|best|worst|top|smallest|largest|least|greatest|most|maximum|minimum|strongest|leading)(?: (?:[a-z]+|\{bound\}))? (?:\{metric\}|score|result|\{attr\})",
-            r"(?:performs?|scores?|does|did|works?|performed|scored|doing|ranks?|performing|scoring|came out) (?:the )?(best|highest|worst|lowest|top|on top)",
+            r"(highest|lowest|best|worst|top|smallest|largest|least|greatest|most|maximum|minimum"
+            r"|strongest|leading)(?: (?:[a-z]+|\{bound\}))? (?:\{metric\}|score|result|\{attr\})",
+            r"(?:performs?|scores?|does|did|works?|performed|scored|doing|ranks?|performing|scoring"
+            r"|came out) (?:the )?(best|highest|worst|lowest|top|on top)",
             r"(best|worst|top) (?:performing|scoring|ranked|performance|results?)",
             r"(?:the )?(winner|leader|state of the art|most accurate)",
         )

@@ -10,10 +10,20 @@ from nlq.question import Having, SameAreaAs
 from nlq.reading import Found, Mark, Reading, rule
 
 _R = r"\{(?:record|family|benchmark)\}"
-_RS = rf"((?:both |either |the |all of |any of )*{_R}(?: (?:dataset|datasets|data|set|benchmark|\{{dataset\}}))?(?:(?: ,)?(?: (?:and|or|as well as|/|plus|and also|and on|or on|and the))?(?: the)? {_R})*)"
-_TRAIN = r"(?:pre ?- ?trained|pretrained|trained|learned|learnt|pre ?- ?train|pretrain|train|pre ?- ?training|pretraining|training|schooled|taught)"
+_RS = (
+    rf"((?:both |either |the |all of |any of )*{_R}(?: (?:dataset|datasets|data|set|benchmark"
+    r"|\{dataset\}))?(?:(?: ,)?(?: (?:and|or|as well as|/|plus|and also|and on|or on|and the))?(?: the)? "
+    rf"{_R})*)"
+)
+_TRAIN = (
+    r"(?:pre ?- ?trained|pretrained|trained|learned|learnt|pre ?- ?train|pretrain|train|pre ?- ?training"
+    r"|pretraining|training|schooled|taught)"
+)
 _TUNE = r"(?:fine ?- ?tuned|finetuned|fine ?- ?tune|finetune|fine ?- ?tuning|finetuning|adapted|tuned)"
-_EVAL = r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|evaluate|test|benchmark|score|evaluation|results?|performance|scores?|run|tried|\{dataset\})"
+_EVAL = (
+    r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|evaluate|test|benchmark|score"
+    r"|evaluation|results?|performance|scores?|run|tried|\{dataset\})"
+)
 _ON = r"(?:on|with|using|upon|over|against|from|by means of|for|at)"
 _ART = r"(?: (?:the|a|some|data|images|imagery|samples|patches|pictures|\{product\}|\{dataset\}|of|from|labels|parts))*"
 VERBS = {
@@ -26,67 +36,131 @@ _ON_RECORD = [
     (name, rule(rf"{verb}(?: (?:and|or) (?:evaluated|tested))? (?:only |solely |exclusively |also )?{_ON}{_ART} {_RS}"))
     for name, verb in (*((name, verb) for name, (_, verb) in VERBS.items()), ("evaluated_on", _METRIC))
 ]
-_DATA_WORD = r"(?:data|datasets?|data ?sets?|images|imagery|corpus|corpora|pictures|\{dataset\}|\{product\}|sets?|material|samples)"
+_DATA_WORD = (
+    r"(?:data|datasets?|data ?sets?|images|imagery|corpus|corpora|pictures|\{dataset\}|\{product\}|sets?"
+    r"|material|samples)"
+)
 _OF_MODEL = [
     (inverse, rule(
-        rf"(?:on|with|from|using) (?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|have|had|did)(?: the)? {_RS}(?: been| model| network| get| gets| ever| itself)*(?: first| originally)? {verb}",
-        rf"(?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|did)(?: the)? {_RS}(?: been| model| network| get| gets| ever| itself)*(?: first| originally)? {verb}(?: {_ON})?",
-        rf"{_DATA_WORD} (?:that|which|on which|with which|for which|behind|,)? ?(?:the )?(?:model |network )?{_RS} (?:was|were|is|are|has been|have been|had been)(?: originally| first)? {verb}(?: {_ON})?",
-        rf"{_DATA_WORD}(?: (?:that|which))?(?: (?:was|were|is|are|has been|have been|got|been))* (?:used|employed|needed|chosen|taken|served|serve)(?: (?:for|to|in|by|as))(?: the| a)?(?: {_DATA_WORD}| of)* {verb}(?: of|of the| the)*(?: model)? {_RS}",
-        rf"{verb} (?:data|datasets?|sets?|corpus|corpora|images|imagery|\{{dataset\}}|material)(?: (?:of|for|behind|used for|used by|that made))+(?: the)? {_RS}",
-        rf"(?:what|which)(?: {_DATA_WORD})* (?:did|does) (?:the )?{_RS} (?:learn|train|pre ?- ?train|fine ?- ?tune) (?:on|from|with)",
+        rf"(?:on|with|from|using) (?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|have|had"
+        rf"|did)(?: the)? {_RS}(?: been| model| network| get| gets| ever| itself)*(?: first| "
+        rf"originally)? {verb}",
+        rf"(?:what|which)(?: {_DATA_WORD})* (?:was|were|is|are|has|did)(?: the)? {_RS}(?: been| model| "
+        rf"network| get| gets| ever| itself)*(?: first| originally)? {verb}(?: {_ON})?",
+        rf"{_DATA_WORD} (?:that|which|on which|with which|for which|behind|,)? ?(?:the )?(?:model "
+        rf"|network )?{_RS} (?:was|were|is|are|has been|have been|had been)(?: originally| first)? "
+        rf"{verb}(?: {_ON})?",
+        rf"{_DATA_WORD}(?: (?:that|which))?(?: (?:was|were|is|are|has been|have been|got|been))* (?:used"
+        r"|employed|needed|chosen|taken|served|serve)(?: (?:for|to|in|by|as))(?: the| a)?(?: "
+        rf"{_DATA_WORD}| of)* {verb}(?: of|of the| the)*(?: model)? {_RS}",
+        rf"{verb} (?:data|datasets?|sets?|corpus|corpora|images|imagery|\{{dataset\}}|material)(?: (?:of"
+        rf"|for|behind|used for|used by|that made))+(?: the)? {_RS}",
+        rf"(?:what|which)(?: {_DATA_WORD})* (?:did|does) (?:the )?{_RS} (?:learn|train|pre ?- ?train"
+        r"|fine ?- ?tune) (?:on|from|with)",
         rf"{_RS}(?: ' s)? {verb} (?:data|datasets?|sets?|corpus|\{{dataset\}})",
         rf"{_RS} (?:was|were|is|has been) {verb} (?:on|with|from) (?:what|which)(?: {_DATA_WORD})?",
     ))
     for _, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
 _HEAD_OF_MODEL = rule(
-    rf"(?:what (?:is|are|was|were) the |the )?\{{(?:dataset|attr)\}}(?: (?:of|for|behind|used for|used by|used to train|used in))+(?: the)? {_RS}"
+    r"(?:what (?:is|are|was|were) the |the )?\{(?:dataset|attr)\}(?: (?:of|for|behind|used for|used "
+    rf"by|used to train|used in))+(?: the)? {_RS}"
 )
-_DERIVED = rule(rf"(?:derived|made|built|created|compiled|extended|descended|adapted|drawn|sampled|extracted|stems?|stemming|come|comes|generated|constructed|produced|assembled|based|extends?|extending|subsets?|subset|extensions?|extension|successors?|builds?|building|re ?- ?labelled|relabelled|offshoots?|spin ?- ?offs?|versions?)(?: directly| in part| partly)? (?:from|on|of|upon|out of|to|version of|on top of)?(?: the)? ?{_RS}",
-                rf"(?:that )?(?:use|uses|reuse|reuses|re - use|re - uses|take|takes)(?: the)? \{{product\}} of (?:the )?{_RS}")  # fmt: skip
-_STARTED = rule(rf"(?:initiali[sz]ed|started|starting|starts?|begun|warm - started|bootstrapped|derived|adapted|built|based|fine ?- ?tuned|finetuned|descended|distilled|initiali[sz]ation|initiali[sz]e[sd]?|init)(?: its weights| their weights)? (?:from|with|on|by|off|out of|upon|on top of)(?: the)?(?: weights of| weights from| \{{model\}} of| \{{model\}} from)?(?: the)? {_RS}(?: weights| \{{model\}})?",
-                rf"(?:with|use|using|have|from) {_RS} (?:weights|initiali[sz]ation|\{{model\}}|backbone|init)")  # fmt: skip
+_DERIVED = rule(
+    r"(?:derived|made|built|created|compiled|extended|descended|adapted|drawn|sampled|extracted|stems?"
+    r"|stemming|come|comes|generated|constructed|produced|assembled|based|extends?|extending|subsets?"
+    r"|subset|extensions?|extension|successors?|builds?|building|re ?- ?labelled|relabelled|offshoots?|spin "
+    r"?- ?offs?|versions?)(?: directly| in part| partly)? (?:from|on|of|upon|out of|to|version of|on top "
+    rf"of)?(?: the)? ?{_RS}",
+    r"(?:that )?(?:use|uses|reuse|reuses|re - use|re - uses|take|takes)(?: the)? "
+    rf"\{{product\}} of (?:the )?{_RS}",
+)
+_STARTED = rule(
+    r"(?:initiali[sz]ed|started|starting|starts?|begun|warm - started|bootstrapped|derived|adapted|built"
+    r"|based|fine ?- ?tuned|finetuned|descended|distilled|initiali[sz]ation|initiali[sz]e[sd]?|init)(?: its "
+    r"weights| their weights)? (?:from|with|on|by|off|out of|upon|on top of)(?: the)?(?: weights of| "
+    rf"weights from| \{{model\}} of| \{{model\}} from)?(?: the)? {_RS}(?: weights| \{{model\}})?",
+    rf"(?:with|use|using|have|from) {_RS} (?:weights|initiali[sz]ation|\{{model\}}|backbone"
+    r"|init)",
+)
 _SAME = rule(
-    rf"(?:the )?(?:very |exact |exactly the |exactly |precisely the )?same (?:kind of |kinds of |sort of )?((?:\{{(?:attr|counted|dataset|model|product|topic|task|band|modality|placekind|sensor|split)\}}|[a-z]+)(?: [a-z]+)?) (?:as|that|like|of|which|with)(?: the)?(?: one of| ones of| those of| that of| in| for)?(?: {_DATA_WORD})?(?: of| the)* {_R}",
-    rf"(?:shares?|sharing)(?: its| their| a| the| some| at least one)*(?: same)? ((?:\{{[a-z_]+\}}|[a-z]+)) with(?: the)? {_R}",
-    rf"(?:the )?same ((?:\{{[a-z_]+\}}|[a-z]+)) (?:is |are |was |were )?(?:used|covered|taken|seen|shown|needed|found|held) (?:by|in|for) (?:the )?{_R}",
+    r"(?:the )?(?:very |exact |exactly the |exactly |precisely the )?same (?:kind of |kinds of |sort of "
+    r")?((?:\{(?:attr|counted|dataset|model|product|topic|task|band|modality|placekind|sensor|split)\}"
+    r"|[a-z]+)(?: [a-z]+)?) (?:as|that|like|of|which|with)(?: the)?(?: one of| ones of| those of| that "
+    rf"of| in| for)?(?: {_DATA_WORD})?(?: of| the)* {_R}",
+    r"(?:shares?|sharing)(?: its| their| a| the| some| at least one)*(?: same)? ((?:\{[a-z_]+\}"
+    rf"|[a-z]+)) with(?: the)? {_R}",
+    r"(?:the )?same ((?:\{[a-z_]+\}|[a-z]+)) (?:is |are |was |were )?(?:used|covered|taken|seen|shown"
+    rf"|needed|found|held) (?:by|in|for) (?:the )?{_R}",
     rf"((?:\{{[a-z_]+\}})) (?:in common with|like that of|identical to that of|like those of) (?:the )?{_R}",
 )
-_AREA_WORD = r"(?:areas?|extent|regions?|footprints?|sites?|coverage|locations?|places?|territory|bounds|study areas?|\{attr\}|\{placekind\}|spatial extent|ground|aoi|zone)"
+_AREA_WORD = (
+    r"(?:areas?|extent|regions?|footprints?|sites?|coverage|locations?|places?|territory|bounds|study "
+    r"areas?|\{attr\}|\{placekind\}|spatial extent|ground|aoi|zone)"
+)
 _AREA = rule(
-    rf"(?:over|in|of|for|within|inside|covering|across|on|at|from|overlapping|intersecting|cover|above|show|showing|where)?(?: all| exactly| the| same| whole| very)* {_AREA_WORD}(?: (?:of|covered by|that|which|covered in|in|sampled by|sampled in|as|where|on which|used in|used by|mapped by|mapped in))+(?: the)? {_R}(?: (?:\{{dataset\}}|dataset|data|covers|cover|has|have|samples|is|are|was|were|recorded|lies|lie|annotated|\{{product\}}|labels|labelled|sites))*",
-    rf"(?:over|in|of|for|within|inside|covering|across|at|overlapping) (?:the )?{_R}(?: \{{dataset\}})? ?' s? {_AREA_WORD}",
-    rf"(?:over|within|inside|covering|across|at|overlapping|in|where|wherever) (?:the )?{_R}(?: (?:dataset|\{{dataset\}}))? {_AREA_WORD}",
-    rf"where(?:ver)? (?:the )?{_R}(?: \{{dataset\}})? (?:has|have|was|were|is|are|lies|took|holds|contains)(?: its| their)?(?: \{{[a-z_]+\}}| samples| images| taken| recorded| located| collected| labels| made)*",
+    r"(?:over|in|of|for|within|inside|covering|across|on|at|from|overlapping|intersecting|cover|above"
+    rf"|show|showing|where)?(?: all| exactly| the| same| whole| very)* {_AREA_WORD}(?: (?:of|covered by"
+    r"|that|which|covered in|in|sampled by|sampled in|as|where|on which|used in|used by|mapped by"
+    rf"|mapped in))+(?: the)? {_R}(?: (?:\{{dataset\}}|dataset|data|covers|cover|has|have|samples|is|are"
+    r"|was|were|recorded|lies|lie|annotated|\{product\}|labels|labelled|sites))*",
+    rf"(?:over|in|of|for|within|inside|covering|across|at|overlapping) (?:the )?{_R}(?: \{{dataset\}})? "
+    rf"?' s? {_AREA_WORD}",
+    rf"(?:over|within|inside|covering|across|at|overlapping|in|where|wherever) (?:the )?{_R}(?: "
+    rf"(?:dataset|\{{dataset\}}))? {_AREA_WORD}",
+    rf"where(?:ver)? (?:the )?{_R}(?: \{{dataset\}})? (?:has|have|was|were|is|are|lies|took|holds"
+    r"|contains)(?: its| their)?(?: \{[a-z_]+\}| samples| images| taken| recorded| located| collected"
+    r"| labels| made)*",
     rf"(?:(?:the )?same )?{_AREA_WORD} as (?:the )?{_R}",
 )
 _PERIOD = rule(
-    rf"(?:in|during|over|from|within|for)?(?: the| same| whole| exact)* (?:period|time|times|years?|dates?|time span|time range|timespan|time frame|timeframe|time extent|epoch)(?: (?:of|covered by|as|that|which|spanned by|in|when))+(?: the)? {_R}(?: (?:\{{dataset\}}|covers|cover|spans|was|were|recorded|taken|made|imagery|\{{product\}}))*",
+    r"(?:in|during|over|from|within|for)?(?: the| same| whole| exact)* (?:period|time|times|years?"
+    r"|dates?|time span|time range|timespan|time frame|timeframe|time extent|epoch)(?: (?:of|covered by"
+    rf"|as|that|which|spanned by|in|when))+(?: the)? {_R}(?: (?:\{{dataset\}}|covers|cover|spans|was"
+    r"|were|recorded|taken|made|imagery|\{product\}))*",
     rf"when (?:the )?{_R}(?: \{{dataset\}})? (?:was|were) (?:recorded|taken|acquired|captured|imaged|sensed)",
 )
-_FAMILY = rule(rf"(?:all|every|any|the|other|which|different|various)? ?({_R})(?: (?:model|dataset))? (?:variants?|versions?|family|series|flavou?rs?|sizes|editions?|checkpoints?|line|siblings|members|collection|derivatives|releases)",
-               rf"(?:all|every|members of the|variants of|versions of|flavou?rs of|sizes of|editions of|every version of|all versions of|any version of|members of)(?: the)? ({_R})(?: family| series)?",
-               rf"(?:names?|titles?|called|named)(?: that)? (?:contains?|containing|starts? with|starting with|beginning with|begins? with|with|includes?|including|have|has)(?: the word)? \"? ?({_R})")  # fmt: skip
+_FAMILY = rule(
+    rf"(?:all|every|any|the|other|which|different|various)? ?({_R})(?: (?:model|dataset))? (?:variants?"
+    r"|versions?|family|series|flavou?rs?|sizes|editions?|checkpoints?|line|siblings|members|collection"
+    r"|derivatives|releases)",
+    r"(?:all|every|members of the|variants of|versions of|flavou?rs of|sizes of|editions of"
+    rf"|every version of|all versions of|any version of|members of)(?: the)? ({_R})(?: family"
+    r"| series)?",
+    r"(?:names?|titles?|called|named)(?: that)? (?:contains?|containing|starts? with"
+    r"|starting with|beginning with|begins? with|with|includes?|including|have|has)(?: the "
+    rf"word)? \"? ?({_R})",
+)
 _NUMBER = r"\{bound\}"
 _DID = {
     "trained_on": _TRAIN,
     "fine_tuned_on": _TUNE,
-    "evaluated_on": r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|scores?|results?|tried|compared|evaluations?)",
+    "evaluated_on": r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|scores?|results?|tried"
+    r"|compared|evaluations?)",
 }
 _HAVING_ON = [
-    (name, inverse, rule(rf"{_DID[name]} (?:on|against|over|with) ({_NUMBER})(?: (?:or more|different|distinct|separate|other|several))* (?:\{{(?:dataset|attr|product|counted|model|topic)\}}|data ?sets?|benchmarks?|sets)", rf"{_DID[name]} (?:on|against|over|with) (several|multiple|more than one|two|various|a number of) (?:different )?(?:\{{dataset\}}|data ?sets?|benchmarks?)",
+    (name, inverse, rule(
+        rf"{_DID[name]} (?:on|against|over|with) ({_NUMBER})(?: (?:or more|different|distinct|separate|other"
+        r"|several))* (?:\{(?:dataset|attr|product|counted|model|topic)\}|data ?sets?|benchmarks?|sets)",
+            rf"{_DID[name]} (?:on|against|over|with) (several|multiple|more than one|two|various|a number "
+            r"of) (?:different )?(?:\{dataset\}|data ?sets?|benchmarks?)",
                          rf"(?:at least )?({_NUMBER}) (?:or more )?(?:different )?\{{dataset\}} {_DID[name]} on"))
     for name, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
 _HAVING_BY = [
-    (inverse, rule(rf"({_NUMBER})(?: (?:or more|different|distinct|other))* \{{model\}} (?:were|was|are|have been|has been|got|that were)? ?{verb}",
+    (inverse, rule(
+        rf"({_NUMBER})(?: (?:or more|different|distinct|other))* \{{model\}} (?:were|was|are|have been|has "
+        rf"been|got|that were)? ?{verb}",
                    rf"used (?:to|for|by) ?(?:{verb})?(?: by)? ({_NUMBER}) (?:or more )?(?:different )?\{{model\}}"))
     for _, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
 _NONE_BY = [
-    (inverse, rule(rf"(?:on which |that |which |for which )?(?:no|not any|not a single|none of the) (?:known )?\{{model\}} (?:in the catalogue )?(?:was|were|is|are|has|have|has been|have been|uses?|used)(?: ever| yet| been| known to be)*(?: {verb})?(?: on)?",
-                   rf"(?:not|never|n ' t)(?: yet| ever| been)* (?:used|served) (?:to|for)(?: the)? {verb}(?: of)?(?: any| a| by any)? ?\{{model\}}"))
+    (inverse, rule(
+        r"(?:on which |that |which |for which )?(?:no|not any|not a single|none of the) (?:known "
+        r")?\{model\} (?:in the catalogue )?(?:was|were|is|are|has|have|has been|have been|uses?|used)(?: "
+        rf"ever| yet| been| known to be)*(?: {verb})?(?: on)?",
+                   r"(?:not|never|n ' t)(?: yet| ever| been)* (?:used|served) (?:to|for)(?: the)? "
+                   rf"{verb}(?: of)?(?: any| a| by any)? ?\{{model\}}"))
     for _, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
 _OPS = {
@@ -127,7 +201,8 @@ def records(reading: Reading) -> list[Mark]:
 
 
 _METHOD_NAME = rule(
-    r"(?:of|than|does|do|is|was|has|for|about|did|are|by|behind|can) (?:the )?(\{pretraining\})(?= (?!\{model\}|pre|weights))",
+    r"(?:of|than|does|do|is|was|has|for|about|did|are|by|behind|can) (?:the )?(\{pretraining\})(?= "
+    r"(?!\{model\}|pre|weights))",
     r"(\{pretraining\}) (?:' s )?\{attr\}",
 )
 
@@ -135,7 +210,7 @@ _METHOD_NAME = rule(
 def _methods_as_names(reading: Reading) -> list[Mark]:
     """`number of parameters of SatMAE`: the models are called after their method."""
     found = reading.find(_METHOD_NAME)
-    if found is None or any(reading.of_kind("model")) and "than" not in found.text(0):
+    if found is None or (any(reading.of_kind("model")) and "than" not in found.text(0)):
         return []
     mark = next(iter(found.marks(0, "pretraining")))
     mark.kind = "family"
@@ -238,7 +313,9 @@ def _origin(reading: Reading, found: Found, name: str) -> None:
     if not initial and models and levels == {"model"}:
         name = "initialised_from"
     if name == "derived_from" and not re.match(
-        r"(?:that )?(?:derived|made|built|creat|compil|extend|extens|descend|adapt|drawn|sampl|extract|stem|based|subset|generat|construct|produc|assembl|build|re|offshoot|spin|come|use|take|success|version)",
+        r"(?:that )?(?:derived|made|built|creat|compil|extend|extens|descend|adapt|drawn|sampl|extract"
+        r"|stem|based|subset|generat|construct|produc|assembl|build|re|offshoot|spin|come|use|take"
+        r"|success|version)",
         found.text(0),
     ):
         return

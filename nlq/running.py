@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Protocol
 
 from kg.solutions import Result, Solutions
-from nlq.compile import compile_count
+from nlq.compile import compile_count, compile_question
+from nlq.compile_frame import Query
 from nlq.compile_names import Graph, Names, names_of
 from nlq.compile_text import prologue
-from nlq.question import Question
+from nlq.question import PlaceClass, Question
 from ontology.errors import EarthdexError
-from ontology.terms import Literal, Term
+from ontology.terms import IRI, Literal, Term
+
+_MOST_PLACES = 300
 
 
 class Askable(Protocol):
@@ -45,6 +49,7 @@ class Runner:
         self.names: Names = names_of(home.graph)
         self.notes: list[str] = []
         self._budget = budget
+        self._known_places: dict[PlaceClass, tuple[IRI, ...]] = {}
 
     @property
     def may_advise(self) -> bool:
@@ -67,13 +72,46 @@ class Runner:
         """The answer of an ASK."""
         return self.home.query(sparql) is True
 
+    def compile(self, question: Question, *, title: str = "", most: int | None = None) -> Query:
+        """The query of a question; where it ranges over places of a kind, `fast` names them.
+
+        Raises:
+            NotAnswerable: as `compile_question`.
+        """
+        query = compile_question(question, self.names, title=title, most=most)
+        resolved = self.resolved(question) if query.target != "place" else {}
+        if resolved:
+            fast = compile_question(question, self.names, title=title, most=most, resolved=resolved)
+            return replace(query, fast=fast.sparql)
+        return query
+
+    def resolved(self, question: Question) -> dict[PlaceClass, tuple[IRI, ...]]:
+        """The places of each kind that a question ranges over, where they are few enough to be named."""
+        found = {}
+        for place in question.places:
+            if isinstance(place, PlaceClass):
+                found[place] = self._places(place)
+        return {place: iris for place, iris in found.items() if len(iris) <= _MOST_PLACES}
+
+    def _places(self, place: PlaceClass) -> tuple[IRI, ...]:
+        if place not in self._known_places:
+            query = compile_question(Question("", places=(place,)), self.names, most=_MOST_PLACES + 1)
+            found = self.names.graph.query(query.sparql)
+            rows = found.rows if isinstance(found, Solutions) else ()
+            self._known_places[place] = tuple(IRI(str(row[0])) for row in rows)
+        return self._known_places[place]
+
+    def run(self, query: Query) -> Solutions:
+        """Solutions of a compiled SELECT."""
+        return self.solutions(query.fast or query.sparql)
+
     def count(self, question: Question) -> int:
         """How many things the conditions of a question leave.
 
         Raises:
             EarthdexError: the question cannot be compiled or the query not be run.
         """
-        found = self.solutions(compile_count(question, self.names).sparql)
+        found = self.solutions(compile_count(question, self.names, self.resolved(question)).sparql)
         return number(found.rows[0][0]) if found.rows else 0
 
     def advised_count(self, question: Question) -> int | None:

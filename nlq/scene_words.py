@@ -6,10 +6,16 @@ from nlq.reading import Reading, rule
 
 CLOUD_FREE = 10
 _CLOUD_FREE = rule(
-    r"(?:almost |nearly |mostly |virtually |practically |completely |totally |entirely |largely |perfectly )?(?:cloud ?- ?free|cloudfree|cloudless|cloud ?- ?less|unclouded|clear ?- ?sky|clear skies|clear weather|blue sky|free (?:of|from) (?:any )?(?:\{topic\}|clouds?)|clear of (?:\{topic\}|clouds?)|non ?- ?cloudy|not cloudy|not clouded)",
-    r"(?:without|no|hardly any|barely any|not a single|zero|with no|n ' t have|not have|not any|devoid of|scarcely any|next to no)(?: (?:any|a|single|visible))* (?:\{topic\}|clouds?|\{attr\})(?: in the way| over it| at all)?",
+    r"(?:almost |nearly |mostly |virtually |practically |completely |totally |entirely |largely "
+    r"|perfectly )?(?:cloud ?- ?free|cloudfree|cloudless|cloud ?- ?less|unclouded|clear ?- ?sky|clear "
+    r"skies|clear weather|blue sky|free (?:of|from) (?:any )?(?:\{topic\}|clouds?)|clear of "
+    r"(?:\{topic\}|clouds?)|non ?- ?cloudy|not cloudy|not clouded)",
+    r"(?:without|no|hardly any|barely any|not a single|zero|with no|n ' t have|not have|not any|devoid "
+    r"of|scarcely any|next to no)(?: (?:any|a|single|visible))* (?:\{topic\}|clouds?|\{attr\})(?: in "
+    r"the way| over it| at all)?",
     r"(?:\{topic\}|clouds?) ?- ?free|(?:\{topic\}|cloud) ?- ?less",
-    r"(?:under |in |with )?(?:a )?clear (?:sky|skies|conditions|weather)|clear (?=\{(?:product|sensor)\})|(?:are|is|was|were) clear",
+    r"(?:under |in |with )?(?:a )?clear (?:sky|skies|conditions|weather)|clear (?=\{(?:product"
+    r"|sensor)\})|(?:are|is|was|were) clear",
 )
 
 

@@ -7,7 +7,10 @@ import re
 from nlq.reading import Mark, Reading
 
 _REQUEST = re.compile(
-    r"\b(?:could you|can you|would you|please|show|list|find|give me|i need|we need|i want|we want|looking for|look for|would like|do you have|is there|are there|which|what|any|searching|search|recommend|i ' d like|we ' d like|have you got|get me|tell me|how many|interested in|in search of|hoping to find|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
+    r"\b(?:could you|can you|would you|please|show|list|find|give me|i need|we need|i want|we want"
+    r"|looking for|look for|would like|do you have|is there|are there|which|what|any|searching|search"
+    r"|recommend|i ' d like|we ' d like|have you got|get me|tell me|how many|interested in|in search of"
+    r"|hoping to find|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
 )
 _END = frozenset(".!?;")
 

@@ -68,7 +68,10 @@ _AGENTS = """SELECT ?role ?name ?alt WHERE {
 _BENCHMARKS = "SELECT DISTINCT ?name WHERE { ?s ed:benchmark ?name }"
 _MENTIONS = """SELECT DISTINCT ?name WHERE { ?s it6:trainedOn|it6:fineTunedFrom|ed:fineTunedOn|prov:wasDerivedFrom ?m .
   ?m dct:title ?name . FILTER(CONTAINS(STR(?m), "/mention/")) }"""
-_LICENCES = "SELECT DISTINCT ?id ?name WHERE { ?s spdx:licenseId ?id . OPTIONAL { ?s skos:altLabel|rdfs:label|dct:title ?name } }"
+_LICENCES = (
+    "SELECT DISTINCT ?id ?name WHERE { ?s spdx:licenseId ?id . OPTIONAL { ?s skos:altLabel|rdfs:label"
+    "|dct:title ?name } }"
+)
 
 
 def _text(term: object) -> str:

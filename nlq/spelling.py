@@ -8,8 +8,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nlq.attributes import COUNTED, NOUNS
-from nlq.degrees import COMPARATIVES, SUPERLATIVES
 from nlq.dates import MONTHS, SEASONS
+from nlq.degrees import COMPARATIVES, SUPERLATIVES
 from nlq.demonyms import DEMONYMS
 from nlq.grammar import HEADS, STOP, english
 from nlq.lexicon import Lexicon
@@ -17,19 +17,29 @@ from nlq.numbers import UNITS
 from nlq.places import KINDS, GazetteerLike
 from nlq.reading import Reading, Token
 from nlq.tokens import key
+from nlq.words import listed
 
 # words of the rules that neither the lexicon nor the other word lists hold
 RULE_WORDS = frozenset(
-    """largest smallest biggest newest oldest latest earliest recent finest coarsest highest lowest cloudiest clearest
-    fewest nearest closest heaviest lightest average mean total combined number between before after since until during
-    without excluding except around within near outside over under above below least most more less fewer than every
-    per each published released licensed trained evaluated tuned derived covering taken acquired winter summer spring
-    autumn yesterday month year week quarter both either neither commercial allowed percent cloudless cloud free million
-    thousand billion hundred labelled annotated segmentation detection classification change temporal series benchmark
-    first second third compare smaller larger bigger newer older finer coarser better images pictures scenes entirely
-    resolution million thousand dataset datasets model models""".split()
+    listed(
+        "largest smallest biggest newest oldest latest earliest recent finest coarsest highest lowest "
+        "cloudiest clearest fewest nearest closest heaviest lightest average mean total combined number "
+        "between before after since until during without excluding except around within near outside over "
+        "under above below least most more less fewer than every per each published released licensed "
+        "trained evaluated tuned derived covering taken acquired winter summer spring autumn yesterday "
+        "month year week quarter both either neither commercial allowed percent cloudless cloud free "
+        "million thousand billion hundred labelled annotated segmentation detection classification change "
+        "temporal series benchmark first second third compare smaller larger bigger newer older finer "
+        "coarser better images pictures scenes entirely resolution million thousand dataset datasets model "
+        "models"
+    )
 )
-_THEN = frozenset("less more fewer greater smaller larger bigger better other rather higher lower newer older finer coarser later earlier".split())  # fmt: skip
+_THEN = frozenset(
+    listed(
+        "less more fewer greater smaller larger bigger better other rather higher lower newer older finer "
+        "coarser later earlier"
+    )
+)
 _MAX_UNKNOWN = 25
 _ENDINGS = (
     "s",

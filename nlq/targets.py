@@ -38,17 +38,26 @@ _COUNTED_FOR = {
     "gpu_memory_gb": "model",
 }
 _MADE_OF = rule(
-    r"(?:with|having|have|has|from|of|in|on|using|whose|that use|which use|made from|made of|made with|built from|built on|based on|for|to|per|containing|contain|contains|hold|holds|holding|where|include|includes|including|take|takes|taking|without|not|into|see|only|a|each|the|with the|accept|accepts|expect|expects|work on|work with|run on|applied to|feed on|trained on|pre ?- ?trained on|pretrained on|over)"
-    r"(?: (?:any|some|single|at least|more than|both|the|\{bound\}|\{sensor\}|\{modality\}|or|and|/|,|\{annotation_type\}|\{topic\}|\{temporal\}|individual|its|their|such|raw))* (\{product\})"
+    r"(?:with|having|have|has|from|of|in|on|using|whose|that use|which use|made from|made of|made with"
+    r"|built from|built on|based on|for|to|per|containing|contain|contains|hold|holds|holding|where"
+    r"|include|includes|including|take|takes|taking|without|not|into|see|only|a|each|the|with the"
+    r"|accept|accepts|expect|expects|work on|work with|run on|applied to|feed on|trained on|pre ?- "
+    r"?trained on|pretrained on|over)"
+    r"(?: (?:any|some|single|at least|more than|both|the|\{bound\}|\{sensor\}|\{modality\}|or|and|/|,"
+    r"|\{annotation_type\}|\{topic\}|\{temporal\}|individual|its|their|such|raw))* (\{product\})"
 )
 _DATA = rule(r"data|datas|datum|dataset ?s?|data ?sets?|sets|set|stuff|material|sources")
 _LABELLED = rule(r"labell?ed|annotated|labels|label|ground truth|point - labelled|tagged|hand - labelled|annotations?")
 _FOR_TRAINING = rule(
-    r"(?:to|can i|i can|could i|we could|should i|can we|for|to be|would like to|want to|i ' ll|will) (?:use |used |be used |help )?(?:for |to |me |us )?(?:train|training|fine ?- ?tune|fine ?- ?tuning|finetune|teach|learn|pre ?- ?train|pretrain|evaluate|benchmark|validate)",
+    r"(?:to|can i|i can|could i|we could|should i|can we|for|to be|would like to|want to|i ' ll|will) "
+    r"(?:use |used |be used |help )?(?:for |to |me |us )?(?:train|training|fine ?- ?tune|fine ?- "
+    r"?tuning|finetune|teach|learn|pre ?- ?train|pretrain|evaluate|benchmark|validate)",
     r"(?:teach|train|teaching) (?:a|an|my|our|the|some)",
 )
 _OWN_MODEL = rule(
-    r"(?:train|teach|feed|fine ?- ?tune|finetune|pre ?- ?train|evaluate|test|benchmark|build|develop|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+)){0,3} (\{model\}|\{architecture\})"
+    r"(?:train|teach|feed|fine ?- ?tune|finetune|pre ?- ?train|evaluate|test|benchmark|build|develop"
+    r"|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+)){0,3} (\{model\}"
+    r"|\{architecture\})"
 )
 
 
@@ -74,10 +83,9 @@ def decide_target(reading: Reading) -> None:
         draft.target = "dataset" if reading.find(_DATA) else "any"
     elif any(reading.of_kind("anyhead")) and len(reading.marks) > 1:
         draft.target = "any"
-    elif reading.find(_DATA) and any(reading.of_kind("time", "bound", "license", "agent")):
-        draft.target = "dataset"
-    elif any(reading.of_kind("license", "agent", "format", "bound", "attr", "modality", "band")) and not has_unknown(
-        reading
+    elif (reading.find(_DATA) and any(reading.of_kind("time", "bound", "license", "agent"))) or (
+        any(reading.of_kind("license", "agent", "format", "bound", "attr", "modality", "band"))
+        and not has_unknown(reading)
     ):
         draft.target = "dataset"
     _use_heads(reading)
@@ -160,7 +168,8 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
 
 
 _CLEAR = rule(
-    r"cloud ?- ?free|cloudless|clear ?- ?sky|clear sky|clear skies|without clouds?|no clouds?|free of clouds?|unclouded|cloud - less"
+    r"cloud ?- ?free|cloudless|clear ?- ?sky|clear sky|clear skies|without clouds?|no clouds?|free of "
+    r"clouds?|unclouded|cloud - less"
 )
 
 

@@ -5,29 +5,26 @@ from __future__ import annotations
 import re
 
 from nlq.reading import Found, Mark, Reading, rule
+from nlq.words import listed
 
 # things that can be counted: their detection is object detection (convention 5)
 COUNTABLE = frozenset(
-    ["aircraft", "airport", "bird", "bridge", "building", "building footprint", "iceberg", "livestock", "poultry farm", "power plant", "power substation", "power line", "ship", "solar panel", "storage tank", "swimming pool", "tree crown", "vehicle", "wildlife", "wind turbine", "container", "helicopter", "parking lot", "sports field", "brick kiln", "oil and gas infrastructure", "aquaculture", "crater", "animal", "person", "train"]
+    listed(
+        "aircraft|airport|bird|bridge|building|building footprint|iceberg|livestock|poultry farm|power "
+        "plant|power substation|power line|ship|solar panel|storage tank|swimming pool|tree crown|vehicle"
+        "|wildlife|wind turbine|container|helicopter|parking lot|sports field|brick kiln|oil and gas "
+        "infrastructure|aquaculture|crater|animal|person|train")
 )  # fmt: skip
 _FORECAST = frozenset(
-    [
-        "air quality",
-        "weather",
-        "crop yield",
-        "tropical cyclone",
-        "wildfire",
-        "drought",
-        "sea ice",
-        "flood",
-        "precipitation",
-    ]
+    listed("air quality|weather|crop yield|tropical cyclone|wildfire|drought|sea ice|flood|precipitation")
 )
 _WORD = rule(
-    r"(pixel ?- ?level|pixel ?- ?wise|per ?- ?pixel|at (?:the )?pixel level|each pixel|every pixel|pixel by pixel|dense)"
+    r"(pixel ?- ?level|pixel ?- ?wise|per ?- ?pixel|at (?:the )?pixel level|each pixel|every pixel"
+    r"|pixel by pixel|dense)"
 )
 _DETECT = rule(
-    r"(detection|detect|detects|detecting|detector|detectors|detected|localisation|localization|spotting|spot|find|finding|locate|locating|recognise individual)"
+    r"(detection|detect|detects|detecting|detector|detectors|detected|localisation|localization"
+    r"|spotting|spot|find|finding|locate|locating|recognise individual)"
 )
 _SEGMENT = rule(r"(segmentation|segment|segments|segmenting|segmented|segmenter|segmenters)")
 _CLASSIFY = rule(
@@ -37,10 +34,13 @@ _FORECASTING = rule(r"(forecasting|forecast|forecasts|forecasted|nowcasting|nowc
 _PREDICT = rule(r"(prediction|predict|predicts|predicting|predictor|anticipate|foresee)")
 _RETRIEVE = rule(r"(retrieval|retrieve similar|similarity search)")
 _TRANSLATE = rule(
-    r"(?:translat\w+|convert\w*|turn\w*|transform\w*|map\w*|go\w*|generat\w+|synthesi\w+|creat\w+|mak\w+|produc\w+|simulat\w+)(?: [a-z]+){0,2}? (\{(?:modality|sensor)\})(?: [a-z]+| \{product\}){0,2}? (?:into|to|as|in to|-?to-?) (?:[a-z]+ )*?(\{(?:modality|sensor)\})",
+    r"(?:translat\w+|convert\w*|turn\w*|transform\w*|map\w*|go\w*|generat\w+|synthesi\w+|creat\w+"
+    r"|mak\w+|produc\w+|simulat\w+)(?: [a-z]+){0,2}? (\{(?:modality|sensor)\})(?: [a-z]+| "
+    r"\{product\}){0,2}? (?:into|to|as|in to|-?to-?) (?:[a-z]+ )*?(\{(?:modality|sensor)\})",
     r"(\{modality\}) ?- ?to ?- ?(\{modality\})",
     r"(\{modality\}) (?:->|- >|2) (\{modality\})",
-    r"(?:generat\w+|synthesi\w+|creat\w+|mak\w+|produc\w+|simulat\w+)(?: [a-z]+){0,2}? ()(\{modality\})(?: [a-z]+| \{product\}){0,2}? (?:from|out of) (?:[a-z]+ )*?(\{modality\})",
+    r"(?:generat\w+|synthesi\w+|creat\w+|mak\w+|produc\w+|simulat\w+)(?: [a-z]+){0,2}? "
+    r"()(\{modality\})(?: [a-z]+| \{product\}){0,2}? (?:from|out of) (?:[a-z]+ )*?(\{modality\})",
 )
 _CAPTION = rule(
     r"(?:describe|describes|describing) (?:\{product\}|images|scenes) (?:in words|with text|in sentences|by a sentence)"
@@ -54,52 +54,88 @@ _TASK_OF = (
 )
 _COMMERCIAL_NO = rule(
     r"(?:non ?- ?commercial|noncommercial)(?: use| licen[cs]e| purposes)?(?: only)?",
-    r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for|restricts?|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not meant|may not be used|must not be used)(?: (?:any|the|its|their|for|in|allowed|use|being used|of|to be used))* (?:commercial use|commercially|commercial purposes|commercial|business use|for profit|commercial usage|commercial exploitation|commercial products?|commercial applications?|business|profit)",
+    r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?"
+    r"|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not "
+    r"allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for"
+    r"|restricts?|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not "
+    r"meant|may not be used|must not be used)(?: (?:any|the|its|their|for|in|allowed|use|being used|of"
+    r"|to be used))* (?:commercial use|commercially|commercial purposes|commercial|business use|for "
+    r"profit|commercial usage|commercial exploitation|commercial products?|commercial applications?"
+    r"|business|profit)",
     r"only (?:for )?(?:academic|research|scientific|educational|private)(?: (?:use|purposes))?",
     r"(?:academic|research|scientific|educational) (?:use|purposes) only",
 )
 _COMMERCIAL_YES = rule(
-    r"(?:(?:for|allows?|permits?|allowing|permitting|permitted|allowed|free|usable|use|used|ok|okay|fine|cleared|licen[cs]ed|suitable|open|available|good|safe|legal|may be used|can be used|approved|allow|in|the|any|its|their|to|be|of|also|even|a|by) )*(?:commercial use|commercially|commercial purposes|commercial usage|commercial products?|commercial applications?|commercial exploitation|business use|commercial projects?|for profit|commercial work|commercial services?|for business|commercial company|commercial \{product\}|commercial(?! \{(?:product|sensor|modality)))",
-    r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) (?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid app|app)",
+    r"(?:(?:for|allows?|permits?|allowing|permitting|permitted|allowed|free|usable|use|used|ok|okay"
+    r"|fine|cleared|licen[cs]ed|suitable|open|available|good|safe|legal|may be used|can be used"
+    r"|approved|allow|in|the|any|its|their|to|be|of|also|even|a|by) )*(?:commercial use|commercially"
+    r"|commercial purposes|commercial usage|commercial products?|commercial applications?|commercial "
+    r"exploitation|business use|commercial projects?|for profit|commercial work|commercial services?"
+    r"|for business|commercial company|commercial \{product\}|commercial(?! \{(?:product|sensor"
+    r"|modality)))",
+    r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) "
+    r"(?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid "
+    r"app|app)",
 )
 _ACCESS = (
     (
         "registration",
         rule(
-            r"(?:need|needs|require|requires|requiring|needing|demand|demands|ask for|asks for|want|wants|with|after|behind|only after|upon|call for|calls for|necessary|have to|has to|must)(?: (?:a|an|to|you|users|one|for|free|prior|the|user|first|some|any|only|create|be))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration|register|registering|account|user account|registered|create an account|logging in|\{access\})",
-            r"registration (?:required|needed|necessary|is required|is needed|wall)|(?:account|login|sign ?- ?up) (?:required|needed|necessary)|(?:registered|logged ?- ?in) (?:users|access)",
+            r"(?:need|needs|require|requires|requiring|needing|demand|demands|ask for|asks for|want"
+            r"|wants|with|after|behind|only after|upon|call for|calls for|necessary|have to|has to"
+            r"|must)(?: (?:a|an|to|you|users|one|for|free|prior|the|user|first|some|any|only|create"
+            r"|be))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration"
+            r"|register|registering|account|user account|registered|create an account|logging in"
+            r"|\{access\})",
+            r"registration (?:required|needed|necessary|is required|is needed|wall)|(?:account|login"
+            r"|sign ?- ?up) (?:required|needed|necessary)|(?:registered|logged ?- ?in) (?:users|access)",
         ),
     ),
     (
         "on request",
         rule(
             r"(?:on|upon|by|after|only on) (?:a |an )?(?:request|demand|application|inquiry|enquiry)",
-            r"(?:have to|must|need to|has to|needs to) (?:be )?(?:request|ask|email|e - mail|contact|apply|requested|write to)(?: (?:the )?authors?)?",
+            r"(?:have to|must|need to|has to|needs to) (?:be )?(?:request|ask|email|e - mail|contact"
+            r"|apply|requested|write to)(?: (?:the )?authors?)?",
             r"(?:must|have to|need to) be asked for",
         ),
     ),
     (
         "paid",
         rule(
-            r"(?:cost money|costs money|for sale|(?:have|has|need|needs) to be (?:paid|bought|purchased)|paid access|paid|sold|against payment|for a fee|behind a paywall|must be bought|purchase)"
+            r"(?:cost money|costs money|for sale|(?:have|has|need|needs) to be (?:paid|bought"
+            r"|purchased)|paid access|paid|sold|against payment|for a fee|behind a paywall|must be "
+            r"bought|purchase)"
         ),
     ),
     (
         "restricted",
         rule(
-            r"restricted access|access (?:is |was )?restricted|restricted|closed access|not publicly (?:available|accessible)|not public|not open"
+            r"restricted access|access (?:is |was )?restricted|restricted|closed access|not publicly "
+            r"(?:available|accessible)|not public|not open"
         ),
     ),
     (
         "open",
         rule(
-            r"(?:no|without|not needing|not require|not requiring|free of|n ' t need|n ' t require|without any|without having to|not need|no need for|no need to|not asking for)(?: (?:a|an|any|to|for|the|prior|create|user|free|kind of))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration|register|registering|account|logging in|user account|an account|\{access\})",
-            r"(?:openly|freely|publicly|free) (?:available|accessible|downloadable|shared|obtainable|to download)|open access|open ?- ?access|open (?:data|datasets?|\{dataset\}|\{model\})|(?:can|could|may) be (?:freely |openly )?downloaded (?:freely|by anyone|without|openly)(?: restrictions?| limits?)?|free (?:download|access)|downloadable (?:freely|by anyone)|public access|open to (?:all|anyone|everyone|the public)|public(?:ly)? \{dataset\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
+            r"(?:no|without|not needing|not require|not requiring|free of|n ' t need|n ' t require"
+            r"|without any|without having to|not need|no need for|no need to|not asking for)(?: (?:a|an"
+            r"|any|to|for|the|prior|create|user|free|kind of))* (?:sign ?- ?up|signup|signing up|sign "
+            r"up|log ?- ?in|login|log in|registration|register|registering|account|logging in|user "
+            r"account|an account|\{access\})",
+            r"(?:openly|freely|publicly|free) (?:available|accessible|downloadable|shared|obtainable|to "
+            r"download)|open access|open ?- ?access|open (?:data|datasets?|\{dataset\}|\{model\})"
+            r"|(?:can|could|may) be (?:freely |openly )?downloaded (?:freely|by anyone|without"
+            r"|openly)(?: restrictions?| limits?)?|free (?:download|access)|downloadable (?:freely|by "
+            r"anyone)|public access|open to (?:all|anyone|everyone|the public)|public(?:ly)? "
+            r"\{dataset\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
         ),
     ),
 )
 _SPLITS = rule(
-    r"(train|training|validation|val|test|testing|dev|\{split\})(?: (?:,|and|,? and|/|-|plus|or|a|\{split\}|train|training|validation|val|test|testing|set|split|sets|partition))* (?:splits?|partitions?|folds?|subsets?|parts?|\{split\}|\{attr\}|\{dataset\}|portions?|sets?)"
+    r"(train|training|validation|val|test|testing|dev|\{split\})(?: (?:,|and|,? and|/|-|plus|or|a"
+    r"|\{split\}|train|training|validation|val|test|testing|set|split|sets|partition))* (?:splits?"
+    r"|partitions?|folds?|subsets?|parts?|\{split\}|\{attr\}|\{dataset\}|portions?|sets?)"
 )
 _SPLIT_WORDS = {
     "train": "train",
@@ -111,7 +147,9 @@ _SPLIT_WORDS = {
     "testing": "test",
 }
 _ANY_SPLIT = rule(
-    r"(?:predefined|fixed|official|ready - made|defined|given|standard|ready|prescribed|recommended|published|preset|pre - defined|set|established|provided|any|a|known)? ?(?:\{split\}|\{attr\}|splits?|partition(?:s|ing)?|train - test split|train / test split|train test split|folds)"
+    r"(?:predefined|fixed|official|ready - made|defined|given|standard|ready|prescribed|recommended"
+    r"|published|preset|pre - defined|set|established|provided|any|a|known)? ?(?:\{split\}|\{attr\}"
+    r"|splits?|partition(?:s|ing)?|train - test split|train / test split|train test split|folds)"
 )
 
 
@@ -143,13 +181,13 @@ def read_themes(reading: Reading) -> None:
     ):
         word = found.text(1)
         things = [one for one in topics if str(one.value) in COUNTABLE and abs(one.start - found.span()[0]) < 8]
-        if things and (
-            word not in ("find", "finding", "spot", "locate", "locating", "spotting")
-            or _after_topic(reading, found, things)
-        ):
-            draft.add("task", "=", "object detection")
-            found.use("task")
-        elif word.startswith("detect") and not topics and not known and not any(reading.of_kind("class")):
+        if (
+            things
+            and (
+                word not in ("find", "finding", "spot", "locate", "locating", "spotting")
+                or _after_topic(reading, found, things)
+            )
+        ) or (word.startswith("detect") and not topics and not known and not any(reading.of_kind("class"))):
             draft.add("task", "=", "object detection")
             found.use("task")
     for mark in topics:
@@ -168,7 +206,7 @@ def _after_topic(reading: Reading, found: Found, things: list[Mark]) -> bool:
     """`finding ships`: the verb governs the thing; `find ship datasets` does not."""
     start, end = found.span()
     word = reading.tokens[start].norm
-    if start < 2 or not word.endswith("ing") and reading.tokens[start - 1].norm not in ("to", "that", "can", "which"):
+    if start < 2 or (not word.endswith("ing") and reading.tokens[start - 1].norm not in ("to", "that", "can", "which")):
         return False
     following = [one for one in things if one.start >= end and one.start - end < 4]
     if not following:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nlq.grammar import HEADS, STOP, english
 from nlq.lexicon import Entry
 from nlq.tokens import key
+from nlq.words import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +38,12 @@ class Name:
 
 # Words that name a task only together with another word: the rules for themes decide (convention 5).
 _GENERIC_TASKS = frozenset(
-    [
-        "classification",
-        "detection",
-        "segmentation",
-        "prediction",
-        "masking",
-        "mapping",
-        "estimation",
-        "counting",
-        "retrieval",
-        "tracking",
-        "embedding",
-        "embeddings",
-        "normalisation",
-        "panoptic",
-        "matching",
-        "downscaling",
-        "upsampling",
-        "upscaling",
-        "few-shot",
-        "categorisation",
-        "categorization",
-        "ssl",
-        "detecting",
-        "prediction",
-        "forecast",
-        "pretraining",
-        "pre-training",
-        "multi-label",
-        "crop-type-mapping",
-    ]
+    listed(
+        "classification detection segmentation prediction masking mapping estimation counting retrieval "
+        "tracking embedding embeddings normalisation panoptic matching downscaling upsampling upscaling "
+        "few-shot categorisation categorization ssl detecting prediction forecast pretraining pre-training "
+        "multi-label crop-type-mapping"
+    )
 )
 _SKIP_PHRASES = {
     "task": {key(one) for one in _GENERIC_TASKS} | {key(one) for one in (
@@ -104,33 +80,11 @@ _SKIP_PHRASES = {
         "temperature", "wind", "text", "angle", "mask", "v", "h", "r", "g", "b", "rgb", "sr", "infrared")} - {key("infrared")},
 }  # fmt: skip
 _SCHEMES = frozenset(
-    [
-        "topic",
-        "task",
-        "temporal",
-        "access",
-        "format",
-        "sensor",
-        "modality",
-        "band",
-        "scene-type",
-        "annotation-type",
-        "annotation-source",
-        "model-type",
-        "architecture",
-        "framework",
-        "hardware",
-        "pretraining",
-        "metric",
-        "product-type",
-        "processing-level",
-        "sensor-mode",
-        "timeliness",
-        "orbit-direction",
-        "parameter",
-        "licence",
-        "license",
-    ]
+    listed(
+        "topic task temporal access format sensor modality band scene-type annotation-type "
+        "annotation-source model-type architecture framework hardware pretraining metric product-type "
+        "processing-level sensor-mode timeliness orbit-direction parameter licence license"
+    )
 )
 _SENSOR_TYPES = {"Platform": "spacecraft", "Sensor": "instrument", "Mission": "mission"}
 

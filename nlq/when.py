@@ -9,22 +9,49 @@ from nlq.places import is_southern
 from nlq.reading import Mark, Reading, rule
 
 _T = r"\{time\}"
-_PUBLISH = r"(?:published|publish|released|release|publication|came out|come out|coming out|out|made public|made available|launched|introduced|issued|appeared|appearing|appear|put online|uploaded|publicly available|became available|presented|available)"
+_PUBLISH = (
+    r"(?:published|publish|released|release|publication|came out|come out|coming out|out|made public|made "
+    r"available|launched|introduced|issued|appeared|appearing|appear|put online|uploaded|publicly available"
+    r"|became available|presented|available)"
+)
 _PUBLISHED = rule(
-    rf"{_PUBLISH}(?: (?:first|for the first time|online|publicly|only|in|on|any time|sometime|date|year|dates|is|was|were|of|not|no|either|it|by them|,|\{{[a-z]+\}}))*? ({_T}(?:(?: ,| and| or|,? and|,? or| to| -)* {_T})*)",
+    rf"{_PUBLISH}(?: (?:first|for the first time|online|publicly|only|in|on|any time|sometime|date|year"
+    rf"|dates|is|was|were|of|not|no|either|it|by them|,|\{{[a-z]+\}}))*? ({_T}(?:(?: ,| and| or|,? and"
+    rf"|,? or| to| -)* {_T})*)",
     rf"({_T}) (?:release|releases|publication|publications|vintage|edition)",
     rf"(?:newer|older|younger) ({_T})",
 )
 _INGESTED = rule(
-    rf"(?:\{{attr\}}|ingested|ingestion|added|entered|catalogued|cataloged|registered|indexed|imported|inserted|loaded)(?: (?:to|into|in|the|catalogue|catalog|archive|database|index|only|after|date))* ({_T})"
+    r"(?:\{attr\}|ingested|ingestion|added|entered|catalogued|cataloged|registered|indexed|imported"
+    r"|inserted|loaded)(?: (?:to|into|in|the|catalogue|catalog|archive|database|index|only|after"
+    rf"|date))* ({_T})"
 )
-_WITHIN = rule(rf"(?:solely|only|exclusively|entirely|completely|wholly|purely|nothing but|strictly|fully)(?: (?:of|from|in|within|on|with|imagery|images|\{{product\}}|data|inside|acquired|taken|recorded|between))* {_T}",
-               rf"(?:all|every|whole) (?:of (?:its|their|the) )?(?:\{{product\}}|imagery|images|pictures|scenes|\{{dataset\}})(?: (?:is|are|was|were|fall|falls|lie|lies|taken|acquired|recorded|dates?|dated|in|from|within|inside|stem|stems|come|comes))* {_T}",
-               r"(?:nothing|none|no \{product\}|not a single \{product\}|not one \{product\}|no image|without (?:a single |any )?\{product\}|never|not)(?: (?:that is|taken|acquired|recorded|is|are|was|imagery))* \{time\}",
-               rf"{_T} (?:only|exclusively|alone|solely)|not (?:reach|extend|go)(?:ing)? (?:beyond|past|before) {_T}")  # fmt: skip
-_CONTAINS = rule(rf"(?:spans?|spanning|covers?|covering|extends? over|stretch(?:es)? over|runs? through|running through|encompass(?:es)?|include|includes)(?: (?:all of|all|the whole of|the whole|the entire|the full|entire|whole|the complete|whole of|every month of|at least|fully|completely|period|the|from|without a gap))+ ?{_T}",
-                 rf"(?:throughout|all through|all year round in|through all of|through the whole of|through the entire|over the whole of|over all of|for the whole of|for all of|during all of|during the whole of|the whole of|all of|the full|the entire|the whole|the complete) {_T}(?= |$)",
-                 rf"{_T} (?:in full|completely|fully|without gaps|from start to end|from beginning to end)|(?:spans?|spanning) {_T}|(?:fully|completely|entirely) (?:covers?|spans?) {_T}|reach(?:es)? from {_T} to {_T}")  # fmt: skip
+_WITHIN = rule(
+    r"(?:solely|only|exclusively|entirely|completely|wholly|purely|nothing but|strictly|fully)(?: (?:of"
+    r"|from|in|within|on|with|imagery|images|\{product\}|data|inside|acquired|taken|recorded|between))* "
+    rf"{_T}",
+    r"(?:all|every|whole) (?:of (?:its|their|the) )?(?:\{product\}|imagery|images|pictures"
+    r"|scenes|\{dataset\})(?: (?:is|are|was|were|fall|falls|lie|lies|taken|acquired"
+    rf"|recorded|dates?|dated|in|from|within|inside|stem|stems|come|comes))* {_T}",
+    r"(?:nothing|none|no \{product\}|not a single \{product\}|not one \{product\}|no image"
+    r"|without (?:a single |any )?\{product\}|never|not)(?: (?:that is|taken|acquired"
+    r"|recorded|is|are|was|imagery))* \{time\}",
+    rf"{_T} (?:only|exclusively|alone|solely)|not (?:reach|extend|go)(?:ing)? (?:beyond|past"
+    rf"|before) {_T}",
+)
+_CONTAINS = rule(
+    r"(?:spans?|spanning|covers?|covering|extends? over|stretch(?:es)? over|runs? through|running through"
+    r"|encompass(?:es)?|include|includes)(?: (?:all of|all|the whole of|the whole|the entire|the full"
+    r"|entire|whole|the complete|whole of|every month of|at least|fully|completely|period|the|from|without "
+    rf"a gap))+ ?{_T}",
+    r"(?:throughout|all through|all year round in|through all of|through the whole of"
+    r"|through the entire|over the whole of|over all of|for the whole of|for all of|during "
+    r"all of|during the whole of|the whole of|all of|the full|the entire|the whole|the "
+    rf"complete) {_T}(?= |$)",
+    rf"{_T} (?:in full|completely|fully|without gaps|from start to end|from beginning to "
+    rf"end)|(?:spans?|spanning) {_T}|(?:fully|completely|entirely) (?:covers?|spans?) {_T}"
+    rf"|reach(?:es)? from {_T} to {_T}",
+)
 
 
 def settle_times(reading: Reading) -> None:
@@ -36,7 +63,9 @@ def settle_times(reading: Reading) -> None:
     for pattern, name in ((_INGESTED, "ingestion_time"), (_PUBLISHED, "publication_year")):
         for found in reading.find_all(pattern):
             chosen = [one for one in found.marks(0, "time") if not one.used and one in marks]
-            if name == "ingestion_time" and (draft.target != "product" or any(one.value != "ingestion_time" for one in found.marks(0, "attr"))):
+            if name == "ingestion_time" and (
+                draft.target != "product" or any(one.value != "ingestion_time" for one in found.marks(0, "attr"))
+            ):
                 continue
             if name == "publication_year" and (
                 draft.target == "product" or not _plain_publication(reading, found.text(0), chosen)

@@ -6,34 +6,67 @@ import re
 from typing import Any
 
 from nlq.degrees import SUPERLATIVES
-from nlq.places import Places, named_place
 from nlq.place_classes import read_place_classes
+from nlq.places import Places, named_place
 from nlq.question import NamedPlace
 from nlq.reading import Mark, Reading, rule
 
 _P = r"\{(?:place|point|box|placeclass)\}"
 _WITHIN = rule(
-    rf"(?:entirely|completely|fully|wholly|totally|only|strictly|exclusively|solely|purely|nothing but|just|limited to|restricted to|confined to|contained|lying|exclusively in|all)(?: (?:in|inside|within|over|from|of|on|contained|entirely|completely|wholly|fully|lying|lie|lies|located|situated|samples|the|area|bounds|borders|territory|enclosed by|to|for|cover|covers|covering))* {_P}",
+    r"(?:entirely|completely|fully|wholly|totally|only|strictly|exclusively|solely|purely|nothing but"
+    r"|just|limited to|restricted to|confined to|contained|lying|exclusively in|all)(?: (?:in|inside"
+    r"|within|over|from|of|on|contained|entirely|completely|wholly|fully|lying|lie|lies|located"
+    r"|situated|samples|the|area|bounds|borders|territory|enclosed by|to|for|cover|covers|covering))* "
+    rf"{_P}",
     rf"(?:limited|restricted|confined) to (?:the )?{_P}",
-    rf"(?:nothing|no \{{product\}}|none|not|never|no samples?|without anything)(?: (?:is|lies|located|reaching|extending|extends?|going|goes|sticking out))* (?:outside|beyond)(?: of)?(?: the)?(?: borders of)? {_P}",
+    r"(?:nothing|no \{product\}|none|not|never|no samples?|without anything)(?: (?:is|lies|located"
+    r"|reaching|extending|extends?|going|goes|sticking out))* (?:outside|beyond)(?: of)?(?: the)?(?: "
+    rf"borders of)? {_P}",
     rf"(?:within|inside) the (?:borders|boundaries|bounds|limits|territory) of {_P}",
     rf"{_P} (?:only|alone|exclusively|and nowhere else|and nothing else|and nothing beyond)",
 )
 _CONTAINS = rule(
-    rf"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|encloses|captures?|holds?|takes? in|hold)(?: (?:all of|all|the whole of|the whole|the entire|whole of|whole|entirely|completely|fully|the full|the complete|in full|every part of|the entirety of))+ {_P}",
-    rf"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|captures?|holds?)(?: the)? {_P} (?:completely|entirely|fully|wholly|in full|in its entirety|as a whole|in one piece|in one|whole)",
+    r"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|encloses|captures?"
+    r"|holds?|takes? in|hold)(?: (?:all of|all|the whole of|the whole|the entire|whole of|whole"
+    rf"|entirely|completely|fully|the full|the complete|in full|every part of|the entirety of))+ {_P}",
+    r"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|captures?"
+    rf"|holds?)(?: the)? {_P} (?:completely|entirely|fully|wholly|in full|in its entirety|as a whole|in "
+    r"one piece|in one|whole)",
     rf"(?:the whole of|all of|the entirety of|the whole|the entire) {_P} (?:in one|in a single|on one|on a single)",
 )
 _DISJOINT = rule(
-    rf"(?:outside|outside of|not in|not of|not over|not from|not within|not inside|not covering|not showing|excluding|exclude|excludes|except|except for|except in|other than in|other than|beyond|away from|far from|leaving out|leave out|leaves out|without|anywhere but|but not|but not in|not touch|not touching|not include|not including|not covering|not cover|not overlap|not overlapping|not intersecting|avoid|avoids|avoiding|apart from|omit|omits|omitting|skip|skips|nothing from|nothing in|nothing of|no samples from|no samples in|no \{{product\}} of|no \{{product\}} from|no data from|no site in|no sites in|never|not about|not reach|not reach into|not reaching|stay clear of|not located in|not lie in|not lying in|not situated in|no part of|anything but|elsewhere than in|miss|spare|ignore|ignores)(?: (?:any|the|samples|in|from|of|at all|all|parts|part|sites|areas?|data|a|anything|images|into|over))* {_P}",
-    rf"(?:n ' t|never|not|no \{{[a-z]+\}})(?: (?:be|any|samples|are|is|come|comes|at all|lie|lies|located|taken|recorded|situated|have|has|cover|covers|show|shows|include|includes|touch|overlap|reach|contain|contains|hold|holds|intersect|extend|the|data|sites|parts|imagery|from|of|over|in|inside|within|into|\{{[a-z]+\}}))* (?:in|inside|over|of|from|within|cover|covers|show|shows|include|includes|touch|overlap|reach|contain|contains|into) (?:the )?{_P}",
+    r"(?:outside|outside of|not in|not of|not over|not from|not within|not inside|not covering|not "
+    r"showing|excluding|exclude|excludes|except|except for|except in|other than in|other than|beyond"
+    r"|away from|far from|leaving out|leave out|leaves out|without|anywhere but|but not|but not in|not "
+    r"touch|not touching|not include|not including|not covering|not cover|not overlap|not overlapping"
+    r"|not intersecting|avoid|avoids|avoiding|apart from|omit|omits|omitting|skip|skips|nothing from"
+    r"|nothing in|nothing of|no samples from|no samples in|no \{product\} of|no \{product\} from|no "
+    r"data from|no site in|no sites in|never|not about|not reach|not reach into|not reaching|stay clear "
+    r"of|not located in|not lie in|not lying in|not situated in|no part of|anything but|elsewhere than "
+    r"in|miss|spare|ignore|ignores)(?: (?:any|the|samples|in|from|of|at all|all|parts|part|sites|areas?"
+    rf"|data|a|anything|images|into|over))* {_P}",
+    r"(?:n ' t|never|not|no \{[a-z]+\})(?: (?:be|any|samples|are|is|come|comes|at all|lie|lies"
+    r"|located|taken|recorded|situated|have|has|cover|covers|show|shows|include|includes|touch|overlap"
+    r"|reach|contain|contains|hold|holds|intersect|extend|the|data|sites|parts|imagery|from|of|over|in"
+    r"|inside|within|into|\{[a-z]+\}))* (?:in|inside|over|of|from|within|cover|covers|show|shows"
+    rf"|include|includes|touch|overlap|reach|contain|contains|into) (?:the )?{_P}",
 )
 _NEAR = rule(
-    rf"(?:near|nearby|near to|close to|closeby|around|in the vicinity of|vicinity of|next to|beside|surrounding|surroundings of|the surroundings of|in the surroundings of|in the neighbourhood of|in the neighborhood of|neighbourhood of|not far from|not too far from|adjacent to|in the area around|the area around|area around|region around|the region around|outskirts of|on the outskirts of|proximity of|in proximity to|in the proximity of|in the environs of|environs of|by|off|alongside|along|off the coast of|round|a stone ' s throw from|at|within reach of|in the area of|in the region of|within easy reach of)(?: (?:the|city of|town of|island of|coast of|mount|lake|river|shore of|shores of))* ({_P})"
+    r"(?:near|nearby|near to|close to|closeby|around|in the vicinity of|vicinity of|next to|beside"
+    r"|surrounding|surroundings of|the surroundings of|in the surroundings of|in the neighbourhood of"
+    r"|in the neighborhood of|neighbourhood of|not far from|not too far from|adjacent to|in the area "
+    r"around|the area around|area around|region around|the region around|outskirts of|on the outskirts "
+    r"of|proximity of|in proximity to|in the proximity of|in the environs of|environs of|by|off"
+    r"|alongside|along|off the coast of|round|a stone ' s throw from|at|within reach of|in the area of"
+    r"|in the region of|within easy reach of)(?: (?:the|city of|town of|island of|coast of|mount|lake"
+    rf"|river|shore of|shores of))* ({_P})"
 )
 _NEAR_WORDS = re.compile(r"^(?:at|by|off|along|alongside|in the area of|in the region of|round)\b")
 _ALL = re.compile(
-    r"\b(?:all (?:in view|at once|together|three|of them|at the same time|visible|in one|on one|in the same|in frame|in the picture|four|shown|covered|inside)|both|at once|together|simultaneously|at the same time|in one (?:image|scene|frame|picture|shot)|on one (?:image|scene|frame|picture)|in the same (?:image|scene|frame|picture)|as well as|in a single)\b"
+    r"\b(?:all (?:in view|at once|together|three|of them|at the same time|visible|in one|on one|in the "
+    r"same|in frame|in the picture|four|shown|covered|inside)|both|at once|together|simultaneously|at "
+    r"the same time|in one (?:image|scene|frame|picture|shot)|on one (?:image|scene|frame|picture)|in "
+    r"the same (?:image|scene|frame|picture)|as well as|in a single)\b"
 )
 _OR = re.compile(r"\b(?:or|either|any of|one of|at least one)\b")
 _SIZE_WORDS = {"large": ("population", "area_km2")}
@@ -148,7 +181,10 @@ def _qualify(reading: Reading, places: Places) -> None:
             continue
         between = " ".join(one.norm for one in reading.tokens[left.end : right.start])
         if not re.fullmatch(
-            r",|\(|, \(|in|, in|,? ?(?:but |and |i mean |namely |that is |i ' m talking about |meaning |i . e \. ?)*,? ?(?:the one|the city|the town|that one|that|the place|the state|the lake|the river|one)? ?(?:located |lying |situated )?(?:in|of|that lies in|which is in|from)(?: the)?|of|/|in the|, in the|, the one in the",
+            r",|\(|, \(|in|, in|,? ?(?:but |and |i mean |namely |that is |i ' m talking about |meaning "
+            r"|i . e \. ?)*,? ?(?:the one|the city|the town|that one|that|the place|the state|the lake"
+            r"|the river|one)? ?(?:located |lying |situated )?(?:in|of|that lies in|which is in"
+            r"|from)(?: the)?|of|/|in the|, in the|, the one in the",
             between,
         ):
             continue
@@ -216,7 +252,8 @@ def _inside(places: Places, left: Mark, right: Mark) -> list[Any]:
 
 _KIND_WORDS = {"city": ("city", "town", "capital"), "town": ("city", "town"), "state": ("state", "admin1", "province"), "province": ("state", "admin1"), "country": ("country",), "lake": ("lake", "reservoir"), "island": ("island",), "river": ("river",), "volcano": ("volcano",), "republic": ("country",), "region": ("region", "state", "admin1"), "county": ("county",)}  # fmt: skip
 _KIND_BEFORE = rule(
-    r"(?:the )?(city|town|state|province|country|lake|island|river|volcano|republic|region|\{placekind\}) (?:of )?(\{place\})",
+    r"(?:the )?(city|town|state|province|country|lake|island|river|volcano|republic|region"
+    r"|\{placekind\}) (?:of )?(\{place\})",
     r"(\{place\})(?: ,| \()?(?: the)? (city|town|state|province|country|island|\{placekind\})(?: \))?",
 )
 
