@@ -69,7 +69,7 @@ def run_batch(
         if question.reason:
             line["reason"] = question.reason
         try:
-            found = answer(home, question).to_dict()
+            found = answer(home, question, limit=limit).to_dict()
             line |= {"sparql": found["sparql"], "results": found["rows"][:limit], "found": found["found"]}
             line["notes"] = found["assumptions"]
         except EarthdexError as error:

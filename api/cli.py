@@ -66,7 +66,8 @@ def ask(
         return
     from nlq.ask import ask as run
 
-    answer = run(home, " ".join(question or []), context=tuple(context or ()), reference_date=reference_date)
+    text = " ".join(question or [])
+    answer = run(home, text, context=tuple(context or ()), reference_date=reference_date, limit=limit)
     data = answer.to_dict()
     if json_:
         data["rows"] = data["rows"][:limit]

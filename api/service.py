@@ -139,9 +139,8 @@ def create_app(path: Path | None = None) -> FastAPI:
         """The answer of `earthdex ask --json`."""
         from nlq.ask import ask as run
 
-        found = run(catalogue.home(), q, context=tuple(after or ()), reference_date=reference_date).to_dict()
-        found["rows"] = found["rows"][:limit]
-        return found
+        answer = run(catalogue.home(), q, context=tuple(after or ()), reference_date=reference_date, limit=limit)
+        return answer.to_dict()
 
     def _run(query: str, accept: str) -> Response:
         result = catalogue.home().query(query, timeout=_QUERY_SECONDS)
