@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from kg.columns import COLUMN_TYPES, Engine, table_of
+from ontology.errors import QueryTooLarge
 from ontology.records import Scene
 
 _BATCH = 10_000
@@ -54,6 +55,7 @@ class SceneWriter:
         """The column engine, started when first needed."""
         if self._engine is None:
             self._engine = Engine(memory_mb=1024, spill=self._folder)
+            self._engine.rows("SET threads = 1")  # sorting wide rows, each thread holds its own share in memory
         return self._engine
 
     def add(self, scenes: Iterable[Scene], progress: Progress | None = None) -> SceneCounts:
@@ -120,7 +122,10 @@ class SceneWriter:
                 part, count = small.pop()
                 group.append(part)
                 rows += count
-            joined = self._write(f"SELECT {', '.join(COLUMN_TYPES)}, bbox FROM {table_of(group)}", _SPREAD)
+            try:
+                joined = self._write(f"SELECT {', '.join(COLUMN_TYPES)}, bbox FROM {table_of(group)}", _SPREAD)
+            except QueryTooLarge:  # records so large that they do not sort in memory: the parts serve as they are
+                break
             self.parts = [part for part in self.parts if part not in group] + [joined]
             for part in group:
                 self._discard(part)
