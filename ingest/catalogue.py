@@ -111,6 +111,8 @@ def catalogue_quads(progress: Progress | None = None) -> Iterator[AnyQuad]:
     yield from ontology_quads()
     records = packaged_records(progress)
     names = KnownNames(RecordIndex(records))
+    # what this user imported must not decide what the packaged names mean
+    names.gazetteer = names.gazetteer.packaged()
     places: dict[str, None] = {}
     for record in records:
         for quad in to_triples(record, names):
