@@ -67,7 +67,7 @@ def draft(runner: Runner, question: Question, most: int = MOST_ROWS) -> Draft:
     query = runner.compile(question, title=question.text, most=most)
     if query.kind == "yesno":
         return _yes_or_no(runner, question, query)
-    solutions = runner.run(query)
+    solutions = runner.solutions(query.sparql)
     match query.kind:
         case "count":
             found = _counted(solutions, query)
@@ -93,7 +93,7 @@ def _is_lookup(question: Question) -> bool:
 def _listed(runner: Runner, solutions: Solutions, question: Question, query: Query, most: int = MOST_ROWS) -> Draft:
     found = Draft.of(query)
     if query.target == "product":
-        found.rows, found.columns = scene_rows(runner, solutions)
+        found.rows, found.columns = scene_rows(runner, question, solutions)
     elif query.target == "place":
         place = question.places[0]
         kind = place.type if isinstance(place, PlaceClass) else "place"
@@ -259,7 +259,7 @@ def _yes_or_no(runner: Runner, question: Question, query: Query) -> Draft:
     asked = tuple(one.property for one in question.filters if one.property != "name" and one.op not in _NEGATIONS)
     shown = replace(question, aggregate=None, order=question.order, returns=(*question.returns, *asked))
     evidence = runner.compile(shown, most=question.limit or _MOST_EVIDENCE)
-    solutions = runner.run(evidence)
+    solutions = runner.solutions(evidence.sparql)
     listed = _listed(runner, solutions, shown, evidence)
     found.rows, found.columns = listed.rows, listed.columns
     found.value = bool(listed.rows)

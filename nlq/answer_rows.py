@@ -142,25 +142,31 @@ def _ranked(row: Row, by: str, value: Term | None) -> None:
         row.setdefault(by, scaled(PROPERTIES[by], value))
 
 
-def scene_rows(runner: Runner, found: Solutions) -> tuple[list[Row], list[str]]:
+def scene_rows(runner: Runner, question: Question, found: Solutions) -> tuple[list[Row], list[str]]:
     """Rows of satellite scenes: time, identifier, platform, cloud cover and what the question speaks of."""
+    by = question.order.by if question.order is not None else ""
+    names = {name: _scene_column(name, by) for name in found.variables}
     rows: list[Row] = []
-    columns = [name for name in found.variables if name not in ("scene", "id", "id2")]
     for solution in found.dicts():
-        iri = solution["scene"]
-        row: Row = {"iri": str(iri), "name": str(solution.get("id", iri)), "kind": "product"}
-        for name in columns:
-            value = solution.get(name)
-            if value is not None:
-                row[_SCENE_NAMES.get(name, name)] = _scene_value(runner, name, value)
+        row: Row = {"iri": str(solution["scene"]), "name": str(solution["scene"]), "kind": "product"}
+        for name, value in solution.items():
+            if name != "scene":
+                row[names[name]] = _scene_value(runner, name, value)
         rows.append(row)
-    return rows, [_SCENE_NAMES.get(name, name) for name in columns]
+    return rows, [name for name in dict.fromkeys(names.values()) if name not in ("iri", "name")]
 
 
-_SCENE_NAMES = {"time": "acquisition_time", "cloud": "cloud_cover"}
+def _scene_column(variable: str, by: str) -> str:
+    """The key of a row for a variable of the query: `?its_platform2` is the platform."""
+    stem = variable.removeprefix("its_").rstrip("0123456789")
+    if stem == "key":
+        return "distance_km" if by == "distance" else by
+    return {"scene": "iri", "id": "name", "time": "acquisition_time"}.get(stem, stem)
 
 
 def _scene_value(runner: Runner, name: str, value: Term) -> Any:  # noqa: ANN401
+    if name == "key" and isinstance(value, Literal) and value.datatype.endswith(("double", "decimal", "integer")):
+        return round(float(value.value), 3)
     if isinstance(value, IRI):
         return runner.names.label(value) or str(value).rsplit("/", 1)[-1]
     plain = cell(value)

@@ -25,8 +25,8 @@ from ontology.namespaces import concept_iri
 from ontology.properties import PROPERTIES, Property
 from ontology.terms import IRI
 
-SCENE_COLUMNS = (("time", "sosa:resultTime"), ("id", "dct:identifier"), ("platform", "ed:platform"),
-                 ("cloud", "ed:cloudCover"))  # fmt: skip
+SCENE_COLUMNS = (("id", "dct:identifier"), ("mission", "ed:mission"), ("platform", "ed:platform"),
+                 ("cloud_cover", "ed:cloudCover"))  # fmt: skip
 
 
 Resolved: TypeAlias = Mapping[PlaceClass, tuple[IRI, ...]]
@@ -182,9 +182,16 @@ def _scene_list(frame: Frame, title: str, most: int | None) -> Query:
     question, body = frame.question, frame.body
     body.say("when it was taken", acquisition(frame))
     columns = [body.subject, frame.time]
-    wanted = [(frame.body.fresh(stem), path) for stem, path in SCENE_COLUMNS[1:]]
     add_order(frame)
-    for variable, path in wanted:
+    if question.order is not None and any("?key" in line for line in body.lines):
+        columns.append("?key")
+    asked = [frame.property(one.property).name for one in question.filters]
+    bound = [f"?{name}" for name in asked if PROPERTIES[name].is_number and any(f" ?{name} ." in line for line in body.lines)]
+    columns += [one for one in dict.fromkeys(bound) if one not in columns]
+    for stem, path in SCENE_COLUMNS:
+        if f"?{stem}" in columns or (stem == "mission" and set(asked) & {"mission", "platform", "instrument"}):
+            continue
+        variable = body.fresh(f"its_{stem}") if f"?{stem} " in "\n".join(body.lines) else body.fresh(stem)
         body.lines.append(f"OPTIONAL {{ {body.subject} {path} {variable} . }}")
         columns.append(variable)
     _, order = order_terms(frame, frame.time)

@@ -187,7 +187,10 @@ def _sensors(frame: Frame, prop: Property, values: list[str]) -> tuple[IRI, ...]
         if not iris:
             frame.miss(value)
         for iri in iris or (concept_iri("sensor", value),):
-            found |= dict.fromkeys(frame.names.narrower(iri) if frame.target == "product" else (iri,))
+            family = frame.names.narrower(iri) if frame.target == "product" else (iri,)
+            if prop.name in ("mission", "platform"):
+                family = tuple(one for one in family if one == iri or one not in frame.names.instruments)
+            found |= dict.fromkeys(family)
     return tuple(found)
 
 

@@ -40,7 +40,6 @@ class Query:
         notes: assumptions made while compiling, as sentences.
         missing: names of the question that the graph does not hold.
         scenes: whether the query needs the scenes tier.
-        fast: an equivalent query in which places are already looked up; the same as `sparql` where nothing is gained.
     """
 
     sparql: str
@@ -50,7 +49,6 @@ class Query:
     notes: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     scenes: bool = False
-    fast: str = ""
 
 
 @dataclass(slots=True)

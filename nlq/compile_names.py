@@ -183,6 +183,12 @@ class Names:
                     todo.append(one)
         return tuple(found)
 
+    @cached_property
+    def instruments(self) -> frozenset[IRI]:
+        """The concepts of the sensor scheme that are instruments, not missions or spacecraft."""
+        body = f"SELECT ?one WHERE {{ ?one a sosa:Sensor ; skos:inScheme {term(scheme_iri('sensor'))} }}"
+        return frozenset(IRI(str(one)) for (one,) in self.rows(body))
+
     # --- records -------------------------------------------------------------------------------------------------
 
     def records(self, name: str, kind: str | None = None) -> tuple[IRI, ...]:

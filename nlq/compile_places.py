@@ -31,7 +31,8 @@ def class_area(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[list[s
     if place in frame.resolved:
         one, area = frame.body.fresh("feature"), frame.body.fresh("area")
         known = oneof(one, map(term, frame.resolved[place]))
-        return [comment(f"each {place.type}"), known, f"{one} geo:hasGeometry/geo:asWKT {area} ."], area
+        about = comment(f"{class_text(place)}: {len(frame.resolved[place])} known")
+        return [about, known, f"{one} geo:hasGeometry/geo:asWKT {area} ."], area
     lines, one, area = class_patterns(frame, place, area_of)
     if place.order is None or place.limit is None:
         return lines, area

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from nlq.reading import Mark, Reading
 
@@ -14,10 +15,22 @@ _PRODUCT_LEVEL = {
     "": "mission",
 }
 _BY_TARGET: dict[str, dict[str, str]] = {
-    "dataset": {"sensor": "sensor", "modality": "modality", "band": "band", "polarisation": "band", "product_type": "keyword"},
-    "model": {"sensor": "input_sensor", "modality": "input_modality", "band": "input_band", "polarisation": "input_band", "product_type": "keyword"},
+    "dataset": {
+        "sensor": "sensor",
+        "modality": "modality",
+        "band": "band",
+        "polarisation": "band",
+        "product_type": "keyword",
+    },
+    "model": {
+        "sensor": "input_sensor",
+        "modality": "input_modality",
+        "band": "input_band",
+        "polarisation": "input_band",
+        "product_type": "keyword",
+    },
     "product": {"modality": "", "band": "band"},
-}  # fmt: skip
+}
 _FIELDS: dict[str, tuple[str, ...]] = {
     "topic": ("dataset", "model", "any"),
     "task": ("dataset", "model", "any"),
@@ -65,7 +78,26 @@ _SECOND = frozenset(
         "class",
     }
 )
-_SINGLE = frozenset({"temporal", "license", "access", "model_type", "framework", "mission", "platform", "instrument", "product_type", "processing_level", "sensor_mode", "timeliness", "orbit_direction", "parameter", "metric", "polarisation"})  # fmt: skip
+_SINGLE = frozenset(
+    {
+        "temporal",
+        "license",
+        "access",
+        "model_type",
+        "framework",
+        "mission",
+        "platform",
+        "instrument",
+        "product_type",
+        "processing_level",
+        "sensor_mode",
+        "timeliness",
+        "orbit_direction",
+        "parameter",
+        "metric",
+        "polarisation",
+    }
+)
 _NOT = re.compile(
     r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other "
     r"than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits"
@@ -88,7 +120,30 @@ _ONLY_WORDS = re.compile(r"\b(?:just|only|solely|merely|exclusively|limited to|r
 _ALONE = re.compile(
     r"^(?: imagery| images| data| \{product\})* (?:alone|only|by itself|on its own|exclusively|by themselves|solely)"
 )
-_JOINS = {",": "", "and": "and", "or": "or", "/": "or", "&": "and", "nor": "or", "+": "and", ", and": "and", ", or": "or", "as well as": "and", "plus": "and", "and / or": "or", "along with": "and", "together with": "and", "combined with": "and", ", as well as": "and", "and also": "and", "or else": "or", "with": "with", "but also": "and", "-": "", "": ""}  # fmt: skip
+_JOINS = {
+    ",": "",
+    "and": "and",
+    "or": "or",
+    "/": "or",
+    "&": "and",
+    "nor": "or",
+    "+": "and",
+    ", and": "and",
+    ", or": "or",
+    "as well as": "and",
+    "plus": "and",
+    "and / or": "or",
+    "along with": "and",
+    "together with": "and",
+    "combined with": "and",
+    ", as well as": "and",
+    "and also": "and",
+    "or else": "or",
+    "with": "with",
+    "but also": "and",
+    "-": "",
+    "": "",
+}
 _SKIP_BETWEEN = re.compile(r"^(?:both|either|the|a|an|from|of|for|on|with|in|by|also|using|to|data|images|imagery|as)$")
 
 
@@ -165,7 +220,7 @@ def _joined(reading: Reading, left: Mark, right: Mark) -> str | None:
 
 
 def _join_of(reading: Reading, marks: list[Mark]) -> str:
-    joins = [_joined(reading, a, b) for a, b in zip(marks, marks[1:], strict=False)]
+    joins = [_joined(reading, a, b) for a, b in pairwise(marks)]
     if "or" in joins:
         return "or"
     if "and" in joins:

@@ -13,13 +13,60 @@ from datetime import date, timedelta
 from nlq.numbers import ORDINALS
 from nlq.reading import Reading
 
-MONTHS = {name: n for n, names in enumerate(
-    ["january jan", "february feb febr", "march mar", "april apr", "may", "june jun", "july jul", "august aug", "september sep sept", "october oct", "november nov", "december dec"], 1) for name in names.split()}  # fmt: skip
-SEASONS = {"spring": (3, 4, 5), "summer": (6, 7, 8), "autumn": (9, 10, 11), "fall": (9, 10, 11), "winter": (12, 1, 2),
-           "springtime": (3, 4, 5), "summertime": (6, 7, 8), "wintertime": (12, 1, 2)}  # fmt: skip
-_NUMBER_WORDS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-                 "nine": 9, "ten": 10, "twelve": 12, "couple of": 2, "a couple of": 2, "few": 3, "a few": 3,
-                 "fifteen": 15, "twenty": 20, "thirty": 30, "fourteen": 14}  # fmt: skip
+MONTHS = {
+    name: n
+    for n, names in enumerate(
+        [
+            "january jan",
+            "february feb febr",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sep sept",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
+        1,
+    )
+    for name in names.split()
+}
+SEASONS = {
+    "spring": (3, 4, 5),
+    "summer": (6, 7, 8),
+    "autumn": (9, 10, 11),
+    "fall": (9, 10, 11),
+    "winter": (12, 1, 2),
+    "springtime": (3, 4, 5),
+    "summertime": (6, 7, 8),
+    "wintertime": (12, 1, 2),
+}
+_NUMBER_WORDS = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "twelve": 12,
+    "couple of": 2,
+    "a couple of": 2,
+    "few": 3,
+    "a few": 3,
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "fourteen": 14,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +181,16 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("numeric", r"(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})"),
         ("ym", r"(?P<y>(?:19|20)\d\d)[-/](?P<m>0[1-9]|1[0-2])"),
         ("my", r"(?P<m>0?[1-9]|1[0-2])/(?P<y>(?:19|20)\d\d)"),
-        ("dayrange",
+        (
+            "dayrange",
             rf"(?:the )?(?P<d>{_ANYDAY})(?: of)?{_TO}(?:the )?(?P<e>{_ANYDAY}) (?:of "
-            rf")?(?P<mn>{_MONTH})\.?,?(?: (?:of )?(?P<y>{_Y}))?"),
-        ("mdayrange",
+            rf")?(?P<mn>{_MONTH})\.?,?(?: (?:of )?(?P<y>{_Y}))?",
+        ),
+        (
+            "mdayrange",
             rf"(?P<mn>{_MONTH})\.? (?:the )?(?P<d>{_DAY}) ?(?:-|to|until|till|through) "
-            rf"?(?P<e>{_DAY})(?![\d])(?! (?:{_MONTH}))(?:,? (?:of )?(?P<y>{_Y}))?"),
+            rf"?(?P<e>{_DAY})(?![\d])(?! (?:{_MONTH}))(?:,? (?:of )?(?P<y>{_Y}))?",
+        ),
         ("dmy", rf"(?:the )?(?P<d>{_ANYDAY}) ?(?:of )?(?P<mn>{_MONTH})\.?,? ?(?:of )?(?P<y>\d{{4,6}})?"),
         ("mdy", rf"(?P<mn>{_MONTH})\.? (?:the )?(?P<d>{_DAY})(?![\d])(?:,? (?:of )?(?P<y>{_Y}))?"),
         ("mmy", rf"(?P<mn>{_MONTH})\.? ?(?:-|to|through|until|till) ?(?P<mn2>{_MONTH})\.?,? (?:of )?(?P<y>{_Y})"),
@@ -147,32 +198,42 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("ymn", rf"(?P<y>{_Y})[ -](?P<mn>{_MONTH})"),
         ("quarter", rf"q ?(?P<n>[1-4])(?:[ /-]|,? of |, )?(?P<y>{_Y})?|(?P<y2>{_Y})[ -]?q ?(?P<n2>[1-4])"),
         ("half", rf"h(?P<n>[12])[ /-]?(?P<y>{_Y})|(?P<y2>{_Y})[ -]?h(?P<n2>[12])"),
-        ("nth",
+        (
+            "nth",
             r"(?:the )?(?P<o>first|second|third|fourth|1st|2nd|3rd|4th|last|latter|final) (?P<u>quarter"
-            rf"|half)(?: (?:of|in))?(?: the year)?(?: (?P<y>{_Y}))?"),
-        ("decade",
+            rf"|half)(?: (?:of|in))?(?: the year)?(?: (?P<y>{_Y}))?",
+        ),
+        (
+            "decade",
             r"(?:the )?(?P<y>(?:1[89]|20)\d0) ?(?:'? ?)s|(?:the )?(?P<w>(?:nineteen |twenty )?(?:twenties"
-            r"|thirties|sixties|seventies|eighties|nineties))|(?:the )?'? ?(?P<y2>[2-9]0)s"),
+            r"|thirties|sixties|seventies|eighties|nineties))|(?:the )?'? ?(?P<y2>[2-9]0)s",
+        ),
         ("noughties", r"(?:the )?(?:noughties|two-thousands)"),
-        ("season",
+        (
+            "season",
             r"(?:the )?(?P<hemi>(?:austral|boreal|southern(?: hemisphere)?|northern(?: hemisphere)?) "
             rf")?(?:(?P<meteo>meteorological ) ?)?(?P<s>{_SEASON})s?(?: (?:of|in))?(?: the)?(?: "
-            rf"?(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))?)?"),
+            rf"?(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))?)?",
+        ),
         ("yseason", rf"(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))? (?P<s>{_SEASON})"),
         ("yesterday", r"(?P<w>the day before yesterday|yesterday|today|tonight|tomorrow|right now)"),
         ("ago", rf"(?P<n>{_N}) (?P<u>day|week|month|year)s? ago"),
         ("fortnight", r"(?:the )?(?:last|past) fortnight"),
-        ("lastn",
+        (
+            "lastn",
             rf"(?:the )?(?:last|past|previous|preceding|most recent) (?P<n>{_N}) ?(?:calendar )?(?P<u>day"
-            r"|week|month|year|hour|decade)s?"),
-        ("last",
+            r"|week|month|year|hour|decade)s?",
+        ),
+        (
+            "last",
             r"(?P<w>last|this|next|current|previous|past|the last|the past|the previous|the current|the "
-            rf"coming|coming) (?P<u>week|month|year|decade|quarter|day|{_SEASON}|{_MONTH})"),
+            rf"coming|coming) (?P<u>week|month|year|decade|quarter|day|{_SEASON}|{_MONTH})",
+        ),
         ("month", rf"(?P<mn>{_MONTH})s?"),
         ("year", rf"(?:the year )?(?P<y>{_Y})"),
         ("farYear", r"(?<=year )(?P<y>\d{1,6})"),
     )
-]  # fmt: skip
+]
 _PART = re.compile(
     r"(?:the )?(?P<p>early|mid|middle|late|beginning|start|end|first days|last days)(?: ?-)?(?: (?:in"
     r"|of|part of))?(?: the)?(?: year)? ?$"
@@ -255,9 +316,9 @@ def _read(name: str, match: re.Match[str], reading: Reading) -> Atom | None:
     if name in ("ym", "my"):
         return Atom("month", int(group["y"]), int(group["m"]))
     if name in ("dayrange", "mdayrange", "dmy", "mdy"):
-        year = int(group["y"]) if group["y"] else None
+        known = int(group["y"]) if group["y"] else None
         end_day = _day(group["e"]) if group.get("e") else None
-        return _checked(Atom("day", year, MONTHS[group["mn"]], _day(group["d"]), end_day), reading, match)
+        return _checked(Atom("day", known, MONTHS[group["mn"]], _day(group["d"]), end_day), reading, match)
     if name == "mmy":
         first, last, year = MONTHS[group["mn"]], MONTHS[group["mn2"]], int(group["y"])
         return Atom("month", year - 1 if first > last else year, first, end_month=last)

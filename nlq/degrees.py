@@ -15,10 +15,30 @@ _GROUPS: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("smaller tinier", "smallest tiniest littlest", _SIZE, "asc"),
     ("lighter slimmer leaner", "lightest slimmest leanest", {"dataset": "size_gb", "model": "num_parameters"}, "asc"),
     ("heavier bulkier", "heaviest bulkiest", {"dataset": "size_gb", "model": "num_parameters"}, "desc"),
-    ("newer younger fresher later", "newest latest youngest freshest", {"dataset": "publication_year", "model": "publication_year", "product": "acquisition_time"}, "desc"),
-    ("older earlier", "oldest earliest", {"dataset": "publication_year", "model": "publication_year", "product": "acquisition_time"}, "asc"),
-    ("finer sharper crisper", "finest sharpest crispest", {"dataset": "resolution_m", "model": "output_resolution_m", "product": "resolution_m"}, "asc"),
-    ("coarser blurrier", "coarsest blurriest", {"dataset": "resolution_m", "model": "output_resolution_m", "product": "resolution_m"}, "desc"),
+    (
+        "newer younger fresher later",
+        "newest latest youngest freshest",
+        {"dataset": "publication_year", "model": "publication_year", "product": "acquisition_time"},
+        "desc",
+    ),
+    (
+        "older earlier",
+        "oldest earliest",
+        {"dataset": "publication_year", "model": "publication_year", "product": "acquisition_time"},
+        "asc",
+    ),
+    (
+        "finer sharper crisper",
+        "finest sharpest crispest",
+        {"dataset": "resolution_m", "model": "output_resolution_m", "product": "resolution_m"},
+        "asc",
+    ),
+    (
+        "coarser blurrier",
+        "coarsest blurriest",
+        {"dataset": "resolution_m", "model": "output_resolution_m", "product": "resolution_m"},
+        "desc",
+    ),
     ("clearer", "clearest", {"product": "cloud_cover"}, "asc"),
     ("cloudier", "cloudiest", {"product": "cloud_cover"}, "desc"),
     ("snowier whiter", "snowiest whitest", {"product": "snow_cover"}, "desc"),
@@ -33,7 +53,7 @@ _GROUPS: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("deeper", "deepest", {"place": "depth_m"}, "desc"),
     ("shallower", "shallowest", {"place": "depth_m"}, "asc"),
     ("", "most populous", {"place": "population"}, "desc"),
-)  # fmt: skip
+)
 COMPARATIVES: dict[str, tuple[dict[str, str], str]] = {}
 SUPERLATIVES: dict[str, tuple[dict[str, str], str]] = {}
 for _more, _most, _table, _direction in _GROUPS:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from nlq.attributes import FOR_MODELS
+from nlq.classes import read_classes, read_label_forms
+from nlq.conditions import negation
 from nlq.degrees import property_of
 from nlq.grammar import STOP
 from nlq.question import Having
@@ -14,50 +16,34 @@ from nlq.words import listed
 from ontology.properties import PROPERTIES
 
 _ROLES = (
-    ("publisher",
+    (
+        "publisher",
         r"(?:published|released|issued|provided|hosted|distributed|offered|put out|maintained|publication"
         r"|made available|supplied|shared|brought out)(?: [a-z]+)? by|publishers? (?:is|are|being|was|:|="
-        r"|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?"),
-    ("creator",
+        r"|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?",
+    ),
+    (
+        "creator",
         r"(?:made|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled"
         r"|designed|collected|trained|constructed|work of|put together)(?: [a-z]+)? by|(?:authors?"
-        r"|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?"),
-    ("funder",
+        r"|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?",
+    ),
+    (
+        "funder",
         r"(?:funded|paid for|financed|sponsored|supported|bankrolled|funding|financing|money)(?: [a-z]+)? "
-        r"(?:by|from|of)|funders? (?:is|are|:)"),
-    ("project",
+        r"(?:by|from|of)|funders? (?:is|are|:)",
+    ),
+    (
+        "project",
         r"(?:project|programme|program|initiative)(?: called| named|:)?|in the (?:frame|framework|context) "
         r"of|part of the project|(?:came|come|comes|coming|stems?|arose|resulted|originat\w+|born|out) "
-        r"(?:from|out of|of|in) the"),
-)  # fmt: skip
+        r"(?:from|out of|of|in) the",
+    ),
+)
 _NAME = r"((?:\{agent\}|\{[a-z_]+\}|[^ {},.?!;:()]+)(?: (?:\{agent\}|[^ {},.?!;:()]+)){0,5})"
 _AGENT = [(role, rule(rf"(?:{cue}) (?:the |a |an )?{_NAME}")) for role, cue in _ROLES]
 _PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) (?:project|programme|initiative|\{attr\})(?: ' s)?")
 _BY = rule(r"(?:by|from|of|at) (?:the )?(\{agent\})")
-_CLASS_WORD = r"(?:classes|class|categories|category|label|labels|\{attr\}|\{dataset\}|\{counted\}|annotation)"
-_CLASSES = (
-    rule(
-        r"(?:a|an|no|any|the|separate|own|its own|dedicated|distinct|without|lack|lacking|lacks|single"
-        r"|explicit|and|or|,) (?:separate |own |dedicated |distinct |single |explicit |special |specific "
-        r")*\"?((?:\{(?:topic|class|scene_type|placekind|modality|place|band|annotation_type|record|family"
-        r"|sensor|agent)\}|[a-z']+)(?: (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,2}?)\"? "
-        r"(?:class|category|label|classes|categories|\{attr\})(?= |$)"),
-    rule(
-        r"(?:class|category|label|classes|categories|labels|\{attr\}|\{dataset\})(?: (?:for|called|named|of"
-        r"|like|such as|labelled|include|includes|including|containing|contain|contains|:|being)) (?:a |an "
-        r"|the |both )?\"?((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?:(?: ,| and| or|,? and|,? "
-        r"or)? (?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)){0,4})"),
-    rule(
-        r"((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?: and \{(?:topic|class|placekind"
-        r"|scene_type)\})?) (?:is|are|appears?|occurs?)? ?(?:as|among|in|listed among|one of) (?:a |an |one "
-        r"of )?(?:the |its |their )?(?:separate |own |label )*(?:classes|class|categories|category|labels"
-        r"|legend|label set|\{attr\})"),
-    rule(
-        r"(?:distinguish|distinguishes|distinguishing|separate|separates|separating|tell|tells|telling"
-        r"|discriminate|discriminates|label|labels|annotate|annotates|differentiate|differentiates)(?: "
-        r"between)? ((?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)(?: (?:and|from|or|,|apart from) "
-        r"(?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,4})"),
-)  # fmt: skip
 _EXIST_NAMES = frozenset(
     listed(
         "doi paper homepage license publisher creator project funder version crs benchmark resolution_m "
@@ -87,8 +73,9 @@ _SOME = rule(
     r"|there ' s|own|mention|mentions|mentioning|name|names|naming|specify|specifies|specifying|bear|bears"
     r"|assigned|ship with|ships with|possess|offer|offers|accompanied by|documented by|described in|backed "
     rf"by|declare|declares)(?: {_GIVEN})* (\{{(?:attr|split)\}})",
-             rf"(?:whose |where the |where )(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
-             r"(?:with |of )?(?:known|stated|documented|specified) (\{attr\})")  # fmt: skip
+    rf"(?:whose |where the |where )(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
+    r"(?:with |of )?(?:known|stated|documented|specified) (\{attr\})",
+)
 _MANY = rule(
     r"(\{bound\}|several|multiple|more than one|two or more|various|many different)(?: (?:or more"
     r"|different|distinct|separate|kinds of|types of|input|image|label|predefined|known|named|of|the))* "
@@ -127,7 +114,6 @@ def _global(reading: Reading) -> None:
             r"(?:est|most|least)\b[^?]*$", reading.sheet()[: found.match.start()]
         ):
             continue
-        from nlq.conditions import negation
 
         if negation(reading, start):
             reading.draft.add("coverage", "!=", "global")
@@ -150,7 +136,7 @@ def read_details(reading: Reading) -> None:
     _agents(reading)
     _benchmarks(reading)
     if draft.target == "dataset" and not draft.returns:
-        _classes(reading)
+        read_classes(reading)
         read_label_forms(reading)
     if not draft.returns and not draft.compare:
         _counts(reading)
@@ -242,7 +228,6 @@ def _agent(reading: Reading, mark: Mark, role: str, found: Found) -> None:
     if value is None:
         return
     words = reading.words(mark.start, mark.end)
-    from nlq.conditions import negation
 
     reading.draft.add(
         role,
@@ -281,100 +266,6 @@ def _benchmarks(reading: Reading) -> None:
         reading.draft.add("benchmark", "=", entries[0].value if entries else str(mark.value))
         reading.take(mark, "benchmark")
         found.use("benchmark")
-
-
-def _classes(reading: Reading) -> None:
-    for number, pattern in enumerate(_CLASSES):
-        for found in reading.find_all(pattern):
-            text = found.text(0)
-            attrs = [one for one in found.marks(0, "attr") if one not in found.marks(1)]
-            if attrs and not any(one.value in ("class_label", "annotation_type") for one in attrs):
-                continue
-            if number == 1 and (heads := found.marks(0, "dataset")):
-                if not reading.words(heads[0].start, heads[0].end).casefold().split()[-1].startswith("label"):
-                    continue
-            if (
-                number != 3
-                and not attrs
-                and not re.search(r"\b(?:class|classes|category|categories|labels?|legend)\b", text)
-                and not any("label" in reading.words(one.start, one.end) for one in found.marks(0, "dataset"))
-            ):
-                continue
-            values = _class_values(reading, found)
-            if not values or any(one.used for one in found.marks(1)):
-                continue
-            if number == 3 and len(
-                [one for one in found.marks(1) if one.kind in ("topic", "class", "placekind")]
-            ) < len(values):
-                continue
-            if number == 3 and not any(
-                one.kind in ("topic", "class", "placekind", "scene_type") for one in found.marks(1)
-            ):
-                continue
-            from nlq.conditions import negation
-
-            negative = negation(
-                reading, found.span(0)[0] + (1 if re.match(r"(?:no|without|lack)", text) else 0)
-            ) or bool(re.match(r"(?:no|without|lack|lacking|lacks) ", text))
-            joined = found.text(1)
-            if negative:
-                for value in values:
-                    reading.draft.add("class_label", "not_contains", value)
-            elif len(values) > 1 and " or " in joined:
-                reading.draft.add("class_label", "in", values)
-            elif len(values) > 1:
-                reading.draft.add("class_label", "contains_all", values)
-            else:
-                reading.draft.add("class_label", "contains", values[0])
-            for one in [*found.marks(1), *attrs]:
-                one.info["taken"] = True
-                reading.take(one, "class_label")
-            for one in found.marks(0, "dataset"):
-                if "label" in reading.words(one.start, one.end) and number == 1:
-                    pass
-            found.use("class_label")
-            if number != 0:
-                return
-        if reading.draft.values_of("class_label"):
-            return
-
-
-_NOT_CLASS = frozenset(
-    listed(
-        "the a an many more most number of which what these those all each every other different same two "
-        "three single new their its first main fewer least how some several separate own kind kinds label "
-        "classes class"
-    )
-)
-
-
-def _class_values(reading: Reading, found: Found) -> list[str]:
-    start, end = found.span(1)
-    pieces: list[list[int]] = [[]]
-    for index in range(start, end):
-        if reading.tokens[index].norm in (",", "and", "or", "from", "apart", "&", '"'):
-            pieces.append([])
-        else:
-            pieces[-1].append(index)
-    values = []
-    for piece in pieces:
-        while piece and reading.tokens[piece[0]].norm in _NOT_CLASS:
-            piece = piece[1:]
-        while (
-            piece
-            and reading.owner(piece[-1]) is None
-            and (reading.tokens[piece[-1]].norm in STOP or reading.tokens[piece[-1]].norm in _NOT_CLASS)
-        ):
-            piece = piece[:-1]
-        if not piece:
-            continue
-        if all(reading.owner(one) is None and reading.tokens[one].norm in STOP for one in piece):
-            continue
-        text = " ".join(
-            reading.tokens[one].norm if reading.tokens[one].corrected else reading.tokens[one].text for one in piece
-        )
-        values.append(re.sub(r" - ", "-", text))
-    return values
 
 
 def _counts(reading: Reading) -> None:
@@ -463,66 +354,3 @@ def _relation_name(reading: Reading, mark: Mark, target: str | None) -> str | No
     if target == "model":
         return "trained_on" if "train" in words else "evaluated_on" if "benchmark" in words or "test" in words else None
     return None
-
-
-_FORMS = {
-    "point": "point", "points": "point", "line": "line", "lines": "line", "polygon": "polygon", "polygons": "polygon", "box": "bounding box", "boxes": "bounding box",
-    "pixel": "pixel mask", "mask": "pixel mask", "masks": "pixel mask", "caption": "caption", "captions": "caption", "scene": "scene label", "image": "scene label", "patch": "scene label",
-    "description": "caption", "descriptions": "caption", "instance": "instance mask", "centroid": "point", "outline": "polygon", "outlines": "polygon",
-}  # fmt: skip
-_WITH_FORM = rule(
-    r"(?:with|as|by|using|have|has|provide|provides|offer|offers|contain|contains|include|includes"
-    r"|include|drawn|and|or)(?: (?:image|text|textual|written|pixel|pixel - level|segmentation|binary"
-    r"|semantic|natural language|several|five|object|building|field|manual|hand - drawn|\\{product\\}"
-    r"|\\{topic\\}|\\{annotation_source\\}|\\{bound\\}))* (captions?|polygons?|outlines|points"
-    r"|masks|boxes|descriptions|centroids)"
-)
-_FORM = rule(
-    rf"({'|'.join(_FORMS)}|\{{product\}}|\{{annotation_type\}}|\{{counted\}}) ?(?:-|level|wise)* "
-    r"?(?:labell?ed|annotated|annotations?|labels?|labell?ing|\{dataset\}|\{attr\})",
-    r"(?:labell?ed|annotated|labels|annotations?|\{dataset\}|\{attr\}|marked)(?: (?:as|with|by|in "
-    r"the form of|in form of|given as|are|using|come as|drawn as|consist of|that are|of|only|single))+ "
-    rf"({'|'.join(_FORMS)})",
-)
-
-
-def read_label_forms(reading: Reading) -> None:
-    """`point-labelled`, `annotated with polygons`: the form of the labels."""
-    draft = reading.draft
-    if draft.target != "dataset" or draft.returns or any(reading.of_kind("annotation_type")):
-        return
-    for found in reading.find_all(_FORM):
-        text = found.text(0)
-        if not re.search(r"label|annotat|mark", text) and not any(
-            "label" in reading.words(one.start, one.end).casefold()
-            or "annot" in reading.words(one.start, one.end).casefold()
-            for one in found.marks(0)
-        ):
-            continue
-        start, end = found.span(1) if found.text(1) else found.span(2)
-        word = reading.tokens[start].norm if end > start else ""
-        if word not in _FORMS or (
-            word in ("image", "scene", "patch", "pixel") and "level" not in text and word != "pixel"
-        ):
-            continue
-        draft.add("annotation_type", "=", _FORMS[word])
-        for one in found.marks(0):
-            one.info["taken"] = True
-            one.used = one.kind != "dataset"
-        found.use("annotation_type")
-        return
-    for found in reading.find_all(_WITH_FORM):
-        word = found.text(1)
-        if word in ("points",) and "data" in found.text(0):
-            continue
-        from nlq.conditions import negation
-
-        draft.add(
-            "annotation_type",
-            "not_contains" if negation(reading, found.span(1)[0]) else "=",
-            _FORMS.get(word, _FORMS.get(word.rstrip("s"), "polygon")),
-        )
-        for one in found.marks(0, "product"):
-            one.info["taken"] = True
-        found.use("annotation_type")
-        return

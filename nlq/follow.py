@@ -42,9 +42,14 @@ _CLEAR_SENSOR = re.compile(
     r"(?:sensor|satellite|mission)s?\b"
 )
 _CLEARS = (
-    (_CLEAR_TIME, ("time",)), (_CLEAR_PLACE, ("place",)), (_CLEAR_CLOUD, ("cloud_cover",)), (_CLEAR_LIMIT, ("limit",)),
-    (_CLEAR_LICENCE, ("license", "commercial_use")), (_CLEAR_TOPIC, ("topic",)), (_CLEAR_SENSOR, ("sensor", "input_sensor", "mission", "platform")),
-)  # fmt: skip
+    (_CLEAR_TIME, ("time",)),
+    (_CLEAR_PLACE, ("place",)),
+    (_CLEAR_CLOUD, ("cloud_cover",)),
+    (_CLEAR_LIMIT, ("limit",)),
+    (_CLEAR_LICENCE, ("license", "commercial_use")),
+    (_CLEAR_TOPIC, ("topic",)),
+    (_CLEAR_SENSOR, ("sensor", "input_sensor", "mission", "platform")),
+)
 _ADDS = re.compile(
     r"^\W*(?:and |or |also |plus |as well as |in addition|additionally|but )*(?:also|additionally|in "
     r"addition|plus|as well|add|include)\b|\b(?:also|as well|in addition|too)\W*$"
@@ -67,8 +72,11 @@ _ASKS_THESE = re.compile(
 )
 # a new value in one of a family of properties takes the place of the others
 _RIVALS = (
-    frozenset({"mission", "platform"}), frozenset({"license", "commercial_use"}), frozenset({"sensor"}), frozenset({"input_sensor"}),
-)  # fmt: skip
+    frozenset({"mission", "platform"}),
+    frozenset({"license", "commercial_use"}),
+    frozenset({"sensor"}),
+    frozenset({"input_sensor"}),
+)
 
 
 def keep_target(reading: Reading, earlier: Draft) -> None:
@@ -246,7 +254,13 @@ def _merge_returns(reading: Reading, old: Draft) -> None:
             old.distance_km,
         )
         new.times, new.months, new.time_relation, new.order, new.limit, new.offset = (
-            old.times, old.months, old.time_relation, old.order, old.limit, old.offset)  # fmt: skip
+            old.times,
+            old.months,
+            old.time_relation,
+            old.order,
+            old.limit,
+            old.offset,
+        )
 
 
 def _merge_slots(reading: Reading, old: Draft, adds: bool) -> None:

@@ -44,24 +44,45 @@ _SUM = (
 )
 _AVG = r"(?:average|mean|avg|typical|on average)"
 _TOTAL = [
-    ("sum", rule(rf"{_SUM} (?:of )?(?:the )?(?:all )?\{{(?:attr|counted)\}}",
-        r"how (?:much|many) (?:\{attr\}|\{counted\}|[a-z]+)(?: [a-z]+){0,6} (?:altogether|in total|all "
-        r"together|combined|together|in all|all in all)",
-            r"\{attr\} (?:in total|altogether|combined|all together|summed up|sum|total)", r"(?:add up|sum up|sum|total) (?:the |all )*\{attr\}",
-        r"how (?:much|many) (?:\{attr\}|\{counted\}) (?:do|does|would|are there in|is there in|have|in)(?: "
-        r"all)?(?: of)?(?: the)?(?: \{[a-z_]+\})* ?(?:all|\{dataset\}|\{model\})(?= (?:take|need|occupy|use"
-        r"|have|hold|contain|together|combined|add)|.*together)")),
-    ("avg", rule(rf"{_AVG} (?:of )?(?:the )?\{{(?:attr|counted)\}}", rf"\{{attr\}} (?:on average|{_AVG})",
-        r"how (?:large|big|many|much|old|small)(?: [a-z{}]+){0,8} on average",
-        r"(?:on )?average(?: ,)?(?: what is| how (?:many|much))?(?: the)? \{(?:attr|counted)\}")),
-    ("max", rule(
-        r"(?:what is |what ' s |what was )(?:the )?(?:maximum|max|largest|highest|greatest|top) \{(?:attr"
-        r"|counted)\} (?:of|among|across|over|in|for|reached|any) (?!\{record\})", r"(?:maximum|max|maximal) \{(?:attr|counted)\} (?:of|among|across|over)")),
-    ("min", rule(
-        r"(?:what is |what ' s |what was )(?:the )?(?:minimum|min|smallest|lowest|least) \{(?:attr"
-        r"|counted)\} (?:of|among|across|over|in|for|any) (?!\{record\})",
-            r"(?:minimum|min|minimal) \{(?:attr|counted)\} (?:of|among|across|over)")),
-]  # fmt: skip
+    (
+        "sum",
+        rule(
+            rf"{_SUM} (?:of )?(?:the )?(?:all )?\{{(?:attr|counted)\}}",
+            r"how (?:much|many) (?:\{attr\}|\{counted\}|[a-z]+)(?: [a-z]+){0,6} (?:altogether|in total|all "
+            r"together|combined|together|in all|all in all)",
+            r"\{attr\} (?:in total|altogether|combined|all together|summed up|sum|total)",
+            r"(?:add up|sum up|sum|total) (?:the |all )*\{attr\}",
+            r"how (?:much|many) (?:\{attr\}|\{counted\}) (?:do|does|would|are there in|is there in|have|in)(?: "
+            r"all)?(?: of)?(?: the)?(?: \{[a-z_]+\})* ?(?:all|\{dataset\}|\{model\})(?= (?:take|need|occupy|use"
+            r"|have|hold|contain|together|combined|add)|.*together)",
+        ),
+    ),
+    (
+        "avg",
+        rule(
+            rf"{_AVG} (?:of )?(?:the )?\{{(?:attr|counted)\}}",
+            rf"\{{attr\}} (?:on average|{_AVG})",
+            r"how (?:large|big|many|much|old|small)(?: [a-z{}]+){0,8} on average",
+            r"(?:on )?average(?: ,)?(?: what is| how (?:many|much))?(?: the)? \{(?:attr|counted)\}",
+        ),
+    ),
+    (
+        "max",
+        rule(
+            r"(?:what is |what ' s |what was )(?:the )?(?:maximum|max|largest|highest|greatest|top) \{(?:attr"
+            r"|counted)\} (?:of|among|across|over|in|for|reached|any) (?!\{record\})",
+            r"(?:maximum|max|maximal) \{(?:attr|counted)\} (?:of|among|across|over)",
+        ),
+    ),
+    (
+        "min",
+        rule(
+            r"(?:what is |what ' s |what was )(?:the )?(?:minimum|min|smallest|lowest|least) \{(?:attr"
+            r"|counted)\} (?:of|among|across|over|in|for|any) (?!\{record\})",
+            r"(?:minimum|min|minimal) \{(?:attr|counted)\} (?:of|among|across|over)",
+        ),
+    ),
+]
 _KEY = (
     r"(\{(?:attr|counted|model|topic|task|sensor|placekind|modality|dataset|product|architecture|band|split"
     r"|date|time|family|temporal|access)\}|years?|months?|seasons?|countr(?:y|ies)|places?|regions?"
@@ -180,10 +201,10 @@ def _key(reading: Reading, text: str, marks: list[Mark]) -> str | None:
         return "country"
     if mark.kind == "placekind":
         return "country" if mark.value == "country" else "place"
-    if name := property_of(mark, target):
-        if name == "publication_year" and target == "product":
+    if named := property_of(mark, target):
+        if named == "publication_year" and target == "product":
             return "year"
-        return {"class_label": "class_label", "coverage": "place"}.get(name, name)
+        return {"class_label": "class_label", "coverage": "place"}.get(named, named)
     return {"topic": "topic", "task": "task"}.get(words)
 
 

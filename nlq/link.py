@@ -24,8 +24,20 @@ _RANK = {
         )
     )
 }
-_EARLY = frozenset({"record", "family", "sensor", "product_type", "processing_level", "license", "architecture", "agent",
-                    "benchmark", "annotation_source"})  # fmt: skip
+_EARLY = frozenset(
+    {
+        "record",
+        "family",
+        "sensor",
+        "product_type",
+        "processing_level",
+        "license",
+        "architecture",
+        "agent",
+        "benchmark",
+        "annotation_source",
+    }
+)
 _PLACE_BEFORE = re.compile(
     r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers|between|and|or|,"
     r"|touching|bordering|the|for|showing|northern|southern|eastern|western|central|city|town|state|province|region"

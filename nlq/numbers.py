@@ -7,17 +7,70 @@ from dataclasses import dataclass
 
 from nlq.reading import Found, Mark, Reading, rule
 
-_ONES = {word: n for n, word in enumerate(
-    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"])}  # fmt: skip
+_ONES = {
+    word: n
+    for n, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
 _TENS = {
     word: 10 * n
     for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
 }
-_BIG = {"hundred": 100, "thousand": 1e3, "million": 1e6, "millions": 1e6, "billion": 1e9, "billions": 1e9, "k": 1e3,
-        "m": 1e6, "mio": 1e6, "mn": 1e6, "bn": 1e9, "b": 1e9, "dozen": 12, "thousands": 1e3, "hundreds": 100,
-        "mln": 1e6}  # fmt: skip
-ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8,
-            "ninth": 9, "tenth": 10, "1st": 1, "2nd": 2, "3rd": 3} | {f"{n}th": n for n in range(4, 32)}  # fmt: skip
+_BIG = {
+    "hundred": 100,
+    "thousand": 1e3,
+    "million": 1e6,
+    "millions": 1e6,
+    "billion": 1e9,
+    "billions": 1e9,
+    "k": 1e3,
+    "m": 1e6,
+    "mio": 1e6,
+    "mn": 1e6,
+    "bn": 1e9,
+    "b": 1e9,
+    "dozen": 12,
+    "thousands": 1e3,
+    "hundreds": 100,
+    "mln": 1e6,
+}
+ORDINALS = {
+    "first": 1,
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "1st": 1,
+    "2nd": 2,
+    "3rd": 3,
+} | {f"{n}th": n for n in range(4, 32)}
 
 _WORD = "|".join([*_ONES, *_TENS])
 _NUMBER = re.compile(
@@ -60,7 +113,8 @@ for _kind, _factor, _words in (
 _AREA = re.compile(
     r"\s?-?\s?(?:(?P<km>square (?:km|kilomet(?:re|er)s?)|sq\.? ?km|km(?:2|²|\^2))|(?P<mi>square miles?"
     r"|sq\.? ?mi(?:les)?)"
-                   r"|(?P<nautical>nautical miles?|nmi))(?![\w])")  # fmt: skip
+    r"|(?P<nautical>nautical miles?|nmi))(?![\w])"
+)
 _UNIT = re.compile(r"\s?-?\s?(" + "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)) + r")(?![\w²])")
 _SIZE = re.compile(r"(?<!\w)(\d{1,5})\s?(?:px|pixels?)?\s?(?:x|by|\*)\s?(\d{1,5})(?:\s?(?:px|pixels?))?(?!\w)")
 
@@ -109,15 +163,15 @@ def read_numbers(reading: Reading) -> None:
         if reading.is_free(start, end):
             reading.mark(start, end, "number", Quantity(max(float(match[1]), float(match[2])), "pixels", "px"))
     at = 0
-    while match := _NUMBER.search(reading.norm, at):
-        at = match.end()
-        start, end = reading.span_of(match)
+    while found_number := _NUMBER.search(reading.norm, at):
+        at = found_number.end()
+        start, end = reading.span_of(found_number)
         if not reading.is_free(start, end):
             continue
-        if match["words"] in ("one", "a", "an") and not _UNIT.match(reading.norm, at):
+        if found_number["words"] in ("one", "a", "an") and not _UNIT.match(reading.norm, at):
             continue
         try:
-            value = _value(match)
+            value = _value(found_number)
         except OverflowError:
             value = None
         if value is None or value > 1e15:
@@ -127,13 +181,13 @@ def read_numbers(reading: Reading) -> None:
             )
             continue
         kind, unit, factor = "", "", 1.0
-        if area := _AREA.match(reading.norm, match.end()):
+        if area := _AREA.match(reading.norm, found_number.end()):
             kind, unit, factor, at = "area", "km²", 1.0, area.end()
             if area["mi"]:
                 factor = 2.589988
             if area["nautical"]:
                 kind, unit, factor = "length", "nautical miles", 1852.0
-        elif found := _UNIT.match(reading.norm, match.end()):
+        elif found := _UNIT.match(reading.norm, found_number.end()):
             unit = found[1]
             kind, factor = UNITS[unit]
             # "class" and "people" are nouns that other rules read as well: they stay outside of the mark
@@ -141,9 +195,9 @@ def read_numbers(reading: Reading) -> None:
                 kind, factor = "", 1.0
             else:
                 at = found.end()
-        end = max(end, reading.token_at(max(match.start(), at - 1)) + 1)
+        end = max(end, reading.token_at(max(found_number.start(), at - 1)) + 1)
         if not reading.is_free(start, end):
-            end, kind, factor = reading.span_of(match)[1], "", 1.0
+            end, kind, factor = reading.span_of(found_number)[1], "", 1.0
         if kind == "pixels" and reading.norm[at : at + 2] == "x ":
             continue
         number = round(value * factor, 9)
@@ -183,21 +237,30 @@ _DOWN = (
     r"|at maximum)"
 )
 _BOUNDS = [
-    (rule(
-        r"(?:between|from|in the range of|in the range|ranging from|range from|somewhere between|anywhere "
-        rf"between)? ?({_N}) (?:to|and|-|through|until|up to) ({_N})"), "between"),
+    (
+        rule(
+            r"(?:between|from|in the range of|in the range|ranging from|range from|somewhere between|anywhere "
+            rf"between)? ?({_N}) (?:to|and|-|through|until|up to) ({_N})"
+        ),
+        "between",
+    ),
     (rule(rf"(?:anything |something |nothing )?({_MAX}) {_FILL}({_N})"), "<="),
-    (rule(rf"({_MIN}) {_FILL}({_N}) (?:on|up|upwards?|onwards?)",
-        r"(at least|no less than|not less than|no fewer than|not fewer than|no smaller than|not below|not "
-        r"under|no lower than|a minimum of|minimum of|minimum|min \.|min|> =|≥|starting at|starting from) "
-        rf"{_FILL}({_N})"), ">="),
+    (
+        rule(
+            rf"({_MIN}) {_FILL}({_N}) (?:on|up|upwards?|onwards?)",
+            r"(at least|no less than|not less than|no fewer than|not fewer than|no smaller than|not below|not "
+            r"under|no lower than|a minimum of|minimum of|minimum|min \.|min|> =|≥|starting at|starting from) "
+            rf"{_FILL}({_N})",
+        ),
+        ">=",
+    ),
     (rule(rf"({_MORE}) {_FILL}({_N})"), ">"),
     (rule(rf"({_LESS}) {_FILL}({_N})"), "<"),
     (rule(rf"({_N}) ({_UP})"), ">="),
     (rule(rf"({_N}) ({_DOWN})"), "<="),
     (rule(rf"(coarser than) {_FILL}({_N})"), ">"),
     (rule(rf"(?:exactly|precisely|equal to|equals?|= =|=) ({_N})"), "="),
-]  # fmt: skip
+]
 
 
 def _quantity(found: Found, group: int) -> Mark | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 from nlq.dates import Atom, back
 from nlq.question import Interval
@@ -220,8 +221,8 @@ def _period(name: str, found: Found) -> Period | None:
         reach = _reach(found, count, unit)
         if name == "next" and unit in ("month", "year") and (atom.year or atom.span):
             try:
-                last = atom.days()[1]
-                reach = (back(last, -(reach // _UNIT_DAYS[unit]), unit) - last).days
+                end = atom.days()[1]
+                reach = (back(end, -(reach // _UNIT_DAYS[unit]), unit) - end).days
             except ValueError:
                 pass
         return Period(name, atom, reach=reach)
@@ -280,7 +281,7 @@ def _fill(first: Atom, last: Atom) -> tuple[Atom, Atom]:
 def _spread_years(reading: Reading) -> None:
     """`June and August 2019`, `June 2018 and 2019`: neighbours in a list share what one of them leaves out."""
     dates = list(reading.of_kind("date"))
-    for left, right in reversed(list(zip(dates, dates[1:], strict=False))):
+    for left, right in reversed(list(pairwise(dates))):
         between = " ".join(one.norm for one in reading.tokens[left.end : right.start])
         if between not in ("and", "or", ",", ", and", ", or", "&", "/", "and in", "or in", "as well as", "and from"):
             continue
@@ -292,7 +293,7 @@ def _spread_years(reading: Reading) -> None:
             and b.unit in ("month", "day", "season", "quarter", "half")
         ):
             left.value = replace(a, year=b.year)
-    for left, right in zip(dates, dates[1:], strict=False):
+    for left, right in pairwise(dates):
         between = " ".join(one.norm for one in reading.tokens[left.end : right.start])
         if between not in ("and", "or", ",", ", and", ", or", "&", "and in", "or in"):
             continue

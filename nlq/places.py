@@ -75,19 +75,47 @@ class PlaceHit:
 
 
 # kinds of place that questions range over: singular forms
-KINDS = """lake|river|dam|reservoir|glacier|ice cap|island|islet|volcano|mountain|peak|summit|mountain range|city|capital|capital city
-|town|village|port|harbour|harbor|seaport|airport|country|state|province|region|county|district|municipality|national park|nature reserve
-|protected area|park|desert|peninsula|strait|bay|gulf|sea|ocean|canal|waterfall|valley|canyon|delta|estuary|lagoon|reef|coral reef|atoll|archipelago
-|fjord|cape|coast|beach|basin|catchment|plateau|plain|forest|rainforest|savanna|wetland|swamp|marsh|oasis|island group|island state|power station|power plant|nuclear power plant
-|mine|open pit mine|quarry|stadium|bridge|crater|cave|hill|continent|metropolis|megacity|capitals of states|world heritage site|oil field|wind farm|salt flat|salt lake|prefecture
-|department|canton|territory|fortress|castle|railway station|airfield|military base|refugee camp|border crossing|crater lake|active volcano|hydroelectric dam|ski resort|tributary|stream""".replace("\n", "").split("|")  # fmt: skip
-_KIND_NAME = {"harbor": "harbour", "seaport": "port", "summit": "mountain", "peak": "mountain", "capital city": "capital",
-              "islet": "island", "active volcano": "volcano", "metropolis": "city", "megacity": "city", "stream": "river",
-              "hydroelectric dam": "dam", "airfield": "airport", "power plant": "power station"}  # fmt: skip
+KINDS = """lake|river|dam|reservoir|glacier|ice cap|island|islet|volcano|mountain|peak|summit|mountain range|city
+|capital|capital city|town|village|port|harbour|harbor|seaport|airport|country|state|province|region|county
+|district|municipality|national park|nature reserve|protected area|park|desert|peninsula|strait|bay|gulf|sea
+|ocean|canal|waterfall|valley|canyon|delta|estuary|lagoon|reef|coral reef|atoll|archipelago|fjord|cape|coast
+|beach|basin|catchment|plateau|plain|forest|rainforest|savanna|wetland|swamp|marsh|oasis|island group
+|island state|power station|power plant|nuclear power plant|mine|open pit mine|quarry|stadium|bridge|crater
+|cave|hill|continent|metropolis|megacity|capitals of states|world heritage site|oil field|wind farm
+|salt flat|salt lake|prefecture|department|canton|territory|fortress|castle|railway station|airfield
+|military base|refugee camp|border crossing|crater lake|active volcano|hydroelectric dam|ski resort
+|tributary|stream""".replace("\n", "").split("|")
+_KIND_NAME = {
+    "harbor": "harbour",
+    "seaport": "port",
+    "summit": "mountain",
+    "peak": "mountain",
+    "capital city": "capital",
+    "islet": "island",
+    "active volcano": "volcano",
+    "metropolis": "city",
+    "megacity": "city",
+    "stream": "river",
+    "hydroelectric dam": "dam",
+    "airfield": "airport",
+    "power plant": "power station",
+}
 _KINDS = {key(one): _KIND_NAME.get(one, one) for one in KINDS}
-_PLURALS = {"cities": "city", "countries": "country", "counties": "county", "valleys": "valley", "provinces": "province",
-            "municipalities": "municipality", "volcanoes": "volcano", "volcanos": "volcano", "peaks": "mountain",
-            "estuaries": "estuary", "coasts": "coast", "territories": "territory", "quarries": "quarry"}  # fmt: skip
+_PLURALS = {
+    "cities": "city",
+    "countries": "country",
+    "counties": "county",
+    "valleys": "valley",
+    "provinces": "province",
+    "municipalities": "municipality",
+    "volcanoes": "volcano",
+    "volcanos": "volcano",
+    "peaks": "mountain",
+    "estuaries": "estuary",
+    "coasts": "coast",
+    "territories": "territory",
+    "quarries": "quarry",
+}
 _UP_FRONT = re.compile(
     r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|covers|cover"
     r"|between|touching|bordering"
@@ -223,10 +251,12 @@ _RANGE = (
     rf"|through)\s?(?P<@2>{_NUM}){_DEG}(?P<@s2>{_SIDE}|longitude|latitude)?"
 )
 _RANGES = re.compile(
-    r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?" + _RANGE.replace("@", "x")
-    +
-        r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?" + _RANGE.replace("@", "y") + r"(?: (?:latitude|lat))?(?!\w)"
-)  # fmt: skip
+    r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?"
+    + _RANGE.replace("@", "x")
+    + r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?"
+    + _RANGE.replace("@", "y")
+    + r"(?: (?:latitude|lat))?(?!\w)"
+)
 _LATLON = frozenset("ns")
 
 
@@ -341,7 +371,6 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
     best = matches[0].place
     name = mark.info.get("name") or best.name
     words = reading.words(mark.start, mark.end)
-    said = key(words)
     if _keeps_words(reading, mark, words, name):
         name = words if words != words.lower() else " ".join(one.capitalize() for one in words.split())
     if mark.info.get("qualifier"):

@@ -31,11 +31,17 @@ _RADAR_ONLY = frozenset(["polarisation"])
 _TYPES = {
     "Sentinel-1": ("GRD", "SLC", "OCN", "RAW", "RTC", "CSLC"),
     "Sentinel-2": ("S2MSI0", "S2MSI1C", "S2MSI2A", "HLSS30"),
-}  # fmt: skip
+}
 _LEVELS = {
-    "L1C": ("Sentinel-2", "Sentinel-3", "Sentinel-5P", "EnMAP"), "L2A": ("Sentinel-2", "EnMAP", "PRISMA", "Sentinel-3", "CBERS"), "L2SP": ("Landsat",), "L2SR": ("Landsat",),
-    "L1TP": ("Landsat",), "L1GT": ("Landsat",), "L1GS": ("Landsat",), "L1T": ("Landsat", "Terra"),
-}  # fmt: skip
+    "L1C": ("Sentinel-2", "Sentinel-3", "Sentinel-5P", "EnMAP"),
+    "L2A": ("Sentinel-2", "EnMAP", "PRISMA", "Sentinel-3", "CBERS"),
+    "L2SP": ("Landsat",),
+    "L2SR": ("Landsat",),
+    "L1TP": ("Landsat",),
+    "L1GT": ("Landsat",),
+    "L1GS": ("Landsat",),
+    "L1T": ("Landsat", "Terra"),
+}
 _MODES = {"IW": "Sentinel-1", "EW": "Sentinel-1", "WV": "Sentinel-1", "EFR": "Sentinel-3", "ERR": "Sentinel-3"}
 _ATMOSPHERE = frozenset(["NO2", "SO2", "CO", "O3", "CH4", "HCHO", "aerosol index", "CO2"])
 _ATMOSPHERE_BY = frozenset(
@@ -49,7 +55,13 @@ _TEMPERATURE = frozenset(["land surface temperature", "sea surface temperature"]
 _ORBITS = {"Sentinel-1": 175, "Sentinel-2": 143, "Sentinel-3": 385}
 _SPACECRAFT = re.compile(r"^(?:sentinel) ?-? ?(\d{1,2})([a-z])?$")
 _NUMBERED = re.compile(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3})([a-z](?![a-z0-9]))?(?![\d.])")
-_EXIST = {"sentinel": {"1": "abcd", "2": "abcd", "3": "abcd", "4": "ab", "5": "abcp", "6": "ab"}, "landsat": {str(n): "" for n in (1, 2, 3, 4, 5, 7, 8, 9)}, "ers": {"1": "", "2": ""}, "spot": {str(n): "" for n in range(1, 8)}, "alos": {str(n): "" for n in range(1, 5)}}  # fmt: skip
+_EXIST = {
+    "sentinel": {"1": "abcd", "2": "abcd", "3": "abcd", "4": "ab", "5": "abcp", "6": "ab"},
+    "landsat": {str(n): "" for n in (1, 2, 3, 4, 5, 7, 8, 9)},
+    "ers": {"1": "", "2": ""},
+    "spot": {str(n): "" for n in range(1, 8)},
+    "alos": {str(n): "" for n in range(1, 5)},
+}
 _UNKNOWN_PLACE = re.compile(
     r"\b(?:of|over|in|near|around|at|from|covering|showing|above|across|inside|within|for)\b(?: (?:the"
     r"|city|town|island|lake|region|area|country|kingdom|village))* $"
@@ -131,7 +143,7 @@ def _values(reading: Reading) -> None:
                 draft.refuse(f"A {item.property.replace('_', ' ')} below zero is impossible.")
         if item.property in _SHARES and item.op == ">" and 100 in list(_numbers(item)):
             draft.refuse("More than 100 percent is impossible.")
-    bounds = {}
+    bounds: dict[str, list[tuple[str, float]]] = {}
     for item in draft.filters:
         if item.op in (">", ">=", "<", "<=") and isinstance(item.value, (int, float)):
             bounds.setdefault(item.property, []).append((item.op, float(item.value)))

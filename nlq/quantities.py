@@ -10,13 +10,21 @@ from nlq.words import listed
 from ontology.properties import PROPERTIES
 
 _UNIT_PROPERTIES = {
-    "percent": ("cloud_cover", "snow_cover", "vegetation_percentage", "water_percentage", "bare_soil_percentage", "nodata_percentage", "metric_value"),
+    "percent": (
+        "cloud_cover",
+        "snow_cover",
+        "vegetation_percentage",
+        "water_percentage",
+        "bare_soil_percentage",
+        "nodata_percentage",
+        "metric_value",
+    ),
     "length": ("resolution_m", "output_resolution_m", "elevation_m", "length_km", "depth_m"),
     "bytes": ("size_gb", "size_mb", "gpu_memory_gb"),
     "pixels": ("image_size_px", "input_size_px"),
     "area": ("area_km2",),
     "angle": ("sun_elevation", "incidence_angle"),
-}  # fmt: skip
+}
 _SHARES = frozenset(_UNIT_PROPERTIES["percent"]) - {"metric_value"}
 _PLAIN = frozenset(
     name for name, row in PROPERTIES.items() if row.is_number and name not in ("resolution_m", "publication_year")
@@ -44,11 +52,32 @@ _SCALE = rule(
     r"(?:x|by a factor of|factor|by factor|factor of|upscale by|enlarge by|magnify by) (\{bound\})",
     r"(\{bound\}) ?(?:x|times|fold|- fold)",
 )
-_FEATURES = {"mountain": "elevation_m", "volcano": "elevation_m", "peak": "elevation_m", "hill": "elevation_m", "river": "length_km",
-             "canal": "length_km", "lake": "depth_m", "glacier": "length_km", "city": "elevation_m", "road": "length_km"}  # fmt: skip
-_WORDED = {"higher": "elevation_m", "above sea level": "elevation_m", "taller": "elevation_m", "longer": "length_km", "shorter": "length_km",
-           "deeper": "depth_m", "high": "elevation_m", "long": "length_km", "deep": "depth_m", "tall": "elevation_m", "altitude": "elevation_m",
-           "shallower": "depth_m"}  # fmt: skip
+_FEATURES = {
+    "mountain": "elevation_m",
+    "volcano": "elevation_m",
+    "peak": "elevation_m",
+    "hill": "elevation_m",
+    "river": "length_km",
+    "canal": "length_km",
+    "lake": "depth_m",
+    "glacier": "length_km",
+    "city": "elevation_m",
+    "road": "length_km",
+}
+_WORDED = {
+    "higher": "elevation_m",
+    "above sea level": "elevation_m",
+    "taller": "elevation_m",
+    "longer": "length_km",
+    "shorter": "length_km",
+    "deeper": "depth_m",
+    "high": "elevation_m",
+    "long": "length_km",
+    "deep": "depth_m",
+    "tall": "elevation_m",
+    "altitude": "elevation_m",
+    "shallower": "depth_m",
+}
 
 
 def meanings(mark: Mark | None, *kinds: str) -> list[str]:
@@ -79,9 +108,9 @@ def read_quantities(reading: Reading) -> None:
     for mark in list(reading.of_kind("bound")):
         if mark.used or "property" in mark.info:
             continue
-        found = _neighbour(reading, mark)
-        if found is not None:
-            name, noun = found
+        neighbour = _neighbour(reading, mark)
+        if neighbour is not None:
+            name, noun = neighbour
             mark.info["property"] = name
             if noun is not None:
                 mark.info["noun"] = noun
@@ -214,7 +243,6 @@ def _neighbour(reading: Reading, mark: Mark) -> tuple[str, Mark | None] | None:
                 "to",
                 "by",
             )
-            and not (word == "of" and steps == 0 and False)
         ):
             break
         index, steps = index + 1, steps + 1

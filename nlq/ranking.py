@@ -133,13 +133,9 @@ def _is_taken(reading: Reading, found: Found) -> bool:
     text = found.text(0)
     if before == "at" or (text.startswith(("at the",)) and "number" not in text):
         return text.split()[-1] in ("least", "most", "latest") or text.startswith("least ")
-    if (
-        (after := reading.owner(end)) is not None
-        and after.kind in ("bound", "number")
-        and text.split()[-1] in ("least", "most", "minimum", "maximum", "max", "min", "top")
-    ):
-        return True
-    return False
+    after = reading.owner(end)
+    bounded = after is not None and after.kind in ("bound", "number")
+    return bounded and text.split()[-1] in ("least", "most", "minimum", "maximum", "max", "min", "top")
 
 
 def _order(reading: Reading, kind: str, found: Found) -> Order | None:
@@ -262,7 +258,7 @@ def _singular(reading: Reading, found: Found | None) -> bool:
     target = reading.draft.target
     heads = [one for one in reading.of_kind("dataset", "model", "product") if one.kind == target]
     if found is not None:
-        start, end = found.span()
+        end = found.span()[1]
         after = [one for one in heads if one.start >= end - 1]
         nouns = found.marks(0)
         if after and not nouns and after[0].start - end < 6:

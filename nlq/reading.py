@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
-from nlq.question import Compare, Filter, Having, Interval, Order, Where
+from nlq.question import Compare, Filter, Having, Interval, Order, Scalar, ValueOf, Where
+
+FilterValue: TypeAlias = Scalar | ValueOf | Sequence[Scalar] | None
 
 
 @dataclass(slots=True)
@@ -82,11 +84,10 @@ class Draft:
     assumptions: list[str] = field(default_factory=list)
     cleared: set[str] = field(default_factory=set)
 
-    def add(self, property_: str, op: str, value: Any = None) -> None:
+    def add(self, property_: str, op: str, value: FilterValue = None) -> None:
         """Add a condition once."""
-        if isinstance(value, list):
-            value = tuple(value)
-        found = Filter(property_, op, value)
+        kept = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else value
+        found = Filter(property_, op, kept)
         if found not in self.filters:
             self.filters.append(found)
 
@@ -154,7 +155,7 @@ class Reading:
         """The mark on a token."""
         return self._owner[index] if 0 <= index < len(self.tokens) else None
 
-    def mark(self, start: int, end: int, kind: str, value: Any = None, **info: Any) -> Mark:
+    def mark(self, start: int, end: int, kind: str, value: object = None, **info: object) -> Mark:
         """Put a mark on free tokens."""
         found = Mark(start, end, kind, value, info)
         for index in range(start, end):
@@ -173,7 +174,7 @@ class Reading:
             self._owner[index] = None
         self._version += 1
 
-    def retag(self, mark: Mark, kind: str, value: Any = None) -> None:
+    def retag(self, mark: Mark, kind: str, value: object = None) -> None:
         """Give a mark another kind (and value)."""
         mark.kind = kind
         if value is not None:

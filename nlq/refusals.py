@@ -1,4 +1,4 @@
-"""Questions that no catalogue can answer: orders, opinions, forecasts, other subjects, what a picture shows (convention 21)."""
+"""Questions that no catalogue can answer: orders, opinions, forecasts, what a picture shows (convention 21)."""
 
 from __future__ import annotations
 

@@ -411,7 +411,7 @@ def _areas(reading: Reading) -> None:
             one.info["taken"] = True
             one.used = True
     for found in reading.find_all(_PERIOD):
-        marks = [one for one in found.marks(0, "record", "family")]
+        marks = found.marks(0, "record", "family")
         if len(marks) != 1 or not (any(reading.of_kind("product", "sensor")) or "same" in reading.norm):
             continue
         if marks[0].used and not reading.draft.places:

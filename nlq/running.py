@@ -44,7 +44,7 @@ class Runner:
         budget: seconds that advice (other counts, near names) may take together.
     """
 
-    def __init__(self, home: Askable, budget: float = 1.0) -> None:
+    def __init__(self, home: Askable, budget: float = 0.5) -> None:
         self.home = home
         self.names: Names = names_of(home.graph)
         self.notes: list[str] = []
@@ -73,7 +73,7 @@ class Runner:
         return self.home.query(sparql) is True
 
     def compile(self, question: Question, *, title: str = "", most: int | None = None) -> Query:
-        """The query of a question; where it ranges over places of a kind, `fast` names them.
+        """The query of a question; where it ranges over places of a kind that are few, it names them.
 
         Raises:
             NotAnswerable: as `compile_question`.
@@ -82,7 +82,7 @@ class Runner:
         resolved = self.resolved(question) if query.target != "place" else {}
         if resolved:
             fast = compile_question(question, self.names, title=title, most=most, resolved=resolved)
-            return replace(query, fast=fast.sparql)
+            return replace(query, sparql=fast.sparql)
         return query
 
     def resolved(self, question: Question) -> dict[PlaceClass, tuple[IRI, ...]]:
@@ -100,10 +100,6 @@ class Runner:
             rows = found.rows if isinstance(found, Solutions) else ()
             self._known_places[place] = tuple(IRI(str(row[0])) for row in rows)
         return self._known_places[place]
-
-    def run(self, query: Query) -> Solutions:
-        """Solutions of a compiled SELECT."""
-        return self.solutions(query.fast or query.sparql)
 
     def count(self, question: Question) -> int:
         """How many things the conditions of a question leave.

@@ -63,7 +63,8 @@ _RECORDS = """SELECT ?kind ?s ?p ?name WHERE {
   VALUES (?class ?kind) { (ed:TrainingDataset "dataset") (it6:MachineLearningModel "model") }
   VALUES ?p { dct:title skos:altLabel } ?s a ?class ; ?p ?name }"""
 _AGENTS = """SELECT ?role ?name ?alt WHERE {
-  VALUES (?p ?role) { (dct:publisher "publisher") (dct:creator "creator") (ed:project "project") (schema:funder "funder") }
+  VALUES (?p ?role) { (dct:publisher "publisher") (dct:creator "creator") (ed:project "project")
+    (schema:funder "funder") }
   ?s ?p ?agent . ?agent foaf:name ?name . OPTIONAL { ?agent skos:altLabel ?alt } }"""
 _BENCHMARKS = "SELECT DISTINCT ?name WHERE { ?s ed:benchmark ?name }"
 _MENTIONS = """SELECT DISTINCT ?name WHERE { ?s it6:trainedOn|it6:fineTunedFrom|ed:fineTunedOn|prov:wasDerivedFrom ?m .

@@ -196,10 +196,11 @@ def read_themes(reading: Reading) -> None:
             draft.add("task", "=", "object detection")
         elif "segmentation" in words and not any("segmentation" in one for one in known):
             draft.add("task", "=", "semantic segmentation")
-    if (found := reading.find(_CLASSIFY)) is not None and not known and not topics:
-        if not list(reading.of_kind("temporal")) and draft.target != "product":
-            draft.add("task", "=", "scene classification")
-            found.use("task")
+    if known or topics or any(reading.of_kind("temporal")):
+        return
+    if (found := reading.find(_CLASSIFY)) is not None:
+        draft.add("task", "=", "scene classification")
+        found.use("task")
 
 
 def _after_topic(reading: Reading, found: Found, things: list[Mark]) -> bool:

@@ -20,12 +20,47 @@ from nlq.reading import Reading, Token
 MAX_CHARACTERS = 4000
 MAX_WORDS = 500
 _PIECE = re.compile(r"[^\W_]+|\S")
-_SAME = {"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‐": "-",
-         "‑": "-", "−": "-", "‒": "-", "×": "x", "≥": "≥", "≤": "≤", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ł": "l",
-         "Ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "ð": "d"}  # fmt: skip
+_SAME = {
+    "’": "'",
+    "‘": "'",
+    "`": "'",
+    "´": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "–": "-",
+    "—": "-",
+    "‐": "-",
+    "‑": "-",
+    "−": "-",
+    "‒": "-",
+    "×": "x",
+    "≥": "≥",
+    "≤": "≤",
+    "ø": "o",
+    "Ø": "o",
+    "đ": "d",
+    "Đ": "d",
+    "ł": "l",
+    "Ł": "l",
+    "ı": "i",
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "ae",
+    "œ": "oe",
+    "Œ": "oe",
+    "þ": "th",
+    "ð": "d",
+}
 # Letters of other scripts that look Latin; used only inside words that also hold Latin letters.
-_LOOKALIKES = dict(zip("аеорсухіјѕԁкмтвнАВЕКМНОРСТХІЈЅοαερτυνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-                       "aeopcyxijsdkmtbhABEKMHOPCTXIJSoaeptuvikABEZHIKMNOPTYX", strict=True))  # fmt: skip
+_LOOKALIKES = dict(
+    zip(
+        "аеорсухіјѕԁкмтвнАВЕКМНОРСТХІЈЅοαερτυνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "aeopcyxijsdkmtbhABEKMHOPCTXIJSoaeptuvikABEZHIKMNOPTYX",
+        strict=True,
+    )
+)
 
 
 @lru_cache(maxsize=4096)
@@ -118,7 +153,7 @@ class Pipeline:
 
         self._nlp.tokenizer = words_of
         self.names = tuple(name for name, _ in stages)
-        for name, stage in stages:
+        for name, _ in stages:
             component = f"earthdex_{name}"
             if not self._nlp.has_factory(component):
                 spacy.Language.component(component, func=_Component(name))

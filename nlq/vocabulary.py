@@ -46,39 +46,102 @@ _GENERIC_TASKS = frozenset(
     )
 )
 _SKIP_PHRASES = {
-    "task": {key(one) for one in _GENERIC_TASKS} | {key(one) for one in (
-        "crop type mapping", "crop classification", "parcel classification", "field boundary delineation", "weather forecasting",
-        "land cover classification of patches", "height estimation", "data preparation", "image search", "similarity search",
-        "location estimation", "weather prediction", "line extraction", "detecting objects", "detecting changes",
-        "yield forecasting", "object counting", "cloud-free reconstruction", "change mapping")},
-    "topic": {key(one) for one in ("cover", "height", "image", "scene", "area", "region", "slope", "sand", "rock", "ice",
-        "facilities", "points", "map", "reserve", "state", "current", "wave", "plane surface", "plants", "relief", "fen", "dem", "dsm", "dtm",
-        "clear sky", "cloud-free", "cloud free", "cloudless", "clear-sky", "train", "trains", "track", "tracks", "cities", "city", "town", "towns", "country")},
-    "modality": {key(one) for one in ("image", "images", "imagery", "photo", "photos", "picture", "satellite", "satellite imagery", "video", "label",
-        "data", "map", "model", "text", "labels", "caption", "captions", "visible", "satellite image")},
-    "temporal": {key(one) for one in ("single", "single image", "series", "one date", "sequence", "pair", "static", "pairs")},
-    "format": {key(one) for one in ("tar", "zip", "text", "image", "archive", "folder", "cloud optimised", "cloud")},
-    "product_type": {key(one) for one in ("S2 L1C", "MSI_L1C", "Sentinel-2 Level-1C", "S2 L2A", "MSI_L2A", "Sentinel-2 Level-2A", "IW SLC", "L2SP", "L1TP", "landsat level-2 science product", "landsat L1TP",
-        "Landsat Collection 2 Level-2", "Landsat Collection 2 Level-1", "raw data", "ocean product", "RAW", "IMP", "FIRMS")},
-    "sensor_mode": {key(one) for one in ("wave", "full resolution", "reduced resolution", "SL", "TOPS")},
-    "timeliness": {key(one) for one in ("offline", "consolidated", "reprocessing", "reprocessed")},
-    "parameter": {key(one) for one in ("CO", "snow cover", "rainfall", "vegetation index", "SR reflectance")},
-    "processing_level": {key(one) for one in ("top of atmosphere", "TOA", "BOA", "precision terrain", "systematic terrain")},
-    "access": {key(one) for one in ("free", "request", "none", "account", "public", "open", "paid", "available", "downloadable", "no", "commercial", "proprietary")},
-    "annotation_type": {key(one) for one in ("class", "classes", "label", "labels", "image", "mask", "masks", "box", "value", "values", "text", "point", "points", "line", "lines",
-        "caption", "captions", "polygon", "polygons", "description", "descriptions", "question", "regression", "segmentation", "classification", "tag", "tags", "number")},
-    "annotation_source": {key(one) for one in ("model", "map", "maps", "expert", "synthetic", "automatic", "field", "hand", "official", "farmers", "official data", "simulation", "field work", "survey")},
-    "scene_type": {key(one) for one in ("city", "town", "sea", "ocean", "snow", "ice", "agriculture", "arctic", "antarctic", "island", "sand", "woods", "water", "river", "port",
-        "forests", "farmland", "built-up", "coast", "shore", "mountains", "beach", "village", "desert", "urban", "forest", "polar")},
-    "model_type": {key(one) for one in ("model", "network", "specific", "base", "encoder", "decoder", "classifier", "detector", "generator", "head")},
-    "hardware": {key(one) for one in ("any", "server", "laptop", "desktop", "cluster", "phone", "computer")},
-    "pretraining": {key(one) for one in ("none", "scratch", "self-supervised", "self supervised", "unsupervised", "ssl", "supervision", "random")},
-    "metric": {key(one) for one in ("error", "score", "performance", "quality", "a", "correlation", "bias")},
-    "split": {key(one) for one in ("test", "train", "validation", "training", "all")},
-    "architecture": {key(one) for one in ("transformer", "network", "neural network", "neural net", "deep network", "neural networks", "ANN", "artificial neural network", "forest", "tree", "trees", "cnn", "boosting", "regression", "encoder", "linear", "base", "large", "small", "huge")},
-    "band": {key(one) for one in ("thermal", "aerosol", "visible", "index", "quality", "height", "water vapour", "cloud", "optical", "sar", "radar", "elevation", "cirrus", "panchromatic band only",
-        "temperature", "wind", "text", "angle", "mask", "v", "h", "r", "g", "b", "rgb", "sr", "infrared")} - {key("infrared")},
-}  # fmt: skip
+    "task": {key(one) for one in _GENERIC_TASKS}
+    | {
+        key(one)
+        for one in listed(
+            "crop type mapping|crop classification|parcel classification|field boundary delineation"
+            "|weather forecasting|land cover classification of patches|height estimation|data "
+            "preparation|image search|similarity search|location estimation|weather prediction|line "
+            "extraction|detecting objects|detecting changes|yield forecasting|object counting"
+            "|cloud-free reconstruction|change mapping|"
+        )
+    },
+    "topic": {
+        key(one)
+        for one in listed(
+            "cover|height|image|scene|area|region|slope|sand|rock|ice|facilities|points|map|reserve"
+            "|state|current|wave|plane surface|plants|relief|fen|dem|dsm|dtm|clear sky|cloud-free"
+            "|cloud free|cloudless|clear-sky|train|trains|track|tracks|cities|city|town|towns|country|"
+        )
+    },
+    "modality": {
+        key(one)
+        for one in listed(
+            "image|images|imagery|photo|photos|picture|satellite|satellite imagery|video|label|data"
+            "|map|model|text|labels|caption|captions|visible|satellite image|"
+        )
+    },
+    "temporal": {key(one) for one in listed("single|single image|series|one date|sequence|pair|static|pairs|")},
+    "format": {key(one) for one in listed("tar|zip|text|image|archive|folder|cloud optimised|cloud|")},
+    "product_type": {
+        key(one)
+        for one in listed(
+            "S2 L1C|MSI_L1C|Sentinel-2 Level-1C|S2 L2A|MSI_L2A|Sentinel-2 Level-2A|IW SLC|L2SP|L1TP"
+            "|landsat level-2 science product|landsat L1TP|Landsat Collection 2 Level-2|Landsat "
+            "Collection 2 Level-1|raw data|ocean product|RAW|IMP|FIRMS|"
+        )
+    },
+    "sensor_mode": {key(one) for one in listed("wave|full resolution|reduced resolution|SL|TOPS|")},
+    "timeliness": {key(one) for one in listed("offline|consolidated|reprocessing|reprocessed|")},
+    "parameter": {key(one) for one in listed("CO|snow cover|rainfall|vegetation index|SR reflectance|")},
+    "processing_level": {key(one) for one in listed("top of atmosphere|TOA|BOA|precision terrain|systematic terrain|")},
+    "access": {
+        key(one)
+        for one in listed(
+            "free|request|none|account|public|open|paid|available|downloadable|no|commercial|proprietary|"
+        )
+    },
+    "annotation_type": {
+        key(one)
+        for one in listed(
+            "class|classes|label|labels|image|mask|masks|box|value|values|text|point|points|line|lines"
+            "|caption|captions|polygon|polygons|description|descriptions|question|regression"
+            "|segmentation|classification|tag|tags|number|"
+        )
+    },
+    "annotation_source": {
+        key(one)
+        for one in listed(
+            "model|map|maps|expert|synthetic|automatic|field|hand|official|farmers|official data"
+            "|simulation|field work|survey|"
+        )
+    },
+    "scene_type": {
+        key(one)
+        for one in listed(
+            "city|town|sea|ocean|snow|ice|agriculture|arctic|antarctic|island|sand|woods|water|river"
+            "|port|forests|farmland|built-up|coast|shore|mountains|beach|village|desert|urban|forest"
+            "|polar|"
+        )
+    },
+    "model_type": {
+        key(one) for one in listed("model|network|specific|base|encoder|decoder|classifier|detector|generator|head|")
+    },
+    "hardware": {key(one) for one in listed("any|server|laptop|desktop|cluster|phone|computer|")},
+    "pretraining": {
+        key(one) for one in listed("none|scratch|self-supervised|self supervised|unsupervised|ssl|supervision|random|")
+    },
+    "metric": {key(one) for one in listed("error|score|performance|quality|a|correlation|bias|")},
+    "split": {key(one) for one in listed("test|train|validation|training|all|")},
+    "architecture": {
+        key(one)
+        for one in listed(
+            "transformer|network|neural network|neural net|deep network|neural networks|ANN|artificial "
+            "neural network|forest|tree|trees|cnn|boosting|regression|encoder|linear|base|large|small"
+            "|huge|"
+        )
+    },
+    "band": {
+        key(one)
+        for one in listed(
+            "thermal|aerosol|visible|index|quality|height|water vapour|cloud|optical|sar|radar"
+            "|elevation|cirrus|panchromatic band only|temperature|wind|text|angle|mask|v|h|r|g|b|rgb"
+            "|sr|infrared|"
+        )
+    }
+    - {key("infrared")},
+}
 _SCHEMES = frozenset(
     listed(
         "topic task temporal access format sensor modality band scene-type annotation-type "
@@ -106,11 +169,8 @@ def concept_entries(terms: Iterable[Term]) -> Iterator[Entry]:
             continue
         kind = term.scheme.replace("-", "_").replace("licence", "license")
         skip = _SKIP_PHRASES.get(kind, set())
-        if kind == "band":
-            if "/" in term.iri.removeprefix("https://w3id.org/earthdex/band/") or re.search(
-                r"\b[A-Z]{1,2}\d", term.label
-            ):
-                continue
+        if kind == "band" and _is_code(term):
+            continue
         seen = set()
         for phrase in (term.label, *term.alt):
             bare = key(phrase)
@@ -124,6 +184,11 @@ def concept_entries(terms: Iterable[Term]) -> Iterator[Entry]:
                 continue
             seen.add(bare)
             yield Entry(kind, term.label, phrase)
+
+
+def _is_code(term: Term) -> bool:
+    """Whether a band is that of one sensor (`Sentinel-2 B04`): those are read as codes."""
+    return "/" in term.iri.partition("/band/")[2] or re.search(r"\b[A-Z]{1,2}\d", term.label) is not None
 
 
 def _sensor_entries(term: Term, by_iri: Mapping[str, Term]) -> Iterator[Entry]:
@@ -141,7 +206,7 @@ def _sensor_entries(term: Term, by_iri: Mapping[str, Term]) -> Iterator[Entry]:
         and not term.broader
         and any(term.iri in one.broader and "Mission" in "".join(one.types) for one in by_iri.values())
     ):
-        level = "family" if not level else level
+        level = level or "family"
     for phrase in {term.label: None, **dict.fromkeys(term.alt), **dict.fromkeys(short_names(term.label))}:
         if len(key(phrase)) >= 2:
             yield Entry("sensor", term.label, phrase, level, tuple(parents), term.modalities)
@@ -211,7 +276,7 @@ def record_entries(names: Iterable[Name], taken: Sequence[str] = ()) -> Iterator
 
 
 def _prefixes(title: str) -> Iterator[str]:
-    """Leading words of a name, and its distinctive parts: `TerraMind` of `TerraMind-1.0-base`, `DOFA` of `DOFABase16_...`."""
+    """Leading words of a name, and its distinctive parts: `TerraMind` of `TerraMind-1.0-base`."""
     words = re.split(r"[ ]", _CUT.sub("", title))
     for count in range(1, min(len(words), 4)):
         yield " ".join(words[:count])

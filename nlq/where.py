@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from nlq.degrees import SUPERLATIVES
@@ -176,7 +177,7 @@ def _op(reading: Reading, marks: list[Mark]) -> str:
 def _qualify(reading: Reading, places: Places) -> None:
     """`Toledo, Ohio`, `Naples, the one in Florida`, `the city of Luxembourg`."""
     marks = list(reading.of_kind("place"))
-    for left, right in zip(marks, marks[1:], strict=False):
+    for left, right in pairwise(marks):
         if left not in reading.marks or right not in reading.marks:
             continue
         between = " ".join(one.norm for one in reading.tokens[left.end : right.start])
@@ -212,14 +213,12 @@ def _is_pair(reading: Reading, left: Mark, right: Mark, marks: list[Mark]) -> bo
     """A comma joins a place and its country, unless it stands in a list (`Sicily, Sardinia and Corsica`)."""
     after = reading.tokens[right.end].norm if right.end < len(reading.tokens) else ""
     follower = next((one for one in marks if one.start > right.start), None)
-    if (
+    return not (
         follower is not None
         and after in ("and", "or", ",")
         and follower.start - right.end <= 2
         and right.value[0].place.kind == left.value[0].place.kind
-    ):
-        return False
-    return True
+    )
 
 
 def _inside(places: Places, left: Mark, right: Mark) -> list[Any]:
@@ -250,7 +249,20 @@ def _inside(places: Places, left: Mark, right: Mark) -> list[Any]:
     return list(places.gazetteer.lookup(words, within=outer.iri, limit=5))
 
 
-_KIND_WORDS = {"city": ("city", "town", "capital"), "town": ("city", "town"), "state": ("state", "admin1", "province"), "province": ("state", "admin1"), "country": ("country",), "lake": ("lake", "reservoir"), "island": ("island",), "river": ("river",), "volcano": ("volcano",), "republic": ("country",), "region": ("region", "state", "admin1"), "county": ("county",)}  # fmt: skip
+_KIND_WORDS = {
+    "city": ("city", "town", "capital"),
+    "town": ("city", "town"),
+    "state": ("state", "admin1", "province"),
+    "province": ("state", "admin1"),
+    "country": ("country",),
+    "lake": ("lake", "reservoir"),
+    "island": ("island",),
+    "river": ("river",),
+    "volcano": ("volcano",),
+    "republic": ("country",),
+    "region": ("region", "state", "admin1"),
+    "county": ("county",),
+}
 _KIND_BEFORE = rule(
     r"(?:the )?(city|town|state|province|country|lake|island|river|volcano|republic|region"
     r"|\{placekind\}) (?:of )?(\{place\})",
