@@ -12,6 +12,7 @@ from ingest.names import RecordIndex
 from ingest.report import AddReport
 from ingest.stac_collection import Imported, import_collection
 from ingest.stac_model import import_model
+from ontology.errors import RecordError
 from ontology.terms import IRI
 
 if TYPE_CHECKING:
@@ -99,14 +100,25 @@ class GraphRecords:
         waiting: list[tuple[str, str, Iterable[Quad]]] = [
             (f"stac:{one.iri}", one.kind, one.quads) for one in self._imported.values()
         ]
-        waiting += [(f"record:{one.iri}", one.kind, self._quads(one)) for one in self._records.values()]
+        waiting += [(f"record:{one.iri}", one.kind, tuple(self._quads(one))) for one in self._records.values()]
         for start in range(0, len(waiting), _LOT):
             if progress is not None:
                 progress("records into the graph", start, len(waiting))
             lot = waiting[start : start + _LOT]
-            changed = self._writer.add_graphs((key, quads) for key, _, quads in lot)
+            try:
+                changed = self._writer.add_graphs((key, quads) for key, _, quads in lot)
+            except RecordError:  # one of them holds what the graph refuses: which one?
+                for one in lot:
+                    self._one(*one, known)
+                continue
             for (key, kind, _), was_changed in zip(lot, changed, strict=True):
                 self._count(kind, was_changed, key in known)
+
+    def _one(self, key: str, kind: str, quads: Iterable[Quad], known: set[str]) -> None:
+        try:
+            self._count(kind, self._writer.add_graphs([(key, quads)])[0], key in known)
+        except RecordError as error:
+            self._report.skip(key.split(":", 1)[1], "the graph refuses it", detail=error.message, remedy=error.remedy)
 
     def _quads(self, record: Record) -> Iterator[Quad]:
         from ingest.quads import to_triples

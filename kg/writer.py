@@ -112,17 +112,22 @@ class Writer:
 
         Returns:
             Whether anything changed, for each source.
+
+        Raises:
+            RecordError: a term that is none; nothing is changed then.
         """
         folder = self._layout.sources
-        pairs: list[tuple[Path | None, Path]] = []
+        made: dict[str, Path] = {}
         changed: list[bool] = []
         for key, quads in sources:
             with file_errors(self._layout.root):
-                new = write(quads, folder, f"user:{key}")
-            old = self._sources.get(f"user:{key}")
-            changed.append(old != new.name)
-            if changed[-1]:
-                self._sources[f"user:{key}"] = new.name
+                made[f"user:{key}"] = write(quads, folder, f"user:{key}")
+            changed.append(self._sources.get(f"user:{key}") != made[f"user:{key}"].name)
+        pairs = []
+        for key, new in made.items():  # only now: a bad source raises before anything is changed
+            old = self._sources.get(key)
+            if old != new.name:
+                self._sources[key] = new.name
                 pairs.append((folder / old if old else None, new))
         if pairs:
             self._apply_all(pairs)

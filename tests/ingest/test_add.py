@@ -191,3 +191,28 @@ def test_all_real_items_and_model_records(tmp_path: Path) -> None:
     assert report.models == 7
     assert report.read == report.added + report.duplicates + sum(report.skipped.values())
     assert not add(tmp_path / "home", corpus("stac-items"), corpus("stac-model-items")).changed
+
+
+def test_a_record_that_the_graph_refuses_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ingest.harvest_graph as module
+    from ontology.terms import IRI, Literal
+
+    real = module.import_collection
+
+    def broken(value: Any, path: str, names: Any) -> Any:
+        found = real(value, path, names)
+        if value["id"] == "bad":
+            bad = (found.iri, IRI("http://exa mple.com/p"), Literal("x"), None)
+            return type(found)(found.iri, found.kind, (*found.quads, bad), found.repairs)
+        return found
+
+    monkeypatch.setattr(module, "import_collection", broken)
+    path = write(tmp_path / "c.ndjson", collection("a"), collection("bad"), collection("b"))
+    report = add(tmp_path / "home", path)
+    assert report.datasets == 2
+    assert report.skipped == {"the graph refuses it": 1}
+    with open_home(tmp_path / "home") as home:
+        rows = home.query("PREFIX dct: <http://purl.org/dc/terms/> SELECT ?i WHERE { ?s dct:identifier ?i }").rows
+        assert {str(row[0]) for row in rows} == {"a", "b"}
