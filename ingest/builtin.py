@@ -69,14 +69,27 @@ def _build(home: Path, version: str, signature: str, progress: Progress | None) 
     with _open_writer(home, wait=not published, progress=progress) as writer:
         if builtin_version(home) == version:  # another process built it while this one waited
             return False
-        writer.replace_builtin(catalogue_quads(progress), catalogue_version=version)
+        writer.replace_builtin(catalogue_quads(progress), catalogue_version=version, progress=_only_graph(progress))
         if progress:
+            progress("Building the graph", 1, 1)
             progress("Publishing the catalogue", 0, 1)
         writer.publish()
         if progress:
             progress("Publishing the catalogue", 1, 1)
     _remember(home, _read_stamps(home), signature, version)
     return True
+
+
+def _only_graph(progress: Progress | None) -> Progress | None:
+    """Of the writer's stages the one that takes time after all quads were read."""
+    if progress is None:
+        return None
+
+    def report(stage: str, done: int, total: int) -> None:
+        if stage == "graph":
+            progress("Building the graph", done, total)
+
+    return report
 
 
 def _open_writer(home: Path, *, wait: bool, progress: Progress | None) -> Writer:
