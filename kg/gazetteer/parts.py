@@ -33,6 +33,11 @@ _WIDE = frozenset(
 _QUALIFIER = re.compile(r"^\s*(?P<name>[^,()]+?)\s*(?:,\s*(?P<comma>.+?)|\(\s*(?P<bracket>[^()]+?)\s*\))\s*$")
 
 
+def is_direction(word: str) -> bool:
+    """Whether a folded word is a direction: `northern`, `west`, or an article before one."""
+    return word in _ADJECTIVES or word == "the"
+
+
 def split_qualifier(name: str) -> tuple[str, str]:
     """`Paris, Texas` -> (`Paris`, `Texas`); without a qualifier the second is empty."""
     match = _QUALIFIER.match(name)

@@ -27,7 +27,7 @@ def wkt(shape: BaseGeometry) -> Literal:
 
 
 def place_triples(gazetteer: Gazetteer, iri: str) -> list[tuple[Term, Term, Term]]:
-    """The triples of a place: type, names, kind, figures, outline, point, and the places that hold it."""
+    """The triples of a place: type, names, kind, figures, outline, point, what holds it and what touches it."""
     place = gazetteer.get(iri)
     if place is None:
         return []
@@ -68,4 +68,5 @@ def place_triples(gazetteer: Gazetteer, iri: str) -> list[tuple[Term, Term, Term
         (centre, expand("geo:asWKT"), point),
     ]
     out += [(subject, expand("geo:sfWithin"), IRI(STEM + one.removeprefix(STEM))) for one in gazetteer.parents(iri)]
+    out += [(subject, expand("geo:sfTouches"), IRI(one.iri)) for one in gazetteer.neighbours(iri)]
     return out

@@ -105,7 +105,7 @@ OVERSEAS: dict[str, tuple[str, tuple[float, float, float, float]]] = {
     "YT": ("France", (44.8, -13.3, 45.5, -12.4)), "SJ": ("Norway", (-10, 70.5, 36, 82)),
     "BV": ("Norway", (2, -55, 5, -53)), "BQ": ("Netherlands", (-69, 12, -62, 18)),
     "TK": ("New Zealand", (-173, -10, -171, -8)), "CX": ("Indian Ocean Ter.", (105, -11, 106, -10)),
-    "CC": ("Indian Ocean Ter.", (96, -13, 97, -11)),
+    "CC": ("Indian Ocean Ter.", (96, -13, 97, -11)), "EH": ("Morocco", (-17.4, 20.5, -8.66, 27.667)),
 }  # fmt: skip
 # Areas that the polygons show apart -> the country that they are counted to here.
 MERGED = {
