@@ -10,10 +10,10 @@ from nlq.answer_rows import Row, group_rows, names_of_things, place_rows, record
 from nlq.answer_values import asked_properties, value_rows
 from nlq.compile import compile_question, new_frame
 from nlq.compile_frame import Query, by_name
-from nlq.explain import label, labels, listing, thing
 from nlq.question import Filter, PlaceClass, Question
 from nlq.running import Runner, cell, number
 from nlq.unknowns import passed_over, unranked
+from nlq.wording import label, labels, listing, thing
 from ontology.errors import NotAnswerable
 from ontology.properties import PROPERTIES
 from ontology.terms import IRI

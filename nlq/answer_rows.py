@@ -151,7 +151,7 @@ def scene_rows(runner: Runner, question: Question, found: Solutions) -> tuple[li
         row: Row = {"iri": str(solution["scene"]), "name": str(solution["scene"]), "kind": "product"}
         for name, value in solution.items():
             if name != "scene":
-                row[names[name]] = _scene_value(runner, name, value)
+                row[names[name]] = _scene_value(runner, name, value, by)
         rows.append(row)
     return rows, [name for name in dict.fromkeys(names.values()) if name not in ("iri", "name")]
 
@@ -164,9 +164,9 @@ def _scene_column(variable: str, by: str) -> str:
     return {"scene": "iri", "id": "name", "time": "acquisition_time"}.get(stem, stem)
 
 
-def _scene_value(runner: Runner, name: str, value: Term) -> Any:  # noqa: ANN401
+def _scene_value(runner: Runner, name: str, value: Term, by: str) -> Any:  # noqa: ANN401
     if name == "key" and isinstance(value, Literal) and value.datatype.endswith(("double", "decimal", "integer")):
-        return round(float(value.value), 3)
+        return round(float(value.value) / (1000 if by == "distance" else 1), 3)
     if isinstance(value, IRI):
         return runner.names.label(value) or str(value).rsplit("/", 1)[-1]
     plain = cell(value)

@@ -186,7 +186,9 @@ def _scene_list(frame: Frame, title: str, most: int | None) -> Query:
     if question.order is not None and any("?key" in line for line in body.lines):
         columns.append("?key")
     asked = [frame.property(one.property).name for one in question.filters]
-    bound = [f"?{name}" for name in asked if PROPERTIES[name].is_number and any(f" ?{name} ." in line for line in body.lines)]
+    bound = [
+        f"?{name}" for name in asked if PROPERTIES[name].is_number and any(f" ?{name} ." in line for line in body.lines)
+    ]
     columns += [one for one in dict.fromkeys(bound) if one not in columns]
     for stem, path in SCENE_COLUMNS:
         if f"?{stem}" in columns or (stem == "mission" and set(asked) & {"mission", "platform", "instrument"}):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nlq.compile_frame import Frame, ordering
 from nlq.compile_text import block, comment, number, oneof, step, term, wkt
 from nlq.question import Filter, NamedPlace, PlaceClass, Where
+from nlq.wording import class_text
 from ontology.errors import NotAnswerable
 from ontology.namespaces import concept_iri, record_iri, slug
 from ontology.properties import PROPERTIES

@@ -14,6 +14,7 @@ from nlq.compile_frame import Frame
 from nlq.compile_places import class_area, is_all
 from nlq.compile_text import block, negated, oneof, term, union, wkt
 from nlq.question import Box, NamedPlace, PlaceClass, Point, SameAreaAs, Where
+from nlq.wording import place_text
 from ontology.namespaces import concept_iri
 from ontology.terms import IRI
 
@@ -41,21 +42,6 @@ def add_places(frame: Frame) -> None:
             frame.body.say(f"place: {relation} {name}", covers(frame, [place], relation))
     else:
         frame.body.say(about, covers(frame, question.places, relation))
-
-
-def place_text(place: Where) -> str:
-    """A place in words."""
-    match place:
-        case NamedPlace(name=name):
-            return name
-        case Point(lon, lat):
-            return f"the point {abs(lat):g}° {'N' if lat >= 0 else 'S'}, {abs(lon):g}° {'E' if lon >= 0 else 'W'}"
-        case Box(west, south, east, north):
-            return f"the box {west:g}, {south:g} to {east:g}, {north:g}"
-        case SameAreaAs(name):
-            return f"the area of {name}"
-        case _:
-            return f"places of the kind {place.type}"
 
 
 def covers(frame: Frame, places: Sequence[Where], relation: str) -> list[str]:

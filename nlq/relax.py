@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from nlq.explain import condition, conditions, thing, where_text
+from nlq.explain import conditions, where_text
 from nlq.question import Question
 from nlq.running import Runner
+from nlq.wording import condition, thing
 
 _MOST_CONDITIONS = 8
 _IDENTITY = ("name", "product_id")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nlq.explain import label
 from nlq.question import Filter, Question, ValueOf
 from nlq.running import Runner
+from nlq.wording import label
 from ontology.properties import PROPERTIES
 
 _COMPARES = ("=", "<", "<=", ">", ">=", "between", "in")
