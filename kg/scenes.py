@@ -87,6 +87,7 @@ class SceneTable:
     def __init__(self, parts: Sequence[Path]) -> None:
         self.parts: tuple[Path, ...] = tuple(parts)
         self._open_engine: Engine | None = None
+        self._few: dict[str, tuple[Any, ...] | None] = {}
 
     @property
     def engine(self) -> Engine:
@@ -178,6 +179,16 @@ class SceneTable:
         value = f"unnest({column})" if _kind(column) == "VARCHAR[]" else column
         plan = self._plan((f"{value} AS value", "count(*)"), where, spatial, time)
         return [(a, n) for a, n in self.run(_with(plan, group=("value",), aggregate=True, order=("2 DESC", "1")))]
+
+    def few(self, column: str, most: int) -> tuple[Any, ...] | None:
+        """The known values of a column (single values of a list); None where there are more than `most`."""
+        if not self.parts:
+            return ()
+        if column not in self._few:
+            value = f"unnest({column})" if _kind(column) == "VARCHAR[]" else column
+            found = [row[0] for row in self.run(Plan((f"{value} AS value",), distinct=True, limit=most + 1))]
+            self._few[column] = None if len(found) > most else tuple(one for one in found if one is not None)
+        return self._few[column]
 
     def distinct(self, column: str) -> list[Any]:
         """Known values of a column, in order; a list column's single values."""
@@ -322,17 +333,17 @@ def box_clause(one: Spatial) -> str:
     """Rows whose bounding box allows the relation."""
     if one.relation == "disjoint":
         return "geometry IS NOT NULL"
-    boxes = _boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
+    around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
     return (
         " OR ".join(
             f"bbox.xmin <= {e!r} AND bbox.xmax >= {w!r} AND bbox.ymin <= {n!r} AND bbox.ymax >= {s!r}"
-            for w, s, e, n in boxes
+            for w, s, e, n in around
         )
         or "false"
     )
 
 
-def _boxes(shape: BaseGeometry, metres: float) -> list[tuple[float, float, float, float]]:
+def boxes(shape: BaseGeometry, metres: float) -> list[tuple[float, float, float, float]]:
     """Boxes (west, south, east, north) that hold all places within a distance of a shape.
 
     A shape on both sides of the antimeridian gives two boxes rather than one round the world.
@@ -379,11 +390,16 @@ def _halves(shape: BaseGeometry, parts: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _hits(conditions: Sequence[Spatial], data: Sequence[bytes | None]) -> Any:  # noqa: ANN401 - array of bool
-    """Which footprints (WKB) meet all conditions; unknown ones do not."""
     import numpy as np
     import shapely
 
-    shapes = shapely.from_wkb(np.asarray(data, dtype=object))
+    return hits(conditions, shapely.from_wkb(np.asarray(data, dtype=object)))
+
+
+def hits(conditions: Sequence[Spatial], shapes: Any) -> Any:  # noqa: ANN401 - arrays of geometries and bool
+    """Which footprints (array of shapely geometries) meet all conditions; unknown ones do not."""
+    import shapely
+
     found = ~shapely.is_missing(shapes)
     for one in conditions:
         shapely.prepare(one.geometry)

@@ -189,7 +189,7 @@ class Anchors:
     def _no_scene(self, node: Var, triple: Triple, scope: Scope) -> bool:
         if triple.subject == node:
             steps = first_steps(triple.path)
-            if steps is not None and not steps & SCENE_PREDICATES:
+            if steps is not None and not steps & SCENE_PREDICATES and not any(map(self._points, steps)):
                 return True
             if triple.path == TYPE:
                 return not self._may_be_class(triple.value, scope)
@@ -220,6 +220,11 @@ class Anchors:
                 return False
             return HAS_GEOMETRY not in steps or not self.may_be_scene(triple.subject, scope)
         return False
+
+
+def only_graph(triple: Triple) -> bool:
+    """Whether a pattern's predicate is none of scenes, whatever its subject is."""
+    return isinstance(triple.path, IRI) and triple.path not in SCENE_PREDICATES and triple.path != AS_WKT
 
 
 def wanted_attributes(wanted: set[IRI] | None) -> tuple[list[IRI], bool, bool]:

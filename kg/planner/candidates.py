@@ -7,7 +7,7 @@ takes part in one, so that ORDER BY with LIMIT and counts can be left to the col
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg.planner.anchors import Anchor
@@ -15,7 +15,7 @@ from kg.planner.components import Component, evaluate, holds, safe
 from kg.planner.conditions import Columns
 from kg.planner.patterns import Scope
 from kg.scenes import Spatial, box_clause
-from kg.sparql.syntax import Call, Exists, Expr, Triple, Var, variables
+from kg.sparql.syntax import Call, Exists, Expr, Triple, Values, Var, variables
 from kg.virtual import (
     AS_WKT,
     ATTRIBUTES,
@@ -44,6 +44,7 @@ class Candidates:
         empty: whether no scene can.
         optional: variables of `OPTIONAL { ?scene predicate ?variable }`.
         joined: components that were used, each with the variable it shares with the scene.
+        lists: variables of required values, also of lists.
     """
 
     columns: Columns
@@ -53,6 +54,7 @@ class Candidates:
     empty: bool = False
     optional: dict[str, Attribute] = field(default_factory=dict)
     joined: list[tuple[Component, str]] = field(default_factory=list)
+    lists: dict[str, Attribute] = field(default_factory=dict)
 
     def require(self, sql: str | None, exact: bool = True) -> None:
         """Adds a condition; None: one that SQL cannot hold."""
@@ -95,6 +97,7 @@ class Finder:
         text: of the query.
         run: runs a query over the graph.
         may_be_scene: whether a term may be a scene.
+        few: the values of a column, if they are few.
     """
 
     def __init__(
@@ -104,10 +107,12 @@ class Finder:
         text: str,
         run: Callable[[str], Any],
         may_be_scene: MayBeScene,
+        few: Callable[[Attribute], tuple[Any, ...] | None],
     ) -> None:
         self._parts = parts
         self._prologue, self._text, self._run = prologue, text, run
         self._may_be_scene = may_be_scene
+        self._few = few
 
     def candidates(self, anchor: Anchor) -> Candidates:
         """The scenes that an anchor may need."""
@@ -132,6 +137,7 @@ class Finder:
                 columns.bound[bind.var.name] = bind.expr
             self._read_triples(found, subject, one, lists)
         self._read_optional(found, subject, scope)
+        found.lists = dict(lists)
         self._join(found, subject, scope, lists)
         if found.empty:
             return found
@@ -216,6 +222,7 @@ class Finder:
                 if not holds(part, self._prologue, self._text, self._run):
                     found.empty = True
                 continue
+            self._narrow(part, lists)
             evaluate(part, asked, self._prologue, self._text, self._run)
             if part.solutions is None:
                 found.exact = False
@@ -232,6 +239,14 @@ class Finder:
         if subject.name in known:
             keys = [str(term) for term in known[subject.name]]
             found.require(f"list_contains({columns.parameter(keys)}, {SCENE_IRI_SQL})")
+
+    def _narrow(self, part: Component, lists: list[tuple[str, Attribute]]) -> None:
+        """Tells a component the few values that a column has at all, such as the platforms there are scenes of."""
+        for name, attribute in lists:
+            if name in part.names and attribute.kind in ("sensor", "band") and part.triples:
+                values = self._few(attribute)
+                if values is not None:
+                    part.values.append(Values((Var(name),), tuple((attribute.term(one),) for one in values)))
 
     # --- filters -----------------------------------------------------------------------------------------------
 
@@ -250,6 +265,10 @@ class Finder:
         if any(variables(expr) <= part.names and part.filters for part, _ in found.joined):
             return  # the component was evaluated with it
         spatial, exact = found.columns.spatial(expr)
+        if spatial is not None and spatial.geometry.geom_type == "GeometryCollection":
+            each = [replace(spatial, geometry=one) for one in spatial.geometry.geoms]
+            found.require(f"({' OR '.join(box_clause(one) for one in each) or 'false'})", False)
+            return
         if spatial is not None:
             found.spatial.append(spatial)
             found.exact &= exact

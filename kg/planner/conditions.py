@@ -32,6 +32,7 @@ _EXACT: dict[str, Relation] = {
     "sfContains": "contains",
     "sfDisjoint": "disjoint",
 }
+_FEW_AREAS = 8
 _SWAPPED: dict[str, str] = {"sfWithin": "sfContains", "sfContains": "sfWithin"}
 
 
@@ -266,4 +267,8 @@ class Columns:
 def _union(areas: tuple[Any, ...]) -> Any:  # noqa: ANN401
     import shapely
 
-    return areas[0] if len(areas) == 1 else shapely.GeometryCollection(list(areas))
+    if len(areas) == 1:
+        return areas[0]
+    if len(areas) > _FEW_AREAS:  # no index helps with a collection: only its boxes are looked at
+        return shapely.GeometryCollection(list(areas))
+    return shapely.union_all([shapely.make_valid(one) for one in areas])

@@ -11,6 +11,7 @@ from typing import Any
 
 from kg.nquads import term as text_of
 from kg.oxigraph import OxigraphStore
+from kg.planner.anchors import only_graph
 from kg.planner.components import Component, components
 from kg.planner.patterns import Scope
 from kg.sparql.paths import predicates
@@ -131,7 +132,7 @@ class GraphCopier:
                     self._copy_pattern(triple)
 
     def _is_graph(self, triple: Triple, scope: Scope) -> bool:
-        return not self._may_be_scene(triple.subject, scope)
+        return only_graph(triple) or not self._may_be_scene(triple.subject, scope)
 
     def _is_surely_scene(self, node: Node, scope: Scope) -> bool:
         if isinstance(node, IRI):

@@ -149,6 +149,11 @@ def exists_in(expr: Expr) -> Iterator[Exists]:
             yield from exists_in(arg)
 
 
+def has_exists(expr: Expr) -> bool:
+    """Whether an expression looks at patterns."""
+    return any(True for _ in exists_in(expr))
+
+
 def passed_in(select: Select) -> set[str]:
     """Names of a sub-select on which a condition from outside may as well be applied inside."""
     if select.limit is not None or select.offset:

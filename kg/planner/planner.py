@@ -15,12 +15,14 @@ from functools import lru_cache
 from typing import Any
 
 from kg.oxigraph import OxigraphStore
-from kg.planner.anchors import Anchor, Anchors, wanted_attributes
+from kg.planner.anchors import Anchor, Anchors, only_graph, wanted_attributes
 from kg.planner.candidates import Candidates, Finder
-from kg.planner.components import Component, components
+from kg.planner.components import Component, components, evaluate
 from kg.planner.fill import MOST_TRIPLES, GraphCopier, add_scenes, scene_lines
+from kg.planner.groups import Grouper
 from kg.planner.order import first_rows
-from kg.planner.patterns import Scope, scopes_of
+from kg.planner.pairs import Pairs, rewritten, spatial_pairs
+from kg.planner.patterns import Scope, has_exists, scopes_of
 from kg.scenes import Plan, SceneTable
 from kg.solutions import Result, Solutions, Triples
 from kg.sparql.reader import read_query
@@ -31,6 +33,7 @@ from ontology.namespaces import BASE
 from ontology.terms import IRI, Literal, Term
 
 _MOST_KNOWN = 1_000
+_LONGEST = 600
 
 
 @dataclass(slots=True)
@@ -40,8 +43,8 @@ class Trace:
     steps: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
-        """Adds a step."""
-        self.steps.append(text)
+        """Adds a step; a long one is cut."""
+        self.steps.append(text if len(text) <= _LONGEST else text[: _LONGEST - 4] + " ...")
 
 
 class Planner:
@@ -76,7 +79,13 @@ class Planner:
         if not work.anchors.found or query.dataset:
             trace.note("graph: the whole query (no scene can take part in it)")
             return self._graph.query(sparql, max_rows=max_rows)
-        return work.run(sparql, max_rows)
+        try:
+            return work.run(sparql, max_rows)
+        except QueryTooLarge:
+            found = work.enough_in_graph(sparql, max_rows)
+            if found is None:
+                raise
+            return found
 
     def points_at_scenes(self, predicate: IRI) -> bool:
         """Whether the graph holds a scene as subject or value of a predicate."""
@@ -136,6 +145,13 @@ class _Work:
         for anchor in self.anchors.found:
             found = self._finder().candidates(anchor)
             stars.append(found)
+            if len(self.anchors.found) == 1 and self._query.form == "SELECT":
+                grouped = Grouper(self._query.select, self._top, self._scenes, self._components, self._evaluate).run(
+                    anchor, found
+                )
+                if grouped is not None:
+                    self._trace.note(f"columns: aggregates over {' and '.join(found.where) or 'all scenes'}")
+                    return grouped
             if found.empty:
                 self._trace.note("columns: no scene can take part, since the graph has no match")
                 continue
@@ -148,17 +164,60 @@ class _Work:
         GraphCopier(self._graph, store, self._query.text, self._query.prologue, self._may_be_scene, known).copy(
             self._top
         )
+        joins = self._joins(stars, list(rows.values())) if with_geometry else []
+        for join in joins:
+            add_scenes(store, join.lines)
+            self._trace.note(f"index: {len(join.lines):,} pairs of scenes and areas")
         self._trace.note(f"memory: the query over {len(rows):,} scenes and the triples they join")
-        return store.query(sparql, max_rows=max_rows)
+        return store.query(rewritten(self._query.text, joins) if joins else sparql, max_rows=max_rows)
+
+    def _joins(self, stars: list[Candidates], rows: list[tuple[Any, ...]]) -> list[Pairs]:
+        """Pairs of scenes and areas for the spatial filters of each anchored variable."""
+        return [
+            one
+            for anchor, star in zip(self.anchors.found, stars, strict=True)
+            if star.columns.footprints
+            for one in spatial_pairs(star, anchor.scope, rows)
+        ]
+
+    def enough_in_graph(self, sparql: str, max_rows: int | None) -> Result | None:
+        """The result over the graph alone where it is a right one: any LIMIT solutions, or a plain yes."""
+        select = self._query.select
+        plain = all(
+            one.role in ("top", "required", "union") and not any(True for each in one.filters if has_exists(each.expr))
+            for one in self._top.below()
+        )
+        if not plain or select.order or select.aggregates or select.distinct:
+            return None
+        if self._query.form == "SELECT" and select.limit is not None:
+            found = self._graph.query(sparql, max_rows=max_rows)
+            if isinstance(found, Solutions) and len(found.rows) == select.limit:
+                self._trace.note("graph: it holds as many solutions as were asked for")
+                return found
+        if self._query.form == "ASK" and self._graph.query(sparql) is True:
+            self._trace.note("graph: it holds a solution")
+            return True
+        return None
 
     def _may_be_scene(self, node: Node, scope: Scope) -> bool:
         return self.anchors.may_be_scene(node, scope) or self.anchors.may_be_geometry(node, scope)
 
     def _finder(self) -> Finder:
-        return Finder(self._components, self._query.prologue, self._query.text, self._graph.query, self._may_be_scene)
+        return Finder(
+            self._components, self._query.prologue, self._query.text, self._graph.query, self._may_be_scene, self._few
+        )
+
+    def _few(self, attribute: Attribute) -> tuple[Any, ...] | None:
+        return self._scenes.few(attribute.column, _MOST_KNOWN)
+
+    def _evaluate(self, part: Component, asked: tuple[str, ...]) -> None:
+        evaluate(part, asked, self._query.prologue, self._query.text, self._graph.query)
+
+    def _is_graph(self, triple: Triple, scope: Scope) -> bool:
+        return only_graph(triple) or not self._may_be_scene(triple.subject, scope)
 
     def _components(self, scope: Scope) -> list[Component]:
-        return components(scope, self._query.text, lambda one, where: not self._may_be_scene(one.subject, where))
+        return components(scope, self._query.text, self._is_graph)
 
     def _fetch(
         self, anchor: Anchor, found: Candidates, attributes: list[Attribute], with_geometry: bool, most: int
