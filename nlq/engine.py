@@ -31,6 +31,7 @@ from nlq.ranking import read_ranking
 from nlq.reading import Draft, Reading
 from nlq.refusals import check_asked, check_sense
 from nlq.relations import read_relations
+from nlq.remembered import file_of, recall, remember
 from nlq.scene_words import read_scene_words
 from nlq.sentences import drop_chatter
 from nlq.sources import SensorFact, Sources, read_sources
@@ -100,15 +101,22 @@ class Engine:
         """
         from kg.gazetteer import open_gazetteer
 
-        graph = getattr(home, "graph", home)
-        return cls.of(read_sources(graph), open_gazetteer())
+        file = file_of(home)
+        kept = recall(file) if file is not None else None
+        if kept is None:
+            sources = read_sources(getattr(home, "graph", home))
+            kept = build_lexicon(sources), _sensors(sources)
+            if file is not None:
+                remember(file, *kept)
+        lexicon, sensors = kept
+        gazetteer = open_gazetteer(getattr(home, "path", None))
+        return cls(Knowledge(lexicon, sensors, Places(gazetteer), Speller(lexicon, gazetteer)))
 
     @classmethod
     def of(cls, sources: Sources, gazetteer: Any) -> Engine:  # noqa: ANN401 - GazetteerLike
         """The reader for these sources and this gazetteer."""
         lexicon = build_lexicon(sources)
-        sensors = {key(one.label): one for one in sources.sensors}
-        return cls(Knowledge(lexicon, sensors, Places(gazetteer), Speller(lexicon, gazetteer)))
+        return cls(Knowledge(lexicon, _sensors(sources), Places(gazetteer), Speller(lexicon, gazetteer)))
 
     def read(self, text: str, context: Sequence[str] = (), reference_date: date | str | None = None) -> Question:
         """The interpretation of a question.
@@ -180,6 +188,10 @@ class Engine:
             ("talk", merge),
             ("premises", lambda reading: check_premises(reading, known.sensors)),
         )
+
+
+def _sensors(sources: Sources) -> dict[str, SensorFact]:
+    return {key(one.label): one for one in sources.sensors}
 
 
 def _lookups(reading: Reading) -> None:

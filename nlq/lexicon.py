@@ -81,6 +81,16 @@ class Lexicon:
             lexicon.add(entry)
         return lexicon
 
+    @classmethod
+    def restored(cls, keys: dict[str, list[Entry]], words: set[str]) -> Lexicon:
+        """A lexicon from what another one held."""
+        longest = max((len(one) for one in keys), default=0)
+        return cls(keys, {one[:2] for one in keys}, words, longest)
+
+    def exactly(self, phrase: str) -> list[Entry]:
+        """Meanings of a phrase that is given as bare letters and digits."""
+        return self._keys.get(phrase, [])
+
     def add(self, entry: Entry) -> None:
         """Add one meaning of one phrase."""
         phrase = key(entry.phrase or entry.value)
@@ -106,7 +116,7 @@ class Lexicon:
         kinds = ("record", "family", "sensor", "architecture")
         return {phrase for phrase, entries in self._keys.items() if any(one.kind in kinds for one in entries)}
 
-    def keys(self) -> Iterable[str]:
+    def phrases(self) -> Iterable[str]:
         """Every phrase, as bare letters and digits."""
         return self._keys.keys()
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from nlq.dates import Atom, back
 from nlq.question import Interval
-from nlq.reading import Found, Mark, Reading, rule
+from nlq.reading import Found, Mark, Reading, Rule, rule
 
 _D = r"\{date\}"
 _OPENING = r"(?:taken |acquired |recorded |sensed |captured |shot |dated |made |collected |obtained )?"
@@ -80,7 +80,7 @@ class Period:
 
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _COUNT = r"(\{number\}|\{bound\}|a|one|two|three|four|five|six|seven|ten|couple of|few|\d+)"
-_RULES: list[tuple[str, re.Pattern[str]]] = [
+_RULES: list[tuple[str, Rule]] = [
     ("around", rule(
         rf"(?:within )?(?:\+ / - |\+ - |± )?{_COUNT} (day|week|month)s? (?:either side of|around|before and "
         rf"after|\{{temporal\}}|before or after|on either side of) (?:the )?({_D})",

@@ -132,6 +132,14 @@ _NEVER = frozenset(
 )
 
 
+def _is_relation(reading: Reading, index: int, end: int) -> bool:
+    """`to the west of Sumatra` is beside it; `in the west of Sumatra` is a part of it."""
+    words = [one.norm for one in reading.tokens[index:end]]
+    if len(words) < 3 or words[0] not in ("north", "south", "east", "west") or words[1] != "of":
+        return False
+    return [one.norm for one in reading.tokens[max(0, index - 2) : index]] != ["in", "the"]
+
+
 class Places:
     """Finds places in a question."""
 
@@ -151,6 +159,8 @@ class Places:
         words = self._tokens(reading)[:limit]
         found = self.gazetteer.longest_match(words, index)
         named = None
+        if found is not None and _is_relation(reading, index, found[0]):
+            found = None
         if found is not None and found[1]:
             end, matches = found
             while end > index + 1 and not reading.tokens[end - 1].is_word:

@@ -223,12 +223,12 @@ class Reading:
             self._sheet = (self._version, "".join(parts), starts, indexes)
         return self._sheet[1]
 
-    def find(self, pattern: re.Pattern[str], at: int = 0) -> Found | None:
+    def find(self, pattern: Rule, at: int = 0) -> Found | None:
         """First match of a rule on the sheet."""
         match = pattern.search(self.sheet(), at)
         return Found(self, match) if match else None
 
-    def find_all(self, pattern: re.Pattern[str]) -> list[Found]:
+    def find_all(self, pattern: Rule) -> list[Found]:
         """All matches of a rule on the sheet."""
         return [Found(self, match) for match in pattern.finditer(self.sheet())]
 
@@ -283,10 +283,50 @@ class Found:
         self.reading.use(*self.span(group), slot)
 
 
-def rule(*patterns: str) -> re.Pattern[str]:
+_RECORDS = ("{record}", "{family}", "{benchmark}")
+
+
+class Rule:
+    """A regular expression over the sheet, compiled when it is first needed.
+
+    Rules are many and long, and most questions need few of them: a rule about named records is not even compiled
+    while no question names one.
+    """
+
+    __slots__ = ("_compiled", "_records_only", "_text")
+
+    def __init__(self, patterns: tuple[str, ...]) -> None:
+        """Keep the alternatives.
+
+        Args:
+            patterns: alternatives; a space stands for the gap between two words, ` ?- ?` for an optional hyphen.
+        """
+        whole = "|".join(f"(?:{one})" for one in patterns).replace(" ?- ?", "(?: - | -|- | |-)?")
+        self._text = rf"(?<![^\s])(?:{whole})(?:(?<=\s)|(?![\w']))"
+        self._records_only = all(r"\{(?:record|family" in one and "that one|" not in one for one in patterns)
+        self._compiled: re.Pattern[str] | None = None
+
+    def _ready(self, line: str) -> re.Pattern[str] | None:
+        if self._records_only and not any(one in line for one in _RECORDS):
+            return None
+        if self._compiled is None:
+            self._compiled = re.compile(self._text)
+        return self._compiled
+
+    def search(self, line: str, at: int = 0) -> re.Match[str] | None:
+        """The first match from a character on."""
+        pattern = self._ready(line)
+        return pattern.search(line, at) if pattern is not None else None
+
+    def finditer(self, line: str) -> Iterator[re.Match[str]]:
+        """All matches."""
+        pattern = self._ready(line)
+        return pattern.finditer(line) if pattern is not None else iter(())
+
+
+def rule(*patterns: str) -> Rule:
     """A rule over the sheet; a space in a pattern stands for the gap between two words."""
-    whole = "|".join(f"(?:{one})" for one in patterns).replace(" ?- ?", "(?: - | -|- | |-)?")
-    return re.compile(rf"(?<![^\s])(?:{whole})(?:(?<=\s)|(?![\w']))")
+    return Rule(patterns)
 
 
 def words(items: Iterable[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -16,7 +17,6 @@ from nlq.lexicon import Lexicon
 from nlq.numbers import UNITS
 from nlq.places import KINDS, GazetteerLike
 from nlq.reading import Reading, Token
-from nlq.tokens import key
 from nlq.words import listed
 
 # words of the rules that neither the lexicon nor the other word lists hold
@@ -65,8 +65,12 @@ _ENDINGS = (
 )
 
 
-def _phrase_words(phrases: Iterable[str]) -> set[str]:
-    return {key(word) for phrase in phrases for word in phrase.replace("-", " ").replace("|", " ").split()} - {""}
+@lru_cache(maxsize=1)
+def _grammar_words() -> frozenset[str]:
+    """Every word of the rules, nouns, months, units and country adjectives."""
+    text = "|".join([*NOUNS.values(), *COUNTED.values(), *HEADS.values(), *KINDS])
+    phrases = frozenset(re.findall(r"[a-z0-9]+", text.casefold()))
+    return phrases | RULE_WORDS | STOP | {*COMPARATIVES, *SUPERLATIVES, *MONTHS, *SEASONS, *UNITS, *DEMONYMS}
 
 
 class Speller:
@@ -79,23 +83,9 @@ class Speller:
             lexicon: its phrases give the words to correct to.
             gazetteer: knows names of places.
         """
-        words = (
-            set(lexicon.words)
-            | RULE_WORDS
-            | set(COMPARATIVES)
-            | set(SUPERLATIVES)
-            | set(MONTHS)
-            | set(SEASONS)
-            | set(UNITS)
-            | set(DEMONYMS)
-        )
-        words |= _phrase_words(NOUNS.values()) | _phrase_words(COUNTED.values()) | _phrase_words(HEADS.values())
-        words |= _phrase_words(KINDS)
-        self._known = frozenset(words | STOP | english())
-        rules = {word for word in STOP if len(word) > 4 and word.isalpha()}
-        self._targets = sorted(word for word in words | rules if len(word) > 3 and not any(c.isdigit() for c in word))
-        self._names = sorted(one for one in lexicon.names() if len(one) > 4)
-        self._name_set = frozenset(self._names)
+        self._lexicon = lexicon
+        self._known = _grammar_words() | english() | lexicon.words
+        self._lists: tuple[list[str], list[str], frozenset[str]] | None = None
         self._gazetteer = gazetteer
         self._cache: dict[tuple[str, bool], tuple[str, bool] | None] = {}
 
@@ -115,7 +105,7 @@ class Speller:
                 continue
             if any(c.isupper() for c in token.text[1:]) and not token.text.isupper():
                 near = (
-                    process.extractOne(token.norm, self._names, scorer=OSA.distance, score_cutoff=1)
+                    process.extractOne(token.norm, self._targets_and_names()[1], scorer=OSA.distance, score_cutoff=1)
                     if len(token.norm) > 5
                     else None
                 )
@@ -127,9 +117,19 @@ class Speller:
         if changed:
             reading.retext()
 
+    def _targets_and_names(self) -> tuple[list[str], list[str], frozenset[str]]:
+        """Words to correct to, names to correct to, and these names as a set; made for the first unknown word."""
+        if self._lists is None:
+            words = self._lexicon.words | (_grammar_words() - STOP)
+            words |= {word for word in STOP if len(word) > 4 and word.isalpha()}
+            targets = sorted(word for word in words if len(word) > 3 and not any(c.isdigit() for c in word))
+            names = sorted(one for one in self._lexicon.names() if len(one) > 4)
+            self._lists = (targets, names, frozenset(names))
+        return self._lists
+
     def knows(self, word: str) -> bool:
         """Whether a word is right as it stands."""
-        if word in self._known or word in self._name_set:
+        if word in self._known or word in self._targets_and_names()[2]:
             return True
         for ending in _ENDINGS:
             if word.endswith(ending) and len(word) - len(ending) > (2 if ending in ("s", "ing", "es", "ed") else 3):
@@ -171,14 +171,14 @@ class Speller:
         ):
             return None
         limit = 1 if len(word) < 7 else 2
-        choices = process.extract(word, self._targets, scorer=OSA.distance, score_cutoff=limit, limit=16)
+        choices = process.extract(word, self._targets_and_names()[0], scorer=OSA.distance, score_cutoff=limit, limit=16)
         ranked = sorted(choices, key=lambda one: _likeness(word, str(one[0]), int(one[1])))
         near = ranked[0] if ranked else None
         sure = near is not None and near[1] == 1 and (len(word) > 4 or (near[0][0] == word[0] and len(near[0]) > 4))
         if sure and near is not None and not (named and self._near_place(word, 1)):
             return str(near[0]), False
         if len(word) > 5:
-            found = process.extractOne(word, self._names, scorer=OSA.distance, score_cutoff=1)
+            found = process.extractOne(word, self._targets_and_names()[1], scorer=OSA.distance, score_cutoff=1)
             if found:
                 return str(found[0]), False
         if self._near_place(word, 1 if len(word) < 9 else 2):

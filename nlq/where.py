@@ -10,7 +10,7 @@ from nlq.degrees import SUPERLATIVES
 from nlq.place_classes import read_place_classes
 from nlq.places import Places, named_place
 from nlq.question import NamedPlace
-from nlq.reading import Mark, Reading, rule
+from nlq.reading import Mark, Reading, Rule, rule
 
 _P = r"\{(?:place|point|box|placeclass)\}"
 _WITHIN = rule(
@@ -109,7 +109,7 @@ def settle_places(reading: Reading, places: Places) -> None:
     _relation(reading, marks)
 
 
-def _is_in(reading: Reading, pattern: re.Pattern[str], mark: Mark) -> bool:
+def _is_in(reading: Reading, pattern: Rule, mark: Mark) -> bool:
     for found in reading.find_all(pattern):
         start, end = found.span()
         if start <= mark.start < end:
@@ -117,7 +117,7 @@ def _is_in(reading: Reading, pattern: re.Pattern[str], mark: Mark) -> bool:
     return False
 
 
-def _use_rule(reading: Reading, pattern: re.Pattern[str], slot: str) -> None:
+def _use_rule(reading: Reading, pattern: Rule, slot: str) -> None:
     for found in reading.find_all(pattern):
         found.use(slot)
 
