@@ -49,7 +49,9 @@ def add_sources(
     report.keep_log(home / "reports")
     try:
         with open_writer(home) as writer:
-            Harvest(writer, report, home, progress).run(sources)
+            # absolute, so that a file is the same source from wherever it is named
+            places = [one if is_address(one) else str(Path(one).absolute()) for one in sources]
+            Harvest(writer, report, home, progress).run(places)
             report.version = writer.publish(progress)
     finally:
         report.close()

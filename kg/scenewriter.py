@@ -20,6 +20,7 @@ _BATCH = 10_000
 _SMALL = 200_000  # rows; parts below are joined
 _MOST = 1_000_000  # rows of a joined part
 _KEY = ("collection", "id")
+_FREE = (*_KEY, "source")  # the same record from another place is no other record
 
 Progress = Callable[[str, int, int], None]
 
@@ -90,7 +91,7 @@ class SceneWriter:
     def _compare(self) -> tuple[int, int]:
         """Removes from the stage what is there already; returns how many those are, and how many differ."""
         join = f"stage s JOIN {table_of(self.parts)} t USING (collection, id)"
-        equal = " AND ".join(f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in COLUMN_TYPES if name not in _KEY)
+        equal = " AND ".join(f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in COLUMN_TYPES if name not in _FREE)
         self.engine.rows(
             f"CREATE OR REPLACE TEMP TABLE known AS SELECT collection, id, t.filename AS part, ({equal}) AS same "
             f"FROM {join}"

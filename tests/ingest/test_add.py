@@ -216,3 +216,13 @@ def test_a_record_that_the_graph_refuses_does_not_stop_the_others(
     with open_home(tmp_path / "home") as home:
         rows = home.query("PREFIX dct: <http://purl.org/dc/terms/> SELECT ?i WHERE { ?s dct:identifier ?i }").rows
         assert {str(row[0]) for row in rows} == {"a", "b"}
+
+
+def test_a_source_is_the_same_by_a_relative_path_and_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    path = write(tmp_path / "in" / "all.ndjson", item(), collection())
+    assert add(tmp_path / "home", path).added == 2
+    monkeypatch.chdir(tmp_path)
+    assert not add(tmp_path / "home", Path("in/all.ndjson")).changed
+    copied = write(tmp_path / "copy.ndjson", item())
+    assert not add(tmp_path / "home", copied).changed
