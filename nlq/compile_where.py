@@ -18,6 +18,7 @@ from nlq.wording import place_text
 from ontology.namespaces import concept_iri
 from ontology.terms import IRI
 
+_TYPES = {"dataset": "ed:TrainingDataset", "model": "it6:MachineLearningModel"}
 EARTH_KM2 = 510_072_000
 _NEAR_KM = {"city": 10.0, "town": 10.0, "village": 5.0, "port": 10.0, "airport": 10.0, "volcano": 20.0,
             "mountain": 20.0, "lake": 20.0, "river": 10.0, "canal": 10.0, "country": 50.0, "continent": 100.0,
@@ -62,28 +63,40 @@ def covers(frame: Frame, places: Sequence[Where], relation: str) -> list[str]:
     inside = [_inside(frame, place, one) for one in places if isinstance(one, NamedPlace)]
     if relation == "within":
         return _wholly(frame, place, lines, area, inside)
-    tests = [test(extent, area)]
-    if relation == "intersects":
-        # outlines are simplified: an islet may lie outside the outline of the country that it belongs to
-        tests += [f"EXISTS {{ {one} }}" for one in inside]
-    found = [
-        f"{frame.subject} {_spatial(frame)} {place} .",
-        f"{place} geo:hasGeometry/geo:asWKT {extent} .",
-        *lines,
-        f"FILTER({_any(tests)})",
-    ]
+    groups = [_met(frame, place, [f"{place} geo:hasGeometry/geo:asWKT {extent} .", *lines], test(extent, area))]
+    if relation == "intersects" and inside:
+        groups.append(_recorded(frame, place, inside))
     reach = "?reach" if not frame.reach else ""
     frame.reach = True
     everywhere = [f"{frame.subject} {_global(frame)} true ."]
     if reach:
-        found += block("OPTIONAL", [f"{place} ed:areaKm2 {reach} ."])
+        for group in groups:
+            group += block("OPTIONAL", [f"{place} ed:areaKm2 {reach} ."])
         everywhere.append(f"BIND({EARTH_KM2} AS {reach})")
-    return union([found, everywhere])
+    return union([*groups, everywhere])
 
 
-def _any(tests: list[str]) -> str:
-    """At least one of the tests."""
-    return tests[0] if len(tests) == 1 else " || ".join(f"({one})" if " && " in one else one for one in tests)
+def _met(frame: Frame, place: str, lines: list[str], test: str) -> list[str]:
+    """Patterns: the thing has a place that meets the test."""
+    question = frame.question
+    known = f"{frame.subject} {_spatial(frame)} {place} ."
+    by_place = "place" in question.group_by or (question.order is not None and question.order.by == "distance")
+    if by_place or frame.target not in _TYPES:
+        return [known, *lines, f"FILTER({test})"]
+    # many records share their places: each place is compared once
+    every = f"?any a {_TYPES[frame.target]} ; {_spatial(frame)} {place} ."
+    inner = [f"{{ SELECT DISTINCT {place} WHERE {{ {every} }} }}", *lines, f"FILTER({test})"]
+    return [known, f"{{ SELECT DISTINCT {place} WHERE {{", *(f"  {line}" for line in inner), "} }"]
+
+
+def _recorded(frame: Frame, place: str, inside: list[str]) -> list[str]:
+    """Patterns: the thing has a place that is recorded to lie inside.
+
+    Outlines are simplified: an islet may lie outside the outline of the country that it belongs to.
+    """
+    inner = union([[f"{one} ."] for one in inside])
+    known = f"{frame.subject} {_spatial(frame)} {place} ."
+    return [known, f"{{ SELECT DISTINCT {place} WHERE {{", *(f"  {line}" for line in inner), "} }"]
 
 
 def _inside(frame: Frame, place: str, of: NamedPlace) -> str:
@@ -120,16 +133,12 @@ def outside(frame: Frame, places: Sequence[Where]) -> list[str]:
     frame.note("Records of unknown or global coverage do not count as outside a place.")
     known, place, extent = frame.body.fresh("known"), frame.body.fresh("place"), frame.body.fresh("extent")
     inside = [_inside(frame, place, one) for one in places if isinstance(one, NamedPlace)]
-    inner = [
-        f"{frame.subject} {_spatial(frame)} {place} .",
-        f"{place} geo:hasGeometry/geo:asWKT {extent} .",
-        *lines,
-        f"FILTER({_any([_meets(extent, area), *(f'EXISTS {{ {one} }}' for one in inside)])})",
-    ]
+    inner = _met(frame, place, [f"{place} geo:hasGeometry/geo:asWKT {extent} .", *lines], _meets(extent, area))
     return [
         f"{frame.subject} {_spatial(frame)} {known} .",
         *negated([f"{frame.subject} {_global(frame)} true ."]),
         *block("MINUS", inner),
+        *(block("MINUS", _recorded(frame, place, inside)) if inside else []),
     ]
 
 

@@ -253,7 +253,9 @@ class Oracle:
 
     def covered(self, value: Any) -> tuple[BaseGeometry, str]:
         if isinstance(value, Mapping):
-            return shapely.from_wkt(footprint_wkt(value) or "POINT EMPTY"), ""
+            if footprint_wkt(value):
+                return shapely.from_wkt(footprint_wkt(value)), ""
+            value = value["name"]
         iri = self.names.place(str(value))
         assert iri is not None, value
         return self.shape(iri), iri
