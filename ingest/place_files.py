@@ -25,6 +25,8 @@ _GEONAMES = re.compile(
 )
 _HEAD = 65_536
 _MAX_JSON = 512 * 2**20
+# What pyshp raises on damaged files besides its own error.
+_DAMAGED = (OSError, EOFError, struct.error, zipfile.BadZipFile, ValueError, LookupError, TypeError, AttributeError)
 _TABLES = (".parquet", ".geoparquet")
 _JSON = (".geojson", ".json")
 
@@ -191,6 +193,10 @@ def _shapefile(path: Path) -> Iterator[Row]:
     import shapely
     from shapely.geometry import shape as shape_of
 
+    damaged = (*_DAMAGED, shapefile.ShapefileException)
+
+    if path.suffix.casefold() == ".shp" and _first_bytes(path) != b"\x00\x00\x27\x0a":
+        raise RecordError("not a shapefile", "Download it again, with its .dbf and .shx.")
     projection = path.with_suffix(".prj")
     if projection.exists() and projection.read_text(errors="replace").lstrip().upper().startswith("PROJCS"):
         raise RecordError("coordinates in a projection", "Convert the file to longitude and latitude (EPSG:4326).")
@@ -203,8 +209,13 @@ def _shapefile(path: Path) -> Iterator[Row]:
                     yield Row(line, fields, shape_of(plain) if plain["coordinates"] else None)
                 except (ValueError, TypeError, KeyError, IndexError, shapely.errors.ShapelyError) as error:
                     yield Row(line, fields, None, f"geometry: {error}")
-    except (shapefile.ShapefileException, OSError, struct.error, ValueError, IndexError) as error:
+    except damaged as error:
         raise RecordError(f"damaged shapefile: {error}", "Download it again, with its .dbf and .shx.") from error
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
 
 
 def _from_wkb(data: object) -> tuple[BaseGeometry | None, str]:

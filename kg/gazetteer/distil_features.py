@@ -12,11 +12,11 @@ import shapely
 import yaml
 from shapely.geometry.base import BaseGeometry
 
+from kg.gazetteer.circles import circle
 from kg.gazetteer.distil_shapes import (
     Land,
     area_km2,
     as_area,
-    circle,
     ellipse,
     part_with,
     polygons_of,
@@ -55,6 +55,11 @@ class Feature:
     part: str | None = None
     clip: bool = True
     numbers: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_circle(self) -> bool:
+        """Whether a point and a radius are all that is known of its extent."""
+        return self.point is not None and not (self.bbox or self.course or self.outline or self.of)
 
 
 def read_tables(folder: Path, countries: frozenset[str]) -> list[Feature]:
@@ -197,11 +202,7 @@ def shape_of(
     if feature.bbox is None:
         if feature.point is None:
             raise TableError(f"{feature.where} ({feature.name}): no shape can be made of it")
-        radius = feature.numbers.get("radius_km")
-        if radius is None:
-            area = feature.numbers.get("area_km2")
-            radius = math.sqrt(area / math.pi) if area else 5.0
-        return circle(*feature.point, radius), True
+        return circle(*feature.point, radius_of(feature)), True
     if feature.kind in WATER:
         return _water(feature, land), True
     if feature.kind in {"lake", "reservoir", "mountain range", "desert", "valley", "glacier", "ice cap", "plateau"}:
@@ -214,6 +215,15 @@ def shape_of(
         if not inside.is_empty:
             return inside, True
     return shape, True
+
+
+def radius_of(feature: Feature) -> float:
+    """The radius of the circle that stands for a feature without an outline, in kilometres."""
+    radius = feature.numbers.get("radius_km")
+    if radius is None:
+        area = feature.numbers.get("area_km2")
+        radius = math.sqrt(area / math.pi) if area else 5.0
+    return round(radius, 3)
 
 
 def _continuous(course: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:

@@ -117,15 +117,6 @@ def areas_from_towns(
     return out
 
 
-def circle(lon: float, lat: float, radius_km: float, corners: int = 24) -> BaseGeometry:
-    """A disc round a point as a polygon; discs over a pole or the antimeridian are cut to -180..180, -90..90."""
-    turn = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-    up = np.degrees(radius_km / EARTH_RADIUS_KM)
-    across = up / max(0.02, math.cos(math.radians(lat)))
-    ring = Polygon(np.column_stack((lon + across * np.cos(turn), lat + up * np.sin(turn))))
-    return within_world(ring)
-
-
 def within_world(geometry: BaseGeometry) -> BaseGeometry:
     """What lies past 180 degrees put back on the other side."""
     west, _, east, _ = geometry.bounds

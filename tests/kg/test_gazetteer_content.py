@@ -11,7 +11,8 @@ from kg.gazetteer.place import city_radius_km
 from ontology.vocabulary import Vocabulary
 
 # Longitude and latitude from general knowledge; the place must lie within half a degree of them.
-KNOWN = """London -0.1 51.5|Paris 2.35 48.86|Berlin 13.4 52.5|Madrid -3.7 40.4|Rome 12.5 41.9|Vienna 16.4 48.2|Warsaw 21 52.2
+KNOWN = """\
+London -0.1 51.5|Paris 2.35 48.86|Berlin 13.4 52.5|Madrid -3.7 40.4|Rome 12.5 41.9|Vienna 16.4 48.2|Warsaw 21 52.2
 Athens 23.7 38|Lisbon -9.1 38.7|Dublin -6.3 53.3|Oslo 10.75 59.9|Stockholm 18.1 59.3|Helsinki 24.9 60.2
 Copenhagen 12.6 55.7|Reykjavik -21.9 64.1|Moscow 37.6 55.75|Kyiv 30.5 50.45|Istanbul 29 41|Cairo 31.2 30
 Nairobi 36.8 -1.3|Lagos 3.4 6.5|Johannesburg 28 -26.2|Cape Town 18.4 -33.9|Addis Ababa 38.7 9|Dakar -17.4 14.7
