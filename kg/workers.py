@@ -49,7 +49,7 @@ class Worker:
             QueryTooLarge: it took too long or needed too much memory; the worker is dead then.
             QueryError: it is wrong.
         """
-        return cast(Result, self._exchange((sparql, self.limits.rows), seconds, "query"))
+        return cast(Result, self._exchange((sparql, self.limits.rows, seconds), seconds, "query"))
 
     @property
     def alive(self) -> bool:
