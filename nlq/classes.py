@@ -167,7 +167,7 @@ _FORM = rule(
     r"?(?:labell?ed|annotated|annotations?|labels?|labell?ing|\{dataset\}|\{attr\})",
     r"(?:labell?ed|annotated|labels|annotations?|\{dataset\}|\{attr\}|marked)(?: (?:as|with|by|in "
     r"the form of|in form of|given as|are|using|come as|drawn as|consist of|that are|of|only|single))+ "
-    rf"({'|'.join(_FORMS)})",
+    rf"({'|'.join(_FORMS)}|\{{counted\}})",
 )
 
 

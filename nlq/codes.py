@@ -33,7 +33,9 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         r"|hv))*)(?!\w)(?: ?-? ?pol\b| polarisations?| polarizations?| polarised| polarized| channels?)?")),
     ("bandcode", re.compile(
         r"(?<!\w)(?P<v>b(?:0?[1-9]|1[0-2]|8a)(?: ?(?:\+|/|&|,|and|,? and) ?b(?:0?[1-9]|1[0-2]|8a))*)(?!\w)")),
-    ("quality_level", re.compile(r"\bquality(?: level| score| grade)?(?: of)? (?P<v>[0-3])(?![\w.])(?! or| and)")),
+    ("quality_level", re.compile(
+        r"\bquality(?: level| score| grade)?(?: of)?(?P<op> at least| over| above| >=| ≥| minimum)? "
+        r"(?P<v>[0-3])(?![\w.])(?P<up> (?:or|and) (?:higher|above|better|more|up))?")),
 ]  # fmt: skip
 _LIMITS = {"wrs_path": (233, "WRS-2 paths go from 1 to 233"), "wrs_row": (248, "WRS-2 rows go from 1 to 248")}
 _DUAL = re.compile(r"\b(?:dual|double|single|full|quad)[ -]?(?:pol\b|polari[sz]ation|polari[sz]ed)")
@@ -55,6 +57,10 @@ def _plain(reading: Reading, name: str, match: re.Match[str], start: int, end: i
     if name in ("relative_orbit", "absolute_orbit", "wrs_path", "wrs_row", "quality_level"):
         value = int(text)
         _check(reading, name, value)
+        if groups.get("op") or groups.get("up"):
+            strict = (groups.get("op") or "").strip() in ("over", "above")
+            reading.mark(start, end, "identifier", value, property=name, op=">" if strict else ">=")
+            return
     elif name == "tile_id":
         value = text.upper()
         if not 1 <= int(value[:2]) <= 60:

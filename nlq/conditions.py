@@ -242,9 +242,9 @@ def _before(reading: Reading, start: int, count: int = 9) -> str:
     while index >= 0 and len(parts) < count:
         owner = reading.owner(index)
         if owner is not None:
-            if owner.kind not in ("product", "dataset", "attr", "model"):
+            if owner.kind not in ("product", "dataset", "attr", "model", "anyhead"):
                 break
-            parts.append(f"{{{owner.kind}}}")
+            parts.append("anything" if owner.kind == "anyhead" else f"{{{owner.kind}}}")
             index = owner.start - 1
             continue
         if reading.tokens[index].norm in (",", ".", ";", ":", "?", "!", "(", "but", "and") and parts:
@@ -363,7 +363,7 @@ def _identifiers(reading: Reading, target: str) -> None:
         if target not in PROPERTIES[name].targets:
             continue
         negative = negation(reading, mark.start)
-        reading.draft.add(name, "!=" if negative else "=", mark.value)
+        reading.draft.add(name, mark.info.get("op") or ("!=" if negative else "="), mark.value)
         if "also" in mark.info:
             reading.draft.add(mark.info["also"][0], "=", mark.info["also"][1])
         reading.take(mark, name)

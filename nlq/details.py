@@ -73,6 +73,7 @@ _SOME = rule(
     r"|there ' s|own|mention|mentions|mentioning|name|names|naming|specify|specifies|specifying|bear|bears"
     r"|assigned|ship with|ships with|possess|offer|offers|accompanied by|documented by|described in|backed "
     rf"by|declare|declares)(?: {_GIVEN})* (\{{(?:attr|split)\}})",
+    rf"(?:\{{placekind\}}|\{{counted\}})(?: {_GIVEN})+ (\{{attr\}})",
     rf"(?:whose |where the |where )(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
     r"(?:with |of )?(?:known|stated|documented|specified) (\{attr\})",
 )
@@ -126,11 +127,46 @@ def _global(reading: Reading) -> None:
         return
 
 
+_SUBMETRE = rule(
+    r"(?:sub ?- ?met(?:re|er)|submet(?:re|er))(?: (?:resolution|gsd|\{attr\}))?", r"below (?:one|a) met(?:re|er)"
+)
+_VERY_HIGH = rule(
+    r"(?:very ?- ?high ?- ?resolution|vhr|very high (?:spatial )?(?:resolution|\{attr\})|ultra ?- ?high ?- "
+    r"?resolution|very (?:sharp|fine|detailed))"
+)
+
+
+def _fineness(reading: Reading) -> None:
+    """`sub-metre`, `very high resolution` (convention 8)."""
+    for pattern, op in ((_SUBMETRE, "<"), (_VERY_HIGH, "<=")):
+        found = reading.find(pattern)
+        if found is not None and not reading.draft.values_of("resolution_m"):
+            reading.draft.add("resolution_m", op, 1)
+            if op == "<=":
+                reading.draft.assume("very high resolution = 1 m or finer")
+            found.use("resolution_m")
+            for mark in found.marks(0):
+                mark.info["taken"] = True
+                mark.used = True
+
+
+_AGENT_VERB = rule(r"(\{agent\}) ?- ?(funded|financed|sponsored|paid|published|released|made|built|created|produced)")
+_VERB_ROLE = {
+    "funded": "funder",
+    "financed": "funder",
+    "sponsored": "funder",
+    "paid": "funder",
+    "published": "publisher",
+    "released": "publisher",
+}
+
+
 def read_details(reading: Reading) -> None:
     """Conditions named by a pattern; needs the target."""
     draft = reading.draft
     if draft.target in ("dataset", "any") and not draft.returns:
         _global(reading)
+        _fineness(reading)
     if draft.target is None or draft.target == "product":
         return
     _agents(reading)
@@ -188,6 +224,10 @@ def _agents(reading: Reading) -> None:
             reading.draft.add(role, "=", text)
             reading.use(*found.span(0), role)
             reading.use(start, last, role)
+    for found in reading.find_all(_AGENT_VERB):
+        mark = found.marks(1)[0]
+        if not mark.used:
+            _agent(reading, mark, _VERB_ROLE.get(found.text(2), "creator"), found)
     for found in reading.find_all(_PROJECT_AFTER):
         mark = next(iter(found.marks(1)), None)
         start, end = found.span(1)
@@ -238,32 +278,34 @@ def _agent(reading: Reading, mark: Mark, role: str, found: Found) -> None:
     found.use(role)
 
 
+_BENCHMARK = rule(
+    r"(\{(?:benchmark|record|family|agent)\})(?: \{dataset\}| \{attr\}| benchmark| suite| challenge"
+    r"| collection| competition| contest)*"
+)
+
+
 def _benchmarks(reading: Reading) -> None:
     if reading.draft.target != "dataset":
         return
-    for found in reading.find_all(
-        rule(
-            r"(\{(?:benchmark|record|family|agent)\})(?: \{dataset\}| benchmark| suite| challenge| "
-            r"collection| competition| contest)*",
-        )
-    ):
+    for found in reading.find_all(_BENCHMARK):
         mark = found.marks(1)[0]
         if mark.used or mark.info.get("family"):
             continue
         entries = [one for one in mark.info.get("entries", ()) if one.kind == "benchmark"]
         after = " ".join(one.norm for one in reading.tokens[mark.end : mark.end + 2])
         before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 4) : mark.start])
+        noun = next((one for one in found.marks(0, "attr") if one.value == "benchmark"), None)
         if mark.kind != "benchmark" and not (
-            entries
+            (entries or noun is not None)
             and (
                 re.search(r"benchmark|suite|challenge|contest|competition", after)
                 or re.search(r"\b(?:part of|members? of|belong(?:s|ing)? to|included in|from|of)(?: the)?$", before)
             )
         ):
             continue
-        if not entries and mark.kind != "benchmark":
-            continue
         reading.draft.add("benchmark", "=", entries[0].value if entries else str(mark.value))
+        if noun is not None:
+            noun.info["taken"] = True
         reading.take(mark, "benchmark")
         found.use("benchmark")
 

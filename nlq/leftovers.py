@@ -9,7 +9,8 @@ from nlq.words import listed
 
 _QUIET = frozenset(
     listed(
-        "pre pretrained trained released distributed free labelled labeled annotated annotate input inputs "
+        "licensed licenced starting pre pretrained trained released distributed free labelled labeled "
+        "annotated annotate input inputs "
         "compiled belonging belong counting tells tell count unlabelled images covers dates dated reaches "
         "reach spans span overlapping intersecting pixel pixels pictures issued entry given needed need "
         "requires require hold stored accept accepts expect expects fixed able scored apart taken run runs "

@@ -214,6 +214,10 @@ def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object],
     named = reading.tokens[start].is_capital and start > 0
     if kinds & {"topic", "dataset", "product", "model", "task", "modality"} and not named:
         return False
+    if kinds & {"topic", "class"} and all(one.norm in english() for one in reading.tokens[start:end] if one.is_word):
+        return (
+            named and re.search(r"(?:over|in|near|around|at|of|from|above|across|inside|within) $", before) is not None
+        )
     return bool(_PLACE_BEFORE.search(before)) and (
         named or kinds <= {"split", "scene_type", "attr", "format", "metric", "agent", "class", "framework", "counted"}
     )

@@ -191,7 +191,7 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
     """
     draft = reading.draft
     marks = [one for one in records(reading) if not one.info.get("family") or _whole(one)]
-    if (not marks and about is None) or draft.compare or draft.order:
+    if (not marks and about is None) or draft.compare or draft.order or _is_list(reading, marks):
         return
     target = (marks[0].info["entry"].level or "dataset") if marks else about
     found = _asked(reading, target)
@@ -211,6 +211,24 @@ _PIECE_SIZE = rule(
     r"(?:what|which) (?:pixel )?\{attr\} (?:are|do|have|is|does) (?:the |its |each |a )*(?:\{product\}"
     r"|\{counted\}|\{dataset\})(?= )"
 )
+
+
+def _is_list(reading: Reading, marks: list[Mark]) -> bool:
+    """`datasets from the X challenge`: the head is plural and comes first, so X only bounds the list."""
+    if not marks:
+        return False
+    heads = [
+        one for one in reading.of_kind("dataset", "model") if not one.info.get("taken") and one.end <= marks[0].start
+    ]
+    if not heads or reading.tokens[heads[0].end - 1].norm not in _PLURALS:
+        return False
+    first = reading.tokens[0].norm
+    return first not in ("what", "how", "who", "when", "where", "whose") and all(
+        reading.tokens[one].norm != "of" for one in range(heads[0].end, min(heads[0].end + 1, len(reading.tokens)))
+    )
+
+
+_PLURALS = frozenset({"datasets", "models", "corpora", "benchmarks", "networks", "sets", "backbones", "weights"})
 
 
 def _whole(mark: Mark) -> bool:

@@ -52,6 +52,8 @@ def _across(reading: Reading, marks: list[Mark]) -> None:
     """Models asked about with a dataset (`models for EuroSAT`), datasets with a model (`data of DOFA`)."""
     name = "trained_on" if reading.draft.target == "model" else "trained_model"
     values = [str(one.value) for one in marks]
+    if values == ["ImageNet"] and name == "trained_on":
+        name = "initialised_from"
     reading.draft.add(name, "=" if len(values) == 1 else "in", values[0] if len(values) == 1 else values)
     reading.draft.assume(
         f"{values[0]} is read as {'training data' if name == 'trained_on' else 'the model trained on it'}"

@@ -115,8 +115,34 @@ def read_quantities(reading: Reading) -> None:
             if noun is not None:
                 mark.info["noun"] = noun
                 noun.info["taken"] = True
-        elif (default := _default(reading, mark)) is not None:
+        elif (default := _default(reading, mark) or _continued(reading, mark)) is not None:
             mark.info["property"] = default
+
+
+def _continued(reading: Reading, mark: Mark) -> str | None:
+    """`at least 4 bands and at most 13`: the second number bounds what the first one does."""
+    index = mark.start - 1
+    if index < 1 or reading.tokens[index].norm not in ("and", "but", "yet"):
+        return None
+    index -= 1
+    while index > 0 and (
+        reading.tokens[index].norm == ","
+        or (
+            reading.owner(index) is not None
+            and reading.owner(index) is not mark
+            and _kind_at(reading, index) not in ("bound",)
+        )
+    ):
+        index -= 1
+    owner = reading.owner(index)
+    if owner is None or owner.kind != "bound" or owner.info.get("op") == "=" or mark.info.get("op") == "=":
+        return None
+    return owner.info.get("property")
+
+
+def _kind_at(reading: Reading, index: int) -> str:
+    owner = reading.owner(index)
+    return owner.kind if owner is not None else ""
 
 
 def _distances(reading: Reading) -> None:

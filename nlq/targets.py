@@ -162,6 +162,13 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
         scores["dataset"] += 5
     if training and not any(one.kind == "model" and not one.info.get("late") for one in heads):
         scores["dataset"] += 5
+    if (
+        heads
+        and all(one.kind == "product" for one in heads)
+        and not (sensors or located or dated or kinds & _MODEL_ONLY)
+        and kinds & {"modality", "topic", "annotation_type"}
+    ):
+        scores["dataset"] += 6
     if reading.find(_DATA) and (strong or kinds & _THEME):
         scores["dataset"] += 2
     return scores
@@ -208,6 +215,9 @@ def _plural_head(reading: Reading, heads: list[Mark]) -> bool:
     first = heads[0]
     text = reading.tokens[first.end - 1].norm
     record = next(reading.of_kind("record", "family", unused=True))
+    level = record.info["entry"].level if "entry" in record.info else ""
+    if record.end == first.start and first.kind == "model" and level == "dataset":
+        return True
     if first.end == record.start or record.end == first.start:
         return (
             text.endswith("s")

@@ -71,7 +71,8 @@ _COMMERCIAL_YES = rule(
     r"|approved|allow|in|the|any|its|their|to|be|of|also|even|a|by) )*(?:commercial use|commercially"
     r"|commercial purposes|commercial usage|commercial products?|commercial applications?|commercial "
     r"exploitation|business use|commercial projects?|for profit|commercial work|commercial services?"
-    r"|for business|commercial company|commercial \{product\}|commercial(?! \{(?:product|sensor"
+    r"|for business|commercial company|commercial (?:ok|okay|allowed|permitted|friendly)"
+    r"|commercially(?! \{(?:product|sensor"
     r"|modality)))",
     r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) "
     r"(?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid "
@@ -128,7 +129,7 @@ _ACCESS = (
             r"|(?:can|could|may) be (?:freely |openly )?downloaded (?:freely|by anyone|without"
             r"|openly)(?: restrictions?| limits?)?|free (?:download|access)|downloadable (?:freely|by "
             r"anyone)|public access|open to (?:all|anyone|everyone|the public)|public(?:ly)? "
-            r"\{dataset\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
+            r"\{(?:dataset|model)\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
         ),
     ),
 )

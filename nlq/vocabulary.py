@@ -69,7 +69,8 @@ _SKIP_PHRASES = {
         key(one)
         for one in listed(
             "image|images|imagery|photo|photos|picture|satellite|satellite imagery|video|label|data"
-            "|map|model|text|labels|caption|captions|visible|satellite image|"
+            "|map|model|text|labels|caption|captions|visible|satellite image|polygon|polygons|points"
+            "|lines|very high resolution|VHR|high resolution|"
         )
     },
     "temporal": {key(one) for one in listed("single|single image|series|one date|sequence|pair|static|pairs|")},
@@ -103,8 +104,7 @@ _SKIP_PHRASES = {
     "annotation_source": {
         key(one)
         for one in listed(
-            "model|map|maps|expert|synthetic|automatic|field|hand|official|farmers|official data"
-            "|simulation|field work|survey|"
+            "model|map|maps|expert|automatic|field|hand|official|farmers|official data|simulation|field work|survey|"
         )
     },
     "scene_type": {
