@@ -12,26 +12,7 @@ from kg.gazetteer import open_gazetteer, packaged_file
 
 _NAMES = ["Paris", "Springfield", "Lake Victoria", "Москва", "Naples, Florida", "New York", "Etna", "the Sahel", "Wien"]
 _MISSPELT = ["Copenhagn", "Kathmundu", "Switzerlnad", "Reykjavick", "Kilimanjaor"]
-_TEXT = [
-    "cloud",
-    "free",
-    "Sentinel-2",
-    "scenes",
-    "of",
-    "Baden",
-    "-",
-    "Württemberg",
-    "and",
-    "the",
-    "south",
-    "of",
-    "France",
-    "near",
-    "Mount",
-    "Etna",
-    "in",
-    "March",
-]
+_TEXT = ["scenes", "of", "Baden", "-", "Württemberg", "and", "the", "south", "of", "France", "near", "Mount", "Etna"]
 _OPEN = """import time; start = time.perf_counter()
 from kg.gazetteer import open_gazetteer
 open_gazetteer().lookup("Paris")
