@@ -15,7 +15,7 @@ from kg.planner.components import Component, evaluate, holds, safe
 from kg.planner.conditions import Columns
 from kg.planner.patterns import Scope
 from kg.scenes import Spatial, box_clause
-from kg.sparql.syntax import Call, Exists, Expr, Triple, Values, Var, variables
+from kg.sparql.syntax import Call, Exists, Expr, Filter, Triple, Values, Var, variables
 from kg.virtual import (
     AS_WKT,
     ATTRIBUTES,
@@ -28,6 +28,8 @@ from kg.virtual import (
     scene_key,
 )
 from ontology.terms import IRI, Term
+
+_MOST_BOXES = 300
 
 MayBeScene = Callable[[Any, Scope], bool]
 
@@ -45,6 +47,7 @@ class Candidates:
         optional: variables of `OPTIONAL { ?scene predicate ?variable }`.
         joined: components that were used, each with the variable it shares with the scene.
         lists: variables of required values, also of lists.
+        decided: identities of filters that were applied by the graph.
     """
 
     columns: Columns
@@ -55,6 +58,7 @@ class Candidates:
     optional: dict[str, Attribute] = field(default_factory=dict)
     joined: list[tuple[Component, str]] = field(default_factory=list)
     lists: dict[str, Attribute] = field(default_factory=dict)
+    decided: set[int] = field(default_factory=set)
 
     def require(self, sql: str | None, exact: bool = True) -> None:
         """Adds a condition; None: one that SQL cannot hold."""
@@ -98,6 +102,7 @@ class Finder:
         run: runs a query over the graph.
         may_be_scene: whether a term may be a scene.
         few: the values of a column, if they are few.
+        graph_branches: sub-selects and unions of a scope that are in its components already.
     """
 
     def __init__(
@@ -108,11 +113,13 @@ class Finder:
         run: Callable[[str], Any],
         may_be_scene: MayBeScene,
         few: Callable[[Attribute], tuple[Any, ...] | None],
+        graph_branches: Callable[[Scope], set[int]],
     ) -> None:
         self._parts = parts
         self._prologue, self._text, self._run = prologue, text, run
         self._may_be_scene = may_be_scene
         self._few = few
+        self._graph_branches = graph_branches
 
     def candidates(self, anchor: Anchor) -> Candidates:
         """The scenes that an anchor may need."""
@@ -142,11 +149,14 @@ class Finder:
         if found.empty:
             return found
         for one in scope.required():
-            for number in dict.fromkeys(number for number, branch in one.branches if branch.role == "union"):
+            graph = self._graph_branches(one)
+            mine = [(number, branch) for number, branch in one.branches if id(branch) not in graph]
+            for number in dict.fromkeys(number for number, branch in mine if branch.role == "union"):
                 found.require(*self._union(found, subject, one, number))
-            found.exact &= not one.named and not any(b.role in ("minus", "select") for _, b in one.branches)
-        for expr in self._filters(scope):
-            self._filter(found, expr, subject, scope)
+            found.exact &= not one.named and not any(b.role in ("minus", "select") for _, b in mine)
+        for each, expr in self._filters(scope):
+            if id(each) not in found.decided:
+                self._filter(found, expr, subject, scope)
         for one in scope.required():
             # a filter sees only what its own braces bind
             inside = set().union(*map(variables, one.triples)) if one.triples else set()
@@ -209,7 +219,7 @@ class Finder:
         columns = found.columns
         mine = {name for name, _ in lists} | {subject.name}
         filtered: dict[str, int] = {}
-        for expr in self._filters(scope):
+        for _, expr in self._filters(scope):
             for name in variables(expr):
                 filtered[name] = filtered.get(name, 0) + 1
         known: dict[str, tuple[Term, ...]] = {}
@@ -219,8 +229,8 @@ class Finder:
                 found.exact = False
                 continue
             if not asked:
-                if not holds(part, self._prologue, self._text, self._run):
-                    found.empty = True
+                found.empty |= not holds(part, self._prologue, self._text, self._run)
+                found.decided |= {id(each) for each in part.filters}
                 continue
             self._narrow(part, lists)
             evaluate(part, asked, self._prologue, self._text, self._run)
@@ -228,6 +238,7 @@ class Finder:
                 found.exact = False
                 continue
             found.empty |= not part.solutions
+            found.decided |= {id(each) for each in part.filters}
             uses = sum((name in mine) + filtered.get(name, 0) for name in asked) - _inside(part, asked)
             found.exact &= len(asked) == 1 and uses <= 1
             known |= {name: part.column(name) for name in asked}
@@ -250,23 +261,23 @@ class Finder:
 
     # --- filters -----------------------------------------------------------------------------------------------
 
-    def _filters(self, scope: Scope) -> Iterator[Expr]:
+    def _filters(self, scope: Scope) -> Iterator[tuple[Filter, Expr]]:
         """Conditions that hold for every solution of a scope, one by one."""
         for one in scope.required():
             for each in one.filters:
-                yield from _conjuncts(each.expr)
+                yield from ((each, expr) for expr in _conjuncts(each.expr))
         here = scope
         while here.role in ("required", "union") and here.above is not None:
             here = here.above
             for each in here.filters:
-                yield from _conjuncts(each.expr)
+                yield from ((each, expr) for expr in _conjuncts(each.expr))
 
     def _filter(self, found: Candidates, expr: Expr, subject: Var, scope: Scope) -> None:
-        if any(variables(expr) <= part.names and part.filters for part, _ in found.joined):
-            return  # the component was evaluated with it
         spatial, exact = found.columns.spatial(expr)
         if spatial is not None and spatial.geometry.geom_type == "GeometryCollection":
             each = [replace(spatial, geometry=one) for one in spatial.geometry.geoms]
+            if len(each) > _MOST_BOXES:
+                each = [spatial]
             found.require(f"({' OR '.join(box_clause(one) for one in each) or 'false'})", False)
             return
         if spatial is not None:

@@ -6,7 +6,8 @@ part of a solution; so the query itself runs on it unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence as Rows
 from typing import Any
 
 from kg.nquads import term as text_of
@@ -16,17 +17,21 @@ from kg.planner.components import Component, components
 from kg.planner.patterns import Scope
 from kg.sparql.paths import predicates
 from kg.sparql.syntax import (
+    Alternative,
     GraphGroup,
     Group,
     MinusGroup,
     Node,
     OptionalGroup,
+    Path,
+    Repeat,
+    Sequence,
     SubSelect,
     Triple,
     UnionGroups,
     Var,
 )
-from kg.sparql.writer import inline, triple_text
+from kg.sparql.writer import inline, node_text, triple_text
 from kg.virtual import AS_WKT, HAS_GEOMETRY, SCENE_CLASS, TYPE, Attribute, geometry_iri
 from ontology.terms import IRI, WKT_LITERAL, Literal
 
@@ -41,7 +46,7 @@ _INLINE = 1_000
 
 
 def scene_lines(
-    rows: Sequence[tuple[Any, ...]], attributes: Sequence[Attribute], with_class: bool, with_geometry: bool
+    rows: Rows[tuple[Any, ...]], attributes: Rows[Attribute], with_class: bool, with_geometry: bool
 ) -> Iterator[str]:
     """N-Triples of scenes.
 
@@ -69,7 +74,7 @@ def scene_lines(
             yield f'<{node}> <{AS_WKT}> "{wkt}"^^<{WKT_LITERAL}> .\n'
 
 
-def _wkts(shapes: Sequence[bytes | None]) -> list[str | None]:
+def _wkts(shapes: Rows[bytes | None]) -> list[str | None]:
     import numpy as np
     import shapely
 
@@ -147,20 +152,37 @@ class GraphCopier:
 
     def _copy_component(self, part: Component, mine: list[Triple], outer: list[Component]) -> None:
         plain = [one for one in mine if isinstance(one.path, IRI)]
-        for one in mine:
-            if not isinstance(one.path, IRI):
-                self._copy_pattern(one)
-        if not plain:
-            return
         narrowing = [one for one in outer if one.names & part.names]
         held = set().union(part.names, *(one.names for one in narrowing))
         lines = [inline(name, terms) for name, terms in self._known.items() if name in held]
         body = " ".join([*lines, *(one.pattern(self._text) for one in (*narrowing, part))])
+        for one in mine:
+            if not isinstance(one.path, IRI):
+                self._copy_path(one, body)
+        if not plain:
+            return
         template = " ".join(map(triple_text, plain))
+        self._construct(template, body)
+
+    def _construct(self, template: str, body: str) -> None:
         query = f"{self._prologue}\nCONSTRUCT {{ {template} }} WHERE {{ {body} }}"
         if query not in self._done:
             self._done.add(query)
             self._left -= self._graph.copy_construct(self._target, query, self._left)
+
+    def _copy_path(self, triple: Triple, body: str) -> None:
+        """Copies what a path may walk: all steps onwards from where its component lets it begin."""
+        steps = None if isinstance(triple.path, Var) else predicates(triple.path)
+        if steps is None or not _is_forward(triple.path):
+            self._copy_pattern(triple)
+            return
+        either = "|".join(f"<{one}>" for one in sorted(steps))
+        listed = " ".join(f"<{one}>" for one in sorted(steps))
+        start = f"{{ SELECT DISTINCT {node_text(triple.subject)} WHERE {{ {body} }} }}"
+        if not isinstance(triple.subject, Var):
+            start = ""
+        walk = f"{node_text(triple.subject)} ({either})* ?walk_from . VALUES ?walk_by {{ {listed} }}"
+        self._construct("?walk_from ?walk_by ?walk_to .", f"{start} {walk} ?walk_from ?walk_by ?walk_to .")
 
     def _copy_pattern(self, triple: Triple) -> None:
         """Copies all that one pattern may match, however it is joined."""
@@ -177,6 +199,18 @@ class GraphCopier:
     def _copy_named(self, group: GraphGroup) -> None:
         for triple in _all_triples(group.group):
             self._copy_pattern(triple)
+
+
+def _is_forward(path: Path | Var) -> bool:
+    """Whether a path only ever goes from subject to value."""
+    match path:
+        case IRI():
+            return True
+        case Sequence(parts) | Alternative(parts):
+            return all(map(_is_forward, parts))
+        case Repeat(inner):
+            return _is_forward(inner)
+    return False
 
 
 def _above(scope: Scope) -> Iterator[Scope]:

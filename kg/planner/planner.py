@@ -17,7 +17,7 @@ from typing import Any
 from kg.oxigraph import OxigraphStore
 from kg.planner.anchors import Anchor, Anchors, only_graph, wanted_attributes
 from kg.planner.candidates import Candidates, Finder
-from kg.planner.components import Component, components, evaluate
+from kg.planner.components import Component, components, evaluate, graph_branches
 from kg.planner.fill import MOST_TRIPLES, GraphCopier, add_scenes, scene_lines
 from kg.planner.groups import Grouper
 from kg.planner.order import first_rows
@@ -152,10 +152,11 @@ class _Work:
                 if grouped is not None:
                     self._trace.note(f"columns: aggregates over {' and '.join(found.where) or 'all scenes'}")
                     return grouped
-            if found.empty:
-                self._trace.note("columns: no scene can take part, since the graph has no match")
-                continue
-            for row in self._fetch(anchor, found, attributes, with_geometry, MOST_TRIPLES // width):
+            taken = self._fetch(anchor, found, attributes, with_geometry, MOST_TRIPLES // width)
+            if not taken and self._is_needed(anchor):
+                self._trace.note("memory: the query over nothing, since no scene can take part")
+                return store.query(sparql, max_rows=max_rows)
+            for row in taken:
                 rows[row[0]] = row
         if len(rows) * width > MOST_TRIPLES:
             raise _too_many(len(rows))
@@ -204,7 +205,13 @@ class _Work:
 
     def _finder(self) -> Finder:
         return Finder(
-            self._components, self._query.prologue, self._query.text, self._graph.query, self._may_be_scene, self._few
+            self._components,
+            self._query.prologue,
+            self._query.text,
+            self._graph.query,
+            self._may_be_scene,
+            self._few,
+            lambda scope: graph_branches(scope, self._is_graph),
         )
 
     def _few(self, attribute: Attribute) -> tuple[Any, ...] | None:
@@ -222,6 +229,9 @@ class _Work:
     def _fetch(
         self, anchor: Anchor, found: Candidates, attributes: list[Attribute], with_geometry: bool, most: int
     ) -> list[tuple[Any, ...]]:
+        if found.empty:
+            self._trace.note("columns: none, since the graph has no match")
+            return []
         plan = Plan(
             (SCENE_IRI_SQL, *(one.sql for one in attributes), *(("geometry",) if with_geometry else ())),
             tuple(found.where),
@@ -266,6 +276,11 @@ class _Work:
                 if 0 < len(values) <= _MOST_KNOWN and self._surely_scene(star):
                     found[name] = tuple(attribute.term(one) for one in sorted(values - {None}))
         return found
+
+    def _is_needed(self, anchor: Anchor) -> bool:
+        """Whether every solution holds a scene for an anchor."""
+        wanted = Triple(anchor.subject, TYPE, SCENE_CLASS) if isinstance(anchor.subject, Var) else None
+        return any(wanted in one.triples for one in self._top.required())
 
     def _surely_scene(self, star: Candidates) -> bool:
         wanted = Triple(Var(star.columns.subject), TYPE, SCENE_CLASS)

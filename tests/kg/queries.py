@@ -128,6 +128,18 @@ SELECT ?s { ?s a ed:Scene ; ed:platform <dataset/alpha> }
 SELECT ?s { ?s a ed:Scene . FILTER(false) }
 SELECT ?s { ?s a dcat:Dataset , ed:Scene }
 SELECT ?k ?n { { SELECT ?k (COUNT(*) AS ?n) { ?s a ed:Scene ; ed:orbitDirection ?k } GROUP BY ?k } FILTER(?n > 3) }
+SELECT ?s { ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . { SELECT ?x WHERE { ?x geo:sfWithin+ <place/country/AA> } } ?x ed:population ?n FILTER(?n > 300000) ?x geo:hasGeometry/geo:asWKT ?a FILTER(geof:sfIntersects(?f, ?a)) }
+SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . { SELECT ?x WHERE { ?x geo:sfWithin+ <place/country/AA> } } ?x geo:hasGeometry/geo:asWKT ?a FILTER(geof:sfIntersects(?f, ?a)) }
+SELECT ?s { ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . { SELECT ?x ?a WHERE { ?x ed:placeKind <place-kind/country> ; geo:hasGeometry/geo:asWKT ?a ; rdfs:label ?l } ORDER BY ?l LIMIT 1 } FILTER(geof:sfIntersects(?f, ?a)) }
+SELECT DISTINCT ?s ?t { ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f ; sosa:resultTime ?t . { <place/country/AA> geo:hasGeometry/geo:asWKT ?x BIND(?x AS ?a) } UNION { <place/country/CC> geo:hasGeometry/geo:asWKT ?a } FILTER(geof:sfIntersects(?f, ?a)) } ORDER BY DESC(?t) ?s LIMIT 8
+SELECT ?s ?x { ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . ?x ed:placeKind ?k ; geo:hasGeometry/geo:asWKT ?a FILTER(?k = <place-kind/lake> || EXISTS { ?x geo:sfWithin+ <place/country/AA> }) FILTER(geof:sfIntersects(?f, ?a)) }
+SELECT ?s { ?s a ed:Scene ; ed:mission ?m { ?m skos:prefLabel "Sentinel-1" } UNION { ?m skos:broader <sensor/none> } UNION { <dataset/alpha> ed:sensor ?m } }
+SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a ed:Scene ; ed:mission ?m { ?m skos:prefLabel "Sentinel-1" } UNION { <dataset/alpha> ed:sensor ?m } }
+SELECT ?s ?m { ?s a ed:Scene ; ed:mission ?m ; ed:relativeOrbit 6 { ?m skos:prefLabel "Sentinel-1" } UNION { ?other skos:prefLabel "Landsat" } }
+SELECT ?s ?b { ?s a ed:Scene ; ed:relativeOrbit 6 ; ed:platform ?p . ?p skos:broader* ?b . ?b skos:prefLabel ?l }
+SELECT ?b (COUNT(DISTINCT ?s) AS ?n) { ?s a ed:Scene ; ed:platform ?p . ?p skos:broader+ ?b } GROUP BY ?b
+SELECT ?s { ?s a ed:Scene ; ed:platform ?p . ?p (skos:broader|^skos:narrower)* <sensor/sentinel> }
+SELECT ?s ?x { ?s a ed:Scene ; ed:platform ?p OPTIONAL { ?p skos:broader+ ?x } }
 DESCRIBE <scene/one/P0001%20x%2F1>
 DESCRIBE <dataset/alpha>
 DESCRIBE ?s WHERE { ?s a ed:Scene ; ed:relativeOrbit 3 }
