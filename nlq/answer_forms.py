@@ -67,7 +67,7 @@ def draft(runner: Runner, question: Question, most: int = MOST_ROWS) -> Draft:
     query = runner.compile(question, title=question.text, most=most)
     if query.kind == "yesno":
         return _yes_or_no(runner, question, query)
-    solutions = runner.solutions(query.sparql)
+    solutions = runner.solutions(query)
     match query.kind:
         case "count":
             found = _counted(solutions, query)
@@ -139,7 +139,7 @@ def _rank_and_rest(runner: Runner, question: Question, found: Draft) -> None:
         bare = replace(
             question, order=None, limit=None, filters=(*question.filters, Filter(question.order.by, "not_exists"))
         )
-        rows = runner.solutions(compile_question(bare, runner.names, most=_MOST_LOOKUPS).sparql).rows
+        rows = runner.solutions(compile_question(bare, runner.names, most=_MOST_LOOKUPS)).rows
         found.reason = f"The catalogue does not know the {name} of {listing(str(row[1]) for row in rows)}."
         known = [(str(row["iri"]), str(row["name"]), str(row["kind"])) for row in found.rows]
         found.rows = value_rows(runner, known, asked_properties(frame, [question.order.by]))
@@ -196,7 +196,7 @@ def _looked_up(runner: Runner, question: Question) -> Draft:
     props = asked_properties(new_frame(question, runner.names), question.returns)
     plain = replace(question, returns=(), order=None, limit=question.limit)
     query = compile_question(plain, runner.names, title=question.text, most=_MOST_LOOKUPS)
-    solutions = runner.solutions(query.sparql)
+    solutions = runner.solutions(query)
     found = Draft.of(query)
     found.kind = "value"
     kinds = runner.names.kinds([str(row[0]) for row in solutions.rows]) if query.target == "any" else {}
@@ -259,7 +259,7 @@ def _yes_or_no(runner: Runner, question: Question, query: Query) -> Draft:
     asked = tuple(one.property for one in question.filters if one.property != "name" and one.op not in _NEGATIONS)
     shown = replace(question, aggregate=None, order=question.order, returns=(*question.returns, *asked))
     evidence = runner.compile(shown, most=question.limit or _MOST_EVIDENCE)
-    solutions = runner.solutions(evidence.sparql)
+    solutions = runner.solutions(evidence)
     listed = _listed(runner, solutions, shown, evidence)
     found.rows, found.columns = listed.rows, listed.columns
     found.value = bool(listed.rows)
@@ -276,7 +276,7 @@ def _no_or_unknown(runner: Runner, question: Question, found: Draft) -> None:
     names = tuple(one for one in question.filters if one.property == "name")
     bare = Question(question.text, target=question.target, filters=names)
     query = compile_question(bare, runner.names, most=_MOST_EVIDENCE)
-    things = runner.solutions(query.sparql).rows
+    things = runner.solutions(query).rows
     if not things:
         _not_held(runner, found, question)
         found.value, found.decided = None, True
@@ -306,7 +306,7 @@ def _compared(runner: Runner, question: Question) -> Draft:
     """Whether a comparison of two records holds, with the values of both."""
     query = compile_question(question, runner.names, title=question.text)
     found = Draft.of(query)
-    solutions = runner.solutions(query.sparql)
+    solutions = runner.solutions(query)
     compare = question.compare
     if compare is None:
         raise NotAnswerable("There is nothing to compare.", "Name two records.")

@@ -26,6 +26,7 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("relative_orbit", re.compile(
         rf"\b(?:relative orbit|rel\.? ?orbit|track|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
     ("absolute_orbit", re.compile(rf"\b(?:absolute orbit|abs\.? ?orbit|orbit):? {_NUM}(?P<v>\d{{1,6}})(?!\w)")),
+    ("version", re.compile(r"\b(?:version|release) ?(?P<v>\d+(?:\.\d+)*)\b|\bv(?P<v2>\d+\.\d+)\b")),
     ("collection", re.compile(
         r"\b(?:landsat )?collection[ -]?(?P<v>[12])\b(?! level)|\bcollection[ -]?(?P<v2>[12])(?= level)")),
     ("polarisation", re.compile(

@@ -67,6 +67,8 @@ def _value_filter(frame: Frame, prop: Property, one: Filter) -> list[str]:
             return _not_only(frame, prop, values[0])
         case "not_intersects":
             return outside(frame, [_as_place(values[0])])
+        case "=" | "contains" if prop.scheme == "band" and any("+" in value for value in values):
+            return _value_filter(frame, prop, Filter(prop.name, "contains_all", tuple("+".join(values).split("+"))))
         case "contains_all":
             return [line for value in values for line in _has(frame, prop, one, [value])]
         case "!=" | "not_contains":

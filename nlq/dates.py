@@ -199,6 +199,11 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("quarter", rf"q ?(?P<n>[1-4])(?:[ /-]|,? of |, )?(?P<y>{_Y})?|(?P<y2>{_Y})[ -]?q ?(?P<n2>[1-4])"),
         ("half", rf"h(?P<n>[12])[ /-]?(?P<y>{_Y})|(?P<y2>{_Y})[ -]?h(?P<n2>[12])"),
         (
+            "last",
+            r"(?P<w>last|this|next|current|previous|past|the last|the past|the previous|the current|the "
+            rf"coming|coming) (?P<u>week|month|year|decade|quarter|day|{_SEASON}|{_MONTH})(?!,? (?:of |in )?\d)",
+        ),
+        (
             "nth",
             r"(?:the )?(?P<o>first|second|third|fourth|1st|2nd|3rd|4th|last|latter|final) (?P<u>quarter"
             rf"|half)(?: (?:of|in))?(?: the year)?(?: (?P<y>{_Y}))?",
@@ -223,11 +228,6 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
             "lastn",
             rf"(?:the )?(?:last|past|previous|preceding|most recent) (?P<n>{_N}) ?(?:calendar )?(?P<u>day"
             r"|week|month|year|hour|decade)s?",
-        ),
-        (
-            "last",
-            r"(?P<w>last|this|next|current|previous|past|the last|the past|the previous|the current|the "
-            rf"coming|coming) (?P<u>week|month|year|decade|quarter|day|{_SEASON}|{_MONTH})",
         ),
         ("month", rf"(?P<mn>{_MONTH})s?"),
         ("year", rf"(?:the year )?(?P<y>{_Y})"),

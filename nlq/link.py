@@ -96,6 +96,11 @@ def _is_great_place(reading: Reading, hit: Hit, entries: list[Entry], places: Pl
     )
 
 
+_NO_SENSORS = frozenset(
+    listed("goes spot aim ice clay terra aqua aura vegetation biomass vision dove doves planet sky eos flock hot swarm")
+)
+
+
 def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
     """Whether a phrase that may be an everyday word is written as a name."""
     words = [one for one in reading.tokens[hit.start : hit.end] if one.is_word]
@@ -119,8 +124,8 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
         if reading.text.islower() or reading.text.isupper():
             return len(words) > 2
         return sum(one.is_capital for one in words) >= 2
-    if entry.kind == "sensor" and len(words) == 1 and reading.text.islower():
-        return words[0].norm not in ("goes", "spot", "aim", "ice", "clay")
+    if entry.kind == "sensor" and len(words) == 1 and words[0].text.islower():
+        return words[0].norm not in _NO_SENSORS
     inner = hit.start > 0 and reading.tokens[hit.start - 1].norm not in (".", "?", "!", ":")
     capital = [one for one in words if one.is_capital]
     return len(capital) == len(words) and (inner or len(words) > 1 or any(c.isupper() for c in words[0].text[1:]))

@@ -126,7 +126,11 @@ def _near(places: Places, name: str) -> list[Any]:
     return [
         one
         for one in places.gazetteer.fuzzy(name, limit=4)
-        if one.distance <= limit and key(one.place.name)[:1] == bare[:1] and one.score > 0.5
+        if one.distance <= limit
+        and one.score > 0.5
+        and key(one.place.name)[:1] == bare[:1]
+        and one.role in ("name", "alias")
+        and abs(len(key(one.place.name)) - len(bare)) <= limit
     ]
 
 

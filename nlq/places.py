@@ -359,6 +359,13 @@ def _ranges(match: re.Match[str], reading: Reading) -> Box | None:
     return Box(lon[0], min(lat), lon[1], max(lat))
 
 
+_OF = re.compile(
+    r"^(?:the )?(?:state|city|town|province|country|region|county|district|prefecture|republic|island) "
+    r"of (?:the )?",
+    re.I,
+)
+
+
 def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
     """Whether the typed name is shown: people ask in English, and gazetteers prefer local names (Köln)."""
     info = mark.info
@@ -380,7 +387,7 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
     matches: Sequence[MatchLike] = mark.value
     best = matches[0].place
     name = mark.info.get("name") or best.name
-    words = reading.words(mark.start, mark.end)
+    words = _OF.sub("", reading.words(mark.start, mark.end))
     if _keeps_words(reading, mark, words, name):
         name = words if words != words.lower() else " ".join(one.capitalize() for one in words.split())
     if mark.info.get("qualifier"):

@@ -97,6 +97,12 @@ _SCORE = rule(
 )
 
 
+_GIVE = rule(
+    r"(?:give|show|find|get|want|need|list|send|bring|retrieve|fetch|gather|request|display|like)(?: me| us"
+    r"| to see| to have| at most| up to)* \{bound\} (?:\{[a-z_]+\} )*(?:\{counted\}|\{product\})"
+)
+
+
 def read_quantities(reading: Reading) -> None:
     """Give every `bound` mark its property, or its distance; what remains is a limit or a bare number."""
     for found in reading.find_all(_SCORE):
@@ -105,8 +111,9 @@ def read_quantities(reading: Reading) -> None:
                 if mark.value[-1].kind in ("", "percent", "length"):
                     mark.info["property"] = "metric_value"
     _distances(reading)
+    wanted = {id(one) for found in reading.find_all(_GIVE) for one in found.marks(0, "bound") if one.info["op"] == "="}
     for mark in list(reading.of_kind("bound")):
-        if mark.used or "property" in mark.info:
+        if mark.used or "property" in mark.info or id(mark) in wanted:
             continue
         neighbour = _neighbour(reading, mark)
         if neighbour is not None:

@@ -96,10 +96,19 @@ _PIXELS = re.compile(
     r")?(?:in|on) the (?:image|picture|scene)\b|\bwhat (?:is|was) (?:the )?(?:ndvi|land surface "
     r"temperature|water level|burnt area|burned area|flooded area|forest loss|biomass|no2 (?:level"
     r"|value|concentration)) (?:of|in|at|on|over)\b"
-    r"|\bhow (?:many|much) (?:\w+ ){1,4}(?:burned|burnt|flooded|lost|cut down|destroyed|deforested"
+    r"|\bhow (?:many|much) (?:\w+ ){1,4}(?:burned|burnt|flooded|lost|reduced|decreased|increased|shrank"
+    r"|changed|disappeared|cut down|destroyed|deforested"
     r"|melted|retreated|damaged|grown|sank|were destroyed|were flooded)\b(?! (?:area|building|forest"
     r"|land|dataset|data))|\bhas (?:the |lake |mount )?(?:\w+ ){1,3}(?:shrunk|grown|melted|erupted"
     r"|burned|burnt|flooded|retreated|dried up|expanded)\b"
+)
+_LIKE_THIS = re.compile(
+    r"\b(?:like|similar to|comparable to|akin to|resembl\w+|resemblance to|same as|close to|alike) "
+    r"(?:this|these|mine|the attached|the given)(?: one| image| picture| scene| photo)?(?: \W|$|\W*$)"
+)
+_AT_THIS = re.compile(
+    r"\bat (?:this|the current|my|the selected|the marked) (?:\w+ )?(?:point|pixel|location|spot|place"
+    r"|pin)\b"
 )
 _PRIVATE = re.compile(
     r"\b(?:who (?:has |have )?(?:downloaded|uses|used|asked|visited|clicked|bought)|e(?: - |-| )?mails? "
@@ -203,7 +212,9 @@ def check_asked(reading: Reading) -> None:
         return
     norm = reading.norm.strip()
     kinds = {one.kind for one in reading.marks}
-    if _PIXELS.search(norm) or (_SEEN.search(reading.sheet()) and _SEE.search(norm)):
+    if _LIKE_THIS.search(norm):
+        draft.refuse("This points to a picture that the catalogue has not been given.")
+    elif _AT_THIS.search(norm) or _PIXELS.search(norm) or (_SEEN.search(reading.sheet()) and _SEE.search(norm)):
         draft.refuse("This asks what a picture shows. The catalogue describes scenes; it does not look into them.")
     elif _PRIVATE.search(norm):
         draft.refuse("The catalogue holds nothing about users, downloads, citations or private persons.")

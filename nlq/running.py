@@ -60,9 +60,12 @@ class Runner:
         """Rows of a SELECT whose prefixes are added here; over the graph alone."""
         return self.names.rows(body)
 
-    def solutions(self, sparql: str) -> Solutions:
-        """Solutions of a SELECT over graph and scenes; what its reader must know goes to `notes`."""
-        found = self.home.query(sparql)
+    def solutions(self, query: Query) -> Solutions:
+        """Solutions of a SELECT; what its reader must know goes to `notes`.
+
+        Only queries for scenes have to see the scenes; all others are answered by the graph alone.
+        """
+        found = self.home.query(query.sparql) if query.scenes else self.home.graph.query(query.sparql)
         if not isinstance(found, Solutions):
             return Solutions((), ())
         self.notes += [note for note in found.notes if note not in self.notes]
@@ -107,7 +110,7 @@ class Runner:
         Raises:
             EarthdexError: the question cannot be compiled or the query not be run.
         """
-        found = self.solutions(compile_count(question, self.names, self.resolved(question)).sparql)
+        found = self.solutions(compile_count(question, self.names, self.resolved(question)))
         return number(found.rows[0][0]) if found.rows else 0
 
     def advised_count(self, question: Question) -> int | None:

@@ -30,6 +30,18 @@ def read_scene_words(reading: Reading) -> None:
             continue
         if topics and topics[0].used:
             continue
+        after = reading.tokens[found.span()[1]].norm if found.span()[1] < len(reading.tokens) else ""
+        if after in (
+            "constraint",
+            "constraints",
+            "limit",
+            "limits",
+            "filter",
+            "restriction",
+            "condition",
+            "requirement",
+        ):
+            continue
         draft.add("cloud_cover", "<=", CLOUD_FREE)
         draft.assume(f"cloud-free = at most {CLOUD_FREE} % cloud cover")
         for one in topics:

@@ -174,12 +174,6 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
     return scores
 
 
-_CLEAR = rule(
-    r"cloud ?- ?free|cloudless|clear ?- ?sky|clear sky|clear skies|without clouds?|no clouds?|free of "
-    r"clouds?|unclouded|cloud - less"
-)
-
-
 def _is_cloud_free(reading: Reading) -> bool:
     return any(
         one in reading.norm

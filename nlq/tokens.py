@@ -19,6 +19,7 @@ from nlq.reading import Reading, Token
 
 MAX_CHARACTERS = 4000
 MAX_WORDS = 500
+MAX_TOKENS = 800
 _PIECE = re.compile(r"[^\W_]+|\S")
 _SAME = {
     "’": "'",
@@ -146,7 +147,7 @@ class Pipeline:
         vocab = self._nlp.vocab
 
         def words_of(text: str) -> Any:  # noqa: ANN401 - spaCy's Doc is not imported at module level
-            tokens = tokenize(clean(text))
+            tokens = tokenize(clean(text))[:MAX_TOKENS]
             doc = doc_class(vocab, words=[one.text for one in tokens], spaces=[one.space for one in tokens])
             doc.user_data["tokens"] = tokens
             return doc

@@ -193,6 +193,7 @@ def _qualify(reading: Reading, places: Places) -> None:
             continue
         chosen = _inside(places, left, right)
         if not chosen:
+            _elsewhere(reading, left, right, between)
             continue
         top = left.value[0].place
         if between in ("of", "in", "in the") and top.kind in ("country", "continent", "ocean", "sea"):
@@ -207,6 +208,22 @@ def _qualify(reading: Reading, places: Places) -> None:
         reading.use(left.end, right.start, "place")
     for mark in list(reading.of_kind("place")):
         _by_kind(reading, mark)
+
+
+def _elsewhere(reading: Reading, left: Mark, right: Mark, between: str) -> None:
+    """`Quincy, Washington` where the gazetteer has other Quincys only: the outer place stands for it."""
+    outer = next((one for one in right.value if one.place.kind in ("state", "country")), None)
+    top = left.value[0].place
+    if outer is None or between not in (",", "in") or top.kind not in ("city", "capital") or left.info.get("adjective"):
+        return
+    if not (reading.tokens[left.start].is_capital and reading.tokens[right.start].is_capital):
+        return
+    name = reading.words(left.start, left.end)
+    reading.draft.assume(f"The gazetteer has no {name} in {outer.place.name}; {outer.place.name} stands for it")
+    left.value = [outer]
+    left.info.update(name=name, qualifier=outer.place.name, ambiguous=False)
+    reading.take(right, "place")
+    reading.use(left.end, right.start, "place")
 
 
 def _is_pair(reading: Reading, left: Mark, right: Mark, marks: list[Mark]) -> bool:
