@@ -49,7 +49,7 @@ def comparable(result: Result, *, ordered: bool) -> Any:
 def _check(line: str, home: Home, plain: OxigraphStore) -> None:
     query = queries.PROLOGUE + line
     wanted, found = plain.query(query), home.query(query)
-    tail = line.rsplit("}", 1)[1]  # of rows that rank alike any is right, so only a whole order is compared
+    tail = line.rsplit("}", 1)[-1]  # of rows that rank alike any is right, so only a whole order is compared
     ordered = "ORDER BY" in tail and "LIMIT" in tail and tail != " ORDER BY DESC(?t) LIMIT 3"
     assert comparable(found, ordered=ordered) == comparable(wanted, ordered=ordered), home.explain(query)
 
