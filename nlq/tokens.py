@@ -7,14 +7,13 @@ so that names can be matched whatever spaces and hyphens their writer used.
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from nlq.light_spacy import blank_english, import_spacy
 from nlq.reading import Reading, Token
 
 MAX_CHARACTERS = 4000
@@ -104,35 +103,6 @@ def tokenize(text: str) -> list[Token]:
     return found
 
 
-# what spaCy's own neural layers would import if it is installed; a blank pipeline uses none of them
-_NEURAL = ("torch", "tensorflow", "mxnet", "cupy")
-
-
-@contextmanager
-def _without_neural_packages() -> Iterator[None]:
-    """Hides the packages that spaCy would import for nothing: torch alone takes seconds and 200 MB.
-
-    What the process has imported already stays; what it imports later is found as ever.
-    """
-    hidden = [name for name in _NEURAL if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: an import of it fails (Python reference, 5.3.1)
-    try:
-        yield
-    finally:
-        for name in hidden:
-            sys.modules.pop(name, None)
-
-
-@lru_cache(maxsize=1)
-def _pipeline_maker() -> tuple[Any, Any]:
-    """SpaCy, imported on first use: the import alone takes most of a second."""
-    with _without_neural_packages():
-        import spacy
-        from spacy.tokens import Doc
-
-    return spacy, Doc
-
-
 class Pipeline:
     """The stages as components of a blank spaCy pipeline, with our tokenizer in front."""
 
@@ -142,17 +112,19 @@ class Pipeline:
         Args:
             stages: name and function of each stage, in order.
         """
-        spacy, doc_class = _pipeline_maker()
-        self._nlp = spacy.blank("en")
-        vocab = self._nlp.vocab
+        spacy = import_spacy()
+        doc_class = spacy.tokens.Doc
 
-        def words_of(text: str) -> Any:  # noqa: ANN401 - spaCy's Doc is not imported at module level
-            tokens = tokenize(clean(text))[:MAX_TOKENS]
-            doc = doc_class(vocab, words=[one.text for one in tokens], spaces=[one.space for one in tokens])
-            doc.user_data["tokens"] = tokens
-            return doc
+        def tokenizer(nlp: Any) -> Callable[[str], Any]:  # noqa: ANN401 - spaCy is not imported at module level
+            def words_of(text: str) -> Any:  # noqa: ANN401
+                tokens = tokenize(clean(text))[:MAX_TOKENS]
+                doc = doc_class(nlp.vocab, words=[one.text for one in tokens], spaces=[one.space for one in tokens])
+                doc.user_data["tokens"] = tokens
+                return doc
 
-        self._nlp.tokenizer = words_of
+            return words_of
+
+        self._nlp = blank_english(tokenizer)
         self.names = tuple(name for name, _ in stages)
         for name, _ in stages:
             component = f"earthdex_{name}"
