@@ -95,7 +95,8 @@ def read_classes(reading: Reading) -> None:
 
 _NOT_CLASS = frozenset(
     listed(
-        "the a an many more most number of which what these those all each every other different same two "
+        "fewest largest smallest highest lowest maximum minimum greatest biggest enough count the a an "
+        "many more most number of which what these those all each every other different same two "
         "three single new their its first main fewer least how some several separate own kind kinds label "
         "classes class"
     )

@@ -53,6 +53,10 @@ _EQUAL = rule(
     r"(?:at least|no less than|just|about|exactly)? ?as (?:[a-z]+|\{[a-z_]+\}) (?:[a-z]+ "
     rf"|\{{[a-z_]+\}} )?as (?:the )?({_R})"
 )
+_TERMS = rule(
+    r"(?:in terms of|measured by|measured in|counted in|when it comes to|judged by|with respect to|as measured by)"
+    r"(?: (?:the|number of|its|their|total))* (\{(?:attr|counted|product)\})"
+)
 _POSITIVE = {
     "new": "newer",
     "recent": "newer",
@@ -151,6 +155,15 @@ def _has_list_head(reading: Reading, record: Mark) -> bool:
 
 def _how(reading: Reading, target: str) -> tuple[str, str] | None:
     """What is compared, and which way: (property, `desc` for more)."""
+    if (found := reading.find(_TERMS)) is not None:
+        mark = found.marks(1)[0]
+        name = counted_property(mark, target)
+        if name is not None and PROPERTIES[name].is_number:
+            found.use("compare")
+            mark.info["taken"] = True
+            reading.take(mark, "compare")
+            small = re.search(r"\b(?:smaller|fewer|less|lower|lighter|smallest|least)\b", reading.norm) is not None
+            return name, "asc" if small else "desc"
     if (found := reading.find(_TAKES)) is not None:
         word = "desc" if "more" in found.text(1) or "most" in found.text(1) else "asc"
         name = None

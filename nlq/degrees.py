@@ -64,6 +64,7 @@ for _more, _most, _table, _direction in _GROUPS:
 # "most recent", "more detailed": the adjective after most or least, more or less
 GRADABLE: dict[str, tuple[dict[str, str], str]] = {
     "recent": SUPERLATIVES["newest"],
+    "recently": SUPERLATIVES["newest"],
     "up - to - date": SUPERLATIVES["newest"],
     "current": SUPERLATIVES["newest"],
     "detailed": SUPERLATIVES["finest"],

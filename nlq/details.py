@@ -316,6 +316,8 @@ def _counts(reading: Reading) -> None:
     if draft.having is not None:
         return
     for found in reading.find_all(_MANY):
+        if reading.tokens[found.span()[0] - 1].norm == "how":
+            continue
         bound = next(iter(found.marks(1, "bound")), None)
         owner = next(iter(found.marks(2)), None)
         word = found.text(2).rstrip("s")

@@ -144,7 +144,8 @@ def settle_forms(reading: Reading) -> None:
     draft = reading.draft
     if draft.target is None:
         return
-    _frequencies(reading)
+    if not _used_most(reading):
+        _frequencies(reading)
     _totals(reading)
     if draft.returns or draft.compare:
         return
@@ -237,6 +238,31 @@ def _groups(reading: Reading) -> None:
             draft.group_by = keys
             draft.aggregate = draft.aggregate or "count"
             return
+
+
+_USED_MOST = rule(
+    r"(?:on |with |from )?(?:which|what) \{dataset\} (?:were|are|was|is|have|has|did) (?:the )?(?:most"
+    r"|majority of) \{model\}"
+    r"(?: been| get)? (trained|pre ?- ?trained|fine ?- ?tuned|finetuned|evaluated|tested|benchmarked|scored)",
+    r"(?:which|what) \{dataset\}(?: (?:is|was|has|been|are))* (?:the )?most (?:often|frequently"
+    r"|commonly|widely)? ?used (?:for|to|in|as) "
+    r"(training|train|pre ?- ?training|fine ?- ?tuning|evaluation|evaluating|testing)",
+)
+
+
+def _used_most(reading: Reading) -> bool:
+    """`On which dataset were most models trained`: models, counted by what they were trained on."""
+    found = reading.find(_USED_MOST)
+    if found is None:
+        return False
+    word = found.text(1) or found.text(2)
+    draft = reading.draft
+    draft.target = "model"
+    draft.aggregate = "count"
+    name = "fine_tuned_on" if "tun" in word else "trained_on" if "train" in word else "evaluated_on"
+    draft.group_by, draft.order, draft.limit = [name], Order("count", "desc"), 1
+    found.use("group_by")
+    return True
 
 
 def _frequencies(reading: Reading) -> None:

@@ -172,7 +172,16 @@ def link_unknown(reading: Reading) -> None:
         if not reading.is_free(index, index + 1) or not token.is_word or token.corrected or len(token.text) < 3:
             continue
         after = reading.tokens[index + 1].norm if index + 1 < len(reading.tokens) else ""
-        head = after in _HEAD_AFTER and index > 0 and token.is_capital and token.norm not in english()
+        before = reading.tokens[index - 1].norm if index else ""
+        shout = (
+            token.text.isupper()
+            and token.text.isalpha()
+            and len(token.text) > 3
+            and before in ("than", "on", "of", "from", "as", "is", "does", "was", "or")
+            and not reading.text.isupper()
+            and not any(reading.of_kind("sensor", "place"))
+        )
+        head = shout or (after in _HEAD_AFTER and index > 0 and token.is_capital and token.norm not in english())
         if token.norm in _NO_NAMES or not (_ODD.match(token.text) or head):
             continue
         end = index + 1

@@ -101,6 +101,7 @@ def read_ranking(reading: Reading) -> None:
         return
     if _first(reading):
         return
+    _metric_words(reading)
     metric = _metric(reading)
     for name, pattern in _PHRASES:
         for found in reading.find_all(pattern):
@@ -120,6 +121,23 @@ def read_ranking(reading: Reading) -> None:
         draft.limit = 1 if _singular(reading, None) else None
         return
     _top(reading)
+
+
+_MAE = rule(
+    r"(?:lowest|highest|best|smallest|worst|least|an?|the|of|by|in) (\{pretraining\})(?= (?:of|for|on|below"
+    r"|under|above|over|among|$))"
+)
+
+
+def _metric_words(reading: Reading) -> None:
+    """`lowest MAE`: an error here, not masked autoencoding."""
+    for found in reading.find_all(_MAE):
+        mark = found.marks(1)[0]
+        entry = next((one for one in mark.info.get("entries", ()) if one.kind == "metric"), None)
+        if entry is not None and not mark.used:
+            mark.kind, mark.value = "metric", entry.value
+            mark.info["entry"] = entry
+            reading._version += 1
 
 
 def _is_taken(reading: Reading, found: Found) -> bool:

@@ -296,6 +296,8 @@ def check_content(reading: Reading) -> None:
     if said and draft.target is not None:
         return
     ask = draft.aggregate is not None
+    if draft.target in ("dataset", "model") and (draft.aggregate or "").startswith(("sum", "avg", "min", "max")):
+        return
     words = [one.norm for one in reading.tokens if one.is_word and one.norm not in STOP]
     unknown = [one for one in words if one not in _VAGUE]
     if (

@@ -32,9 +32,17 @@ VERBS = {
     "evaluated_on": ("evaluated_model", _EVAL),
 }
 _METRIC = r"\{metric\}(?: (?:of|\{bound\}|score|scores|above|below|value|result|results))*"
+_PERFORM = (
+    r"(?:perform\w*|scor\w+|works?|does|doing|ranks?)(?: (?:the )?(?:best|well|better|worst|highest|lowest"
+    r"|top))+"
+)
 _ON_RECORD = [
     (name, rule(rf"{verb}(?: (?:and|or) (?:evaluated|tested))? (?:only |solely |exclusively |also )?{_ON}{_ART} {_RS}"))
-    for name, verb in (*((name, verb) for name, (_, verb) in VERBS.items()), ("evaluated_on", _METRIC))
+    for name, verb in (
+        *((name, verb) for name, (_, verb) in VERBS.items()),
+        ("evaluated_on", _METRIC),
+        ("evaluated_on", _PERFORM),
+    )
 ]
 _DATA_WORD = (
     r"(?:data|datasets?|data ?sets?|images|imagery|corpus|corpora|pictures|\{dataset\}|\{product\}|sets?"
@@ -260,7 +268,9 @@ def _forward(reading: Reading, found: Found, name: str) -> None:
     if reading.draft.target not in (None, "model"):
         return
     if name == "evaluated_on" and not re.search(
-        r"evaluat|test|scor|benchmark|validat|assess|measur|result|perform|tried|run|metric", found.text(0)
+        r"evaluat|test|scor|benchmark|validat|assess|measur|result|perform|tried|run|metric|works|does"
+        r"|doing|rank",
+        found.text(0),
     ):
         return
     reading.draft.target = "model"
