@@ -370,7 +370,8 @@ def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
     """Whether the typed name is shown: people ask in English, and gazetteers prefer local names (Köln)."""
     info = mark.info
     if (
-        info.get("adjective")
+        mark.value[0].role == "adjective"
+        or info.get("adjective")
         or info.get("fuzzy")
         or info.get("name")
         or info.get("qualified")
