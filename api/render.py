@@ -24,10 +24,18 @@ _WIDEST = 6
 _CELL = 60
 
 
+class _Output(Console):
+    """A console that leaves a closed pipe (`| head`) to the command, which ends quietly."""
+
+    def on_broken_pipe(self) -> None:
+        """Called by rich inside the handler of the error."""
+        raise BrokenPipeError
+
+
 def _console() -> Console:
     """Standard output; files and pipes get lines wide enough for whole tables."""
     width = None if sys.stdout.isatty() else 160
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
+    return _Output(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
 
 
 def clean(text: object) -> str:
@@ -80,11 +88,18 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Table:
             Text(_heading(name)), justify="right" if numeric and plain else "left", overflow="fold", no_wrap=False
         )
     for row in rows:
-        cells = [_short(shown(row.get(name))) for name in columns]
+        cells = [_short(_cell(name, row.get(name))) for name in columns]
         table.add_row(
             *(Text(cell, style="cyan" if name == "name" else "") for name, cell in zip(columns, cells, strict=True))
         )
     return table
+
+
+def _cell(column: str, value: Any) -> str:  # noqa: ANN401
+    """One cell; names of properties as in headings, years and identifiers ungrouped."""
+    if column == "property" and isinstance(value, str):
+        return _heading(value)
+    return shown(value)
 
 
 def _heading(name: str) -> str:
@@ -99,12 +114,13 @@ def _lines(out: Console, title: str, lines: Sequence[str], style: str = "") -> N
     """A titled block: on one line where there is one thing to say."""
     if not lines:
         return
+    title = title if title.endswith("?") else f"{title}:"
     if len(lines) == 1:
-        out.print(Text.assemble((f"{title}: ", "bold"), (clean(lines[0]), style)))
+        out.print(Text.assemble((f"{title} ", "bold"), (clean(lines[0]), style)))
         return
-    out.print(Text(f"{title}:", style="bold"))
+    out.print(Text(title, style="bold"))
     for line in lines:
-        out.print(Padding(Text(clean(line), style=style), (0, 0, 0, 2)))
+        out.print(Padding(Text(clean(line), style=style), (0, 0, 0, 2), expand=False))
 
 
 def render_answer(answer: Mapping[str, Any], *, limit: int = 20, show_sparql: bool = False) -> None:
@@ -140,13 +156,16 @@ def render_answer(answer: Mapping[str, Any], *, limit: int = 20, show_sparql: bo
 def _found(out: Console, answer: Mapping[str, Any], rows: list[Mapping[str, Any]], kind: str, found: int) -> None:
     """The part of an answer that says what was found."""
     out.print()
+    said = answer.get("value")
     if kind == "yesno":
-        said = answer.get("value")
-        out.print(Text("Yes." if (said if said is not None else found) else "No.", style="bold"))
-    elif kind == "count" and answer.get("value") is not None:
-        out.print(Text(shown(answer["value"]), style="bold"))
+        out.print(Text({True: "Yes.", False: "No."}.get(said, "Unknown."), style="bold"))
+    elif said is not None:
+        unit = answer.get("unit")
+        out.print(Text(shown(said) + (f" {clean(unit)}" if unit else ""), style="bold"))
     elif not rows:
         out.print(Text("Nothing found.", style="yellow"))
+    if answer.get("reason"):
+        out.print(Text(clean(answer["reason"]), style="yellow"))
     columns = _columns(rows, answer.get("columns") or ())
     if rows and columns and not (kind == "count" and columns == ["count"]):
         out.print(_table(rows, columns))

@@ -106,3 +106,7 @@ def test_a_closed_pipe_is_no_error(builtin_path: Path) -> None:
     )
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr
+    ask = f"set -o pipefail; {sys.executable} -m earthdex ask land cover datasets | head -1"
+    done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    assert done.returncode == 0
+    assert not done.stderr

@@ -45,7 +45,8 @@ def test_hidden_rows_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "said"), [("yesno", True, "Yes."), ("yesno", False, "No."), ("count", 46697, "46,697")]
+    ("kind", "value", "said"),
+    [("yesno", True, "Yes."), ("yesno", False, "No."), ("yesno", None, "Unknown."), ("count", 46697, "46,697")],
 )
 def test_short_answers(kind: str, value: object, said: str, capsys: pytest.CaptureFixture[str]) -> None:
     render_answer({"kind": kind, "value": value, "found": 1, "rows": []})

@@ -1,12 +1,15 @@
-"""The service over a real catalogue, through its ASGI interface."""
+"""The service over a real catalogue, on a real server on loopback."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
-from starlette.testclient import TestClient
+import uvicorn
 
 from api.service import create_app
 
@@ -14,19 +17,27 @@ COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?d a <https://w3id.org/earthdex/ns#Trai
 
 
 @pytest.fixture(scope="module")
-def http(builtin_path: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(builtin_path)) as client:
+def http(builtin_path: Path) -> Iterator[httpx.Client]:
+    server = uvicorn.Server(uvicorn.Config(create_app(builtin_path), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
+    server.should_exit = True
+    thread.join(10)
 
 
-def test_health(http: TestClient) -> None:
+def test_health(http: httpx.Client) -> None:
     reply = http.get("/health")
     assert reply.status_code == 200
     assert reply.json()["status"] == "ok"
     assert reply.json()["version"]
 
 
-def test_ask(http: TestClient) -> None:
+def test_ask(http: httpx.Client) -> None:
     reply = http.get("/ask", params={"q": "crop type datasets with Sentinel-2 time series in Austria", "limit": 3})
     body = reply.json()
     assert reply.status_code == 200
@@ -35,7 +46,7 @@ def test_ask(http: TestClient) -> None:
     assert "SELECT" in body["sparql"]
 
 
-def test_sparql_by_get_and_both_posts(http: TestClient) -> None:
+def test_sparql_by_get_and_both_posts(http: httpx.Client) -> None:
     replies = [
         http.get("/sparql", params={"query": COUNT}),
         http.post("/sparql", content=COUNT, headers={"content-type": "application/sparql-query"}),
@@ -55,7 +66,7 @@ def test_sparql_by_get_and_both_posts(http: TestClient) -> None:
         ("*/*", "application/sparql-results+json"),
     ],
 )
-def test_the_format_is_the_one_asked_for(http: TestClient, accept: str, media: str) -> None:
+def test_the_format_is_the_one_asked_for(http: httpx.Client, accept: str, media: str) -> None:
     reply = http.get("/sparql", params={"query": COUNT}, headers={"accept": accept})
     assert reply.status_code == 200
     assert reply.headers["content-type"].startswith(media)
@@ -71,14 +82,14 @@ def test_the_format_is_the_one_asked_for(http: TestClient, accept: str, media: s
         ("LOAD <http://127.0.0.1:9/>", 403),
     ],
 )
-def test_bad_and_forbidden_queries_are_problem_documents(http: TestClient, query: str, status: int) -> None:
+def test_bad_and_forbidden_queries_are_problem_documents(http: httpx.Client, query: str, status: int) -> None:
     reply = http.get("/sparql", params={"query": query})
     assert reply.status_code == status, reply.text
     assert reply.headers["content-type"].startswith("application/problem+json")
     assert reply.json()["remedy"]
 
 
-def test_large_bodies_are_refused_while_they_are_read(http: TestClient) -> None:
+def test_large_bodies_are_refused_while_they_are_read(http: httpx.Client) -> None:
     reply = http.post("/sparql", content=b" " * 1_100_000, headers={"content-type": "application/sparql-query"})
     assert reply.status_code == 413
 
@@ -86,6 +97,6 @@ def test_large_bodies_are_refused_while_they_are_read(http: TestClient) -> None:
 @pytest.mark.parametrize(
     "q", ["", "x" * 10_000, "\x00\x01\xff", "🛰️🌋", "مرحبا", "'; DROP TABLE x; --", "SELECT * { ?s ?p ?o }"]
 )
-def test_hostile_questions_are_answered_or_refused(http: TestClient, q: str) -> None:
+def test_hostile_questions_are_answered_or_refused(http: httpx.Client, q: str) -> None:
     reply = http.get("/ask", params={"q": q})
     assert reply.status_code in (200, 422)
