@@ -159,6 +159,8 @@ class Places:
         words = self._tokens(reading)[:limit]
         found = self.gazetteer.longest_match(words, index)
         named = None
+        if found is not None and found[0] == index + 1 and token.norm in DEMONYMS:
+            found = None  # `Brazilian` alone is of Brazil, not the Brazilian Highlands
         if found is not None and _is_relation(reading, index, found[0]):
             found = None
         if found is not None and found[1]:
