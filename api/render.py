@@ -158,7 +158,7 @@ def _found(out: Console, answer: Mapping[str, Any], rows: list[Mapping[str, Any]
     out.print()
     said = answer.get("value")
     if kind == "yesno":
-        out.print(Text({True: "Yes.", False: "No."}.get(said, "Unknown."), style="bold"))
+        out.print(Text("Unknown." if said is None else "Yes." if said else "No.", style="bold"))
     elif said is not None:
         unit = answer.get("unit")
         out.print(Text(shown(said) + (f" {clean(unit)}" if unit else ""), style="bold"))

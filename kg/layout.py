@@ -192,7 +192,7 @@ def _reader_holds(folder: Path) -> bool:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Writes a file so that after a crash it holds either the old or the new bytes."""
-    draft = path.with_name(path.name + ".draft")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")  # two first uses may start at the same time
     with draft.open("wb") as file:
         file.write(data)
         file.flush()

@@ -177,8 +177,9 @@ class OxigraphStore:
             try:
                 found = self._store.query(
                     sparql,
+                    prefixes=PREFIXES,
                     use_default_graph_as_union=union_graphs,
-                    custom_functions=_custom(errors) if "geosparql/" in sparql else None,
+                    custom_functions=_custom(errors, sparql),
                 )
                 return _result(found, max_rows, errors)
             except SyntaxError as error:
@@ -191,7 +192,7 @@ class OxigraphStore:
         errors = FunctionErrors()
         with _store_errors(self.path):
             try:
-                self._store.update(sparql, custom_functions=_custom(errors) if "geosparql/" in sparql else None)
+                self._store.update(sparql, prefixes=PREFIXES, custom_functions=_custom(errors, sparql))
             except SyntaxError as error:
                 raise _syntax(error, "The update", QuerySyntaxError) from error
 
@@ -316,8 +317,7 @@ class OxigraphStore:
         copied = 0
         with _store_errors(self.path):
             errors = FunctionErrors()
-            custom = _custom(errors) if "geosparql/" in sparql else None
-            found = self._store.query(sparql, custom_functions=custom)
+            found = self._store.query(sparql, prefixes=PREFIXES, custom_functions=_custom(errors, sparql))
             while rows := list(islice(found, 10_000)):
                 copied += len(rows)
                 if copied > limit:
@@ -370,8 +370,13 @@ def _store_errors(path: Path | None) -> Iterator[None]:
         raise StoreError("The store is closed.", "Open it again.") from error
 
 
-def _custom(errors: FunctionErrors) -> dict[Any, Callable[..., Any]]:
-    """The `geof:` functions in pyoxigraph's form; what they raise is noted, since pyoxigraph swallows it."""
+def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]] | None:
+    """The `geof:` functions in pyoxigraph's form; what they raise is noted, since pyoxigraph swallows it.
+
+    None for a query that names none of them.
+    """
+    if "geosparql/" not in sparql and "geof:" not in sparql:
+        return None
 
     def adapt(name: str, function: Callable[..., Term]) -> Callable[..., Any]:
         def call(*args: Any) -> Any:  # noqa: ANN401

@@ -26,6 +26,7 @@ from ontology.errors import (
     StoreError,
     StoreReadOnly,
 )
+from ontology.namespaces import with_prefixes
 from ontology.terms import IRI, XSD, BNode, Literal, Term, Triple
 
 _MOST_BYTES = 512 * 2**20
@@ -65,7 +66,7 @@ class RemoteStore:
         """
         form = inspect(sparql).form
         is_graph = form in ("CONSTRUCT", "DESCRIBE")
-        data = self._send(self.endpoint, sparql, _GRAPH if is_graph else _SELECT)
+        data = self._send(self.endpoint, with_prefixes(sparql), _GRAPH if is_graph else _SELECT)
         if is_graph:
             triples = parse_triples(data, _GRAPH)
             _bounded(len(triples), max_rows)
@@ -82,7 +83,7 @@ class RemoteStore:
         """Runs an update; see `kg.store.Store.update`."""
         if self.update_endpoint is None:
             raise StoreReadOnly(f"{self.endpoint} is open for reading only.", "Give the address for updates as well.")
-        self._send(self.update_endpoint, sparql, "*/*")
+        self._send(self.update_endpoint, with_prefixes(sparql), "*/*")
 
     def load(self, data: bytes | Path, media_type: str, graph: IRI | None = None) -> None:
         """Adds RDF text in one update; see `kg.store.Store.load`."""

@@ -108,7 +108,7 @@ SCENE_PREDICATES: frozenset[IRI] = frozenset({TYPE, HAS_GEOMETRY, *ATTRIBUTES})
 
 
 def double_text(value: float) -> str:
-    """A double as the store writes it: without exponent, shortest."""
+    """A double as the store writes it: without exponent, shortest; of two equally short texts either."""
     if value != value or value in (float("inf"), float("-inf")):
         return {"nan": "NaN", "inf": "INF", "-inf": "-INF"}[repr(value)]
     text = repr(value)

@@ -56,8 +56,15 @@ def shorten(iri: str) -> str:
 
 def sparql_prologue(query: str) -> str:
     """PREFIX lines for the prefixes that a query body uses."""
-    used = set(re.findall(r"(?<![\w/#<.-])([a-z][a-z0-9]*):(?!//)", query))
+    used = set(re.findall(r"(?<![\w.-])([a-z][a-z0-9]*):(?!//)", re.sub(r"<[^<>\s]*>", "<>", query)))
     return "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in sorted(used & PREFIXES.keys()))
+
+
+def with_prefixes(query: str) -> str:
+    """A query with PREFIX lines for the prefixes of ours that it uses and does not declare, on its first line."""
+    declared = set(re.findall(r"\bprefix\s+([a-z][a-z0-9]*):", query, re.IGNORECASE))
+    missing = [line for line in sparql_prologue(query).splitlines() if line.split()[1][:-1] not in declared]
+    return " ".join([*missing, query])
 
 
 def slug(text: str) -> str:

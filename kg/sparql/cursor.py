@@ -27,7 +27,7 @@ class Cursor:
         self.text = unescape(text)
         self.items = list(_split(self.text))
         self.at = 0
-        self.prefixes: dict[str, str] = {}
+        self.prefixes: dict[str, str] = dict(PREFIXES)  # declared ones replace them
         self.base = ""
         self._fresh = 0
 

@@ -63,7 +63,10 @@ def test_doubles_are_written_as_the_store_writes_them(value: float) -> None:
     )
     kept = next(store.matching())[2]
     assert isinstance(kept, Literal)
-    assert kept.value == double_text(value)
+    text = double_text(value)
+    # of two shortest texts for one number Python and Rust may choose different ones
+    assert len(kept.value) == len(text)
+    assert text == kept.value or float(text) == float(kept.value) == value
 
 
 @given(st.integers(-62_000_000_000_000_000, 250_000_000_000_000_000))
