@@ -10,13 +10,13 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nlq.answer_forms import MOST_ROWS, Draft, draft
-from nlq.answer_rows import Row
-from nlq.explain import understood
+from nlq.answers.explain import understood
+from nlq.answers.forms import MOST_ROWS, Draft, draft
+from nlq.answers.relax import Relaxed, advice, relax, to_blame
+from nlq.answers.rows import Row
+from nlq.answers.running import Askable, Runner
+from nlq.answers.unknowns import unknown_reference
 from nlq.question import Question
-from nlq.relax import Relaxed, advice, relax, to_blame
-from nlq.running import Askable, Runner
-from nlq.unknowns import unknown_reference
 from ontology.errors import NotAnswerable
 
 _ANYTHING = (

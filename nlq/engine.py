@@ -8,41 +8,41 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from nlq import link
-from nlq.codes import read_codes
-from nlq.comparing import read_comparisons
-from nlq.conditions import add_conditions
-from nlq.dates import read_dates
-from nlq.details import read_details
-from nlq.follow import merge
-from nlq.forms import read_forms, settle_forms
-from nlq.leftovers import unused_words, used_spans
-from nlq.lexicon import Lexicon
-from nlq.lookups import read_lookups
-from nlq.names import settle_names
-from nlq.numbers import read_bounds, read_numbers
-from nlq.periods import read_periods
-from nlq.place_names import read_place_names
-from nlq.places import Places, read_coordinates
-from nlq.premises import check_premises
-from nlq.quantities import read_quantities, settle_quantities
+from nlq.lexis.lexicon import Lexicon
+from nlq.lexis.remembered import file_of, recall, remember
+from nlq.lexis.sources import SensorFact, Sources, read_sources
+from nlq.lexis.vocabulary import concept_entries, record_entries
+from nlq.lexis.words import listed
 from nlq.question import Question
-from nlq.ranking import read_ranking
-from nlq.reading import Draft, Reading
-from nlq.refusals import check_asked, check_sense
-from nlq.relations import read_relations
-from nlq.remembered import file_of, recall, remember
-from nlq.scene_words import read_scene_words
-from nlq.sentences import drop_chatter
-from nlq.sources import SensorFact, Sources, read_sources
-from nlq.spelling import Speller
-from nlq.targets import decide_target
-from nlq.themes import read_phrases, read_themes
-from nlq.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
-from nlq.vocabulary import concept_entries, record_entries
-from nlq.when import settle_times
-from nlq.where import settle_places
-from nlq.words import listed
+from nlq.sheet.reading import Draft, Reading
+from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
+from nlq.stages import link
+from nlq.stages.codes import read_codes
+from nlq.stages.comparing import read_comparisons
+from nlq.stages.conditions import add_conditions
+from nlq.stages.dates import read_dates
+from nlq.stages.details import read_details
+from nlq.stages.follow import merge
+from nlq.stages.forms import read_forms, settle_forms
+from nlq.stages.leftovers import unused_words, used_spans
+from nlq.stages.lookups import read_lookups
+from nlq.stages.names import settle_names
+from nlq.stages.numbers import read_bounds, read_numbers
+from nlq.stages.periods import read_periods
+from nlq.stages.place_names import read_place_names
+from nlq.stages.places import Places, read_coordinates
+from nlq.stages.premises import check_premises
+from nlq.stages.quantities import read_quantities, settle_quantities
+from nlq.stages.ranking import read_ranking
+from nlq.stages.refusals import check_asked, check_sense
+from nlq.stages.relations import read_relations
+from nlq.stages.scene_words import read_scene_words
+from nlq.stages.sentences import drop_chatter
+from nlq.stages.spelling import Speller
+from nlq.stages.targets import decide_target
+from nlq.stages.themes import read_phrases, read_themes
+from nlq.stages.when import settle_times
+from nlq.stages.where import settle_places
 
 _MAX_CONTEXT = 12
 # methods whose names stand for more than the models that are called after them
@@ -206,7 +206,7 @@ def _target(reading: Reading) -> None:
     earlier = reading.earlier
     decide_target(reading)
     if earlier is not None and earlier.target is not None:
-        from nlq.follow import keep_target
+        from nlq.stages.follow import keep_target
 
         keep_target(reading, earlier)
 

@@ -21,9 +21,9 @@ from ingest.known import KnownNames
 from ingest.names import RecordIndex, band, class_concept
 from ingest.quads import day, footprint_wkt
 from ingest.reader import Record
-from nlq.compile_filters import _ABSENT_MEANS_NONE
-from nlq.compile_names import singular
-from nlq.compile_text import key
+from nlq.compile.filters import _ABSENT_MEANS_NONE
+from nlq.compile.names import singular
+from nlq.compile.text import key
 from nlq.question import Box, Filter, NamedPlace, Point, Question
 from ontology.namespaces import expand
 from ontology.properties import PROPERTIES

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rdflib.plugins.sparql import prepareQuery
 
 from kg.solutions import Solutions
-from nlq.compile import compile_count, compile_question
-from nlq.compile_names import Names
-from nlq.explain import understood
+from nlq.answers.explain import understood
+from nlq.compile.names import Names
+from nlq.compile.query import compile_count, compile_question
 from nlq.question import Box, Filter, Having, NamedPlace, Order, PlaceClass, Point, Question, SameAreaAs, ValueOf
 from ontology.errors import NotAnswerable
 from ontology.properties import PROPERTIES

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from kg.home import Home
 from nlq.engine import Engine
+from nlq.lexis.words import listed
 from nlq.question import Question
-from nlq.words import listed
 from ontology.errors import EarthdexError
 from ontology.properties import PROPERTIES
 
@@ -177,7 +177,7 @@ def test_a_kept_lexicon_reads_the_same(builtin_home: Home, engine: Engine) -> No
 
 
 def test_a_damaged_lexicon_is_made_again(builtin_home: Home) -> None:
-    from nlq.remembered import file_of, recall
+    from nlq.lexis.remembered import file_of, recall
 
     file = file_of(builtin_home)
     assert file is not None
@@ -189,8 +189,8 @@ def test_a_damaged_lexicon_is_made_again(builtin_home: Home) -> None:
 
 def test_own_records_can_be_asked_about_at_once(engine: Engine) -> None:
     from kg.gazetteer import open_gazetteer
-    from nlq.sources import Sources
-    from nlq.vocabulary import Name
+    from nlq.lexis.sources import Sources
+    from nlq.lexis.vocabulary import Name
 
     own = Engine.of(Sources(names=(Name("dataset", "Zwiebelfeld-3"),)), open_gazetteer())
     question = own.read("How many classes does Zwiebelfeld-3 have?", reference_date=TODAY)

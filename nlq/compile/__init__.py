@@ -1,0 +1,1 @@
+"""Understood questions as GeoSPARQL."""

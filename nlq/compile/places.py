@@ -1,0 +1,159 @@
+"""All places of a kind - `lakes of Sweden over 100 km2`, `cities near Gdansk` - as patterns over the gazetteer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nlq.compile.frame import Frame, ordering
+from nlq.compile.text import block, comment, number, oneof, step, term, wkt
+from nlq.question import Filter, NamedPlace, PlaceClass, Where
+from nlq.wording import class_text
+from ontology.errors import NotAnswerable
+from ontology.namespaces import concept_iri, record_iri, slug
+from ontology.properties import PROPERTIES
+
+AreaOf = Callable[[Frame, Where], tuple[list[str], str]]
+
+_SIDES = ("north_of", "south_of", "east_of", "west_of")
+_FUNCTIONS = {"touches": "sfTouches", "crosses": "sfCrosses", "disjoint": "sfDisjoint"}
+_NEAR_KM = 50.0
+_CITIES = ("city", "cities", "town", "towns", "village", "capital", "capitals", "municipality")
+_RECORDED = ("/place/country/", "/place/admin1/")
+_COMPARES = ("=", "!=", "<", "<=", ">", ">=")
+
+
+def is_all(frame: Frame, place: Where) -> bool:
+    """Whether a place is the whole Earth."""
+    return isinstance(place, NamedPlace) and frame.names.place(place) == record_iri("place", "earth")
+
+
+def class_area(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[list[str], str]:
+    """Patterns that bind the geometry of each place of the class, and the variable that holds it."""
+    if place in frame.resolved:
+        one, area = frame.body.fresh("feature"), frame.body.fresh("area")
+        known = oneof(one, map(term, frame.resolved[place]))
+        about = comment(f"{class_text(place)}: {len(frame.resolved[place])} known")
+        return [about, known, f"{one} geo:hasGeometry/geo:asWKT {area} ."], area
+    lines, one, area = class_patterns(frame, place, area_of)
+    if place.order is None or place.limit is None:
+        return lines, area
+    rank = frame.body.fresh("rank")
+    prop = PROPERTIES.get(place.order.by)
+    if prop is None or "place" not in prop.targets:
+        raise NotAnswerable(f"Places cannot be ranked by {place.order.by!r}.", "Rank them by area or population.")
+    inner = [f"{one} {prop.path} {rank} .", *lines]
+    head = f"{{ SELECT DISTINCT {one} {area} WHERE"
+    wrapped = block(head, inner)
+    wrapped[-1] = f"}} ORDER BY {ordering(place.order)}({rank}) LIMIT {place.limit} }}"
+    wrapped[0] = head.replace("DISTINCT ", "") + " {"
+    return wrapped, area
+
+
+def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[list[str], str, str]:
+    """The patterns of a class of places, its place variable and its geometry variable."""
+    one, area = frame.body.fresh("feature"), frame.body.fresh("area")
+    kinds = frame.names.concepts("place-kind", place.type)
+    if not kinds:
+        frame.miss(place.type)
+        kinds = (concept_iri("place-kind", place.type),)
+    kind = frame.body.fresh("kind")
+    lines = [comment(f"each {place.type}")]
+    # the narrower kinds are written out: there are many more places than kinds
+    every = tuple(dict.fromkeys(narrow for iri in kinds for narrow in frame.names.narrower(iri)))
+    lines += [oneof(kind, map(term, every)), f"{one} ed:placeKind {kind} ."]
+    holders = [place.within] if place.within is not None else []
+    holders += [place.of] if place.relation is None and place.of is not None else []
+    lines += [line for each in place.filters for line in _place_filter(frame, one, each)]
+    if slug(place.type) in _CITIES:
+        frame.note("Towns below 100,000 inhabitants are not among the places that are compared.")
+    lines.append(f"{one} geo:hasGeometry/geo:asWKT {area} .")
+    for holder in holders:
+        iri = _iri(frame, holder)
+        if slug(place.type) in _CITIES and any(part in iri for part in _RECORDED):
+            # a selection of its own is evaluated once, and there are many cities
+            lines.insert(1, f"{{ SELECT {one} WHERE {{ {one} geo:sfWithin+ {iri} }} }}")
+        else:
+            lines += _held(frame, one, area, holder, area_of)
+    if place.near is not None:
+        distance = place.distance_km
+        if distance is None:
+            distance = _NEAR_KM
+            frame.note(f"Near {place.near.name} = within {distance:g} km.")
+        more, other = area_of(frame, place.near)
+        lines += [*more, f"FILTER(geof:distance({area}, {other}, uom:metre) <= {distance * 1000:.0f})"]
+    if place.relation is not None and place.of is not None:
+        lines += _related(frame, place.relation, place.of, one, area, area_of)
+    return lines, one, area
+
+
+def _held(frame: Frame, one: str, area: str, holder: NamedPlace, area_of: AreaOf) -> list[str]:
+    """Patterns: a place lies in another: as recorded for cities of countries, else also by its outline."""
+    iri = _iri(frame, holder)
+    more, other = area_of(frame, holder)
+    meets = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
+    return [*more, f"FILTER(({meets}) || EXISTS {{ {one} geo:sfWithin+ {iri} }})"]
+
+
+def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, area_of: AreaOf) -> list[str]:
+    if relation in _SIDES:
+        side = relation.replace("_of", "")
+        frame.note(
+            f"{side.capitalize()} of {of.name} = the middle lies {side} of the middle of {of.name}, and outside it."
+        )
+        more, other = area_of(frame, of)
+        middle = frame.body.fresh("middle")
+        half = wkt(_half(frame, relation, of))
+        test = f"geof:sfWithin({middle}, {half}) && !geof:sfIntersects({middle}, {other}) && {one} != {_iri(frame, of)}"
+        return [f"{one} geo:hasCentroid/geo:asWKT {middle} .", *more, f"FILTER({test})"]
+    lines, other = area_of(frame, of)
+    if relation in _FUNCTIONS:
+        test = f"geof:{_FUNCTIONS[relation]}({area}, {other})"
+    else:
+        test = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
+    return [*lines, f"FILTER({test} && {one} != {_iri(frame, of)})"]
+
+
+def _half(frame: Frame, relation: str, of: NamedPlace) -> str:
+    """The half of the Earth on one side of the middle of a place, as WKT.
+
+    Raises:
+        NotAnswerable: the extent of the place is not known.
+    """
+    found = frame.names.place(of)
+    bounds = frame.names.bounds(found) if found is not None else None
+    if bounds is None:
+        raise NotAnswerable(f"The extent of {of.name} is not known.", "Name another place.")
+    west, south, east, north = bounds
+    lon, lat = round((west + (east if east >= west else east + 360)) / 2, 3), round((south + north) / 2, 3)
+    left, low, right, high = {
+        "north_of": (-180, lat, 180, 90),
+        "south_of": (-180, -90, 180, lat),
+        "east_of": (lon, -90, 180, 90),
+        "west_of": (-180, -90, lon, 90),
+    }[relation]
+    corners = ((left, low), (right, low), (right, high), (left, high), (left, low))
+    return f"POLYGON(({', '.join(f'{x} {y}' for x, y in corners)}))"
+
+
+def _iri(frame: Frame, place: NamedPlace) -> str:
+    found = frame.names.place(place)
+    if found is None:
+        frame.miss(place.name)
+        found = concept_iri("unknown", place.name)
+    return term(found)
+
+
+def _place_filter(frame: Frame, one: str, each: Filter) -> list[str]:
+    prop = PROPERTIES.get(each.property)
+    if prop is None or "place" not in prop.targets:
+        raise NotAnswerable(f"Places have no property {each.property!r}.", "Ask for area, population or elevation.")
+    variable = frame.body.fresh(prop.name)
+    values = each.value if isinstance(each.value, tuple) else (each.value,)
+    figures = [number(value) for value in values if isinstance(value, (int, float))]
+    if not figures:
+        raise NotAnswerable(f"'{prop.name.replace('_', ' ')}' needs a number.", "Give one.")
+    if each.op == "between" and len(figures) == 2:
+        test = f"{variable} >= {figures[0]} && {variable} <= {figures[1]}"
+    else:
+        test = f"{variable} {each.op if each.op in _COMPARES else '='} {figures[0]}"
+    return [f"{one} {step(prop.path)} {variable} .", f"FILTER({test})"]

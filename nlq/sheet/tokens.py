@@ -1,0 +1,155 @@
+"""Text -> tokens: cleaning, bounds and the split into words, numbers and signs.
+
+Letters and digits that stand together are one token (`31TCJ`, `L2A`), every sign is one of its own (`S`, `-`, `2`),
+so that names can be matched whatever spaces and hyphens their writer used.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from nlq.sheet.light_spacy import blank_english, import_spacy
+from nlq.sheet.reading import Reading, Token
+
+MAX_CHARACTERS = 4000
+MAX_WORDS = 500
+MAX_TOKENS = 800
+_PIECE = re.compile(r"[^\W_]+|\S")
+_SAME = {
+    "’": "'",
+    "‘": "'",
+    "`": "'",
+    "´": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "–": "-",
+    "—": "-",
+    "‐": "-",
+    "‑": "-",
+    "−": "-",
+    "‒": "-",
+    "×": "x",
+    "≥": "≥",
+    "≤": "≤",
+    "ø": "o",
+    "Ø": "o",
+    "đ": "d",
+    "Đ": "d",
+    "ł": "l",
+    "Ł": "l",
+    "ı": "i",
+    "ß": "ss",
+    "æ": "ae",
+    "Æ": "ae",
+    "œ": "oe",
+    "Œ": "oe",
+    "þ": "th",
+    "ð": "d",
+}
+# Letters of other scripts that look Latin; used only inside words that also hold Latin letters.
+_LOOKALIKES = dict(
+    zip(
+        "аеорсухіјѕԁкмтвнАВЕКМНОРСТХІЈЅοαερτυνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+        "aeopcyxijsdkmtbhABEKMHOPCTXIJSoaeptuvikABEZHIKMNOPTYX",
+        strict=True,
+    )
+)
+
+
+@lru_cache(maxsize=4096)
+def fold(word: str) -> str:
+    """A word without case and accents: `København` -> `kobenhavn`."""
+    out = []
+    for sign in unicodedata.normalize("NFKC", word):
+        sign = _SAME.get(sign, sign)
+        out.append("".join(c for c in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(c)))
+    return "".join(out).casefold()
+
+
+def key(text: str) -> str:
+    """Bare letters and digits of a phrase: the form in which names are compared. `Pattern-Net` -> `patternnet`."""
+    return "".join(re.findall(r"[^\W_]+", fold(text.replace("+", " plus "))))
+
+
+def _latin(word: str) -> str:
+    """A word whose look-alike letters of other scripts are replaced, where it also holds Latin letters."""
+    if word.isascii() or not any("a" <= c.casefold() <= "z" for c in word):
+        return word
+    return "".join(_LOOKALIKES.get(c, c) for c in word)
+
+
+def clean(text: str) -> str:
+    """The text with control and invisible characters as spaces; the length stays the same."""
+    return "".join(
+        " " if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") else c for c in text
+    )
+
+
+def tokenize(text: str) -> list[Token]:
+    """Tokens of a cleaned text."""
+    found = []
+    for match in _PIECE.finditer(text):
+        start, end = match.span()
+        space = end >= len(text) or text[end].isspace()
+        word = _latin(match[0])
+        found.append(Token(match[0], fold(word) or match[0], start, end, space))
+    return found
+
+
+class Pipeline:
+    """The stages as components of a blank spaCy pipeline, with our tokenizer in front."""
+
+    def __init__(self, stages: tuple[tuple[str, Callable[[Reading], None]], ...]) -> None:
+        """Build the pipeline.
+
+        Args:
+            stages: name and function of each stage, in order.
+        """
+        spacy = import_spacy()
+        doc_class = spacy.tokens.Doc
+
+        def tokenizer(nlp: Any) -> Callable[[str], Any]:  # noqa: ANN401 - spaCy is not imported at module level
+            def words_of(text: str) -> Any:  # noqa: ANN401
+                tokens = tokenize(clean(text))[:MAX_TOKENS]
+                doc = doc_class(nlp.vocab, words=[one.text for one in tokens], spaces=[one.space for one in tokens])
+                doc.user_data["tokens"] = tokens
+                return doc
+
+            return words_of
+
+        self._nlp = blank_english(tokenizer)
+        self.names = tuple(name for name, _ in stages)
+        for name, _ in stages:
+            component = f"earthdex_{name}"
+            if not self._nlp.has_factory(component):
+                spacy.Language.component(component, func=_Component(name))
+            self._nlp.add_pipe(component)
+        self._stages = dict(stages)
+
+    def run(self, text: str, reference_date: date, prepare: Callable[[Reading], None]) -> Reading:
+        """Send one text through all stages."""
+        doc = self._nlp.make_doc(text)
+        reading = Reading(text, doc.user_data["tokens"], reference_date)
+        prepare(reading)
+        doc.user_data["reading"], doc.user_data["stages"] = reading, self._stages
+        for _, component in self._nlp.pipeline:
+            doc = component(doc)
+        return reading
+
+
+class _Component:
+    """A stage as a spaCy component: the work sheet and the stages travel with the document."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, doc: Any) -> Any:  # noqa: ANN401 - spaCy's Doc is not imported at module level
+        doc.user_data["stages"][self._name](doc.user_data["reading"])
+        return doc

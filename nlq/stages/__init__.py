@@ -1,0 +1,1 @@
+"""The stages that read a question, each one idea."""

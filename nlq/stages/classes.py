@@ -1,0 +1,212 @@
+"""Classes of a label set and forms of labels: `lacking a wetland class`, `point-labelled`."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.lexis.grammar import STOP
+from nlq.lexis.words import listed
+from nlq.sheet.reading import Found, Reading, rule
+from nlq.stages.conditions import negation
+
+_CLASSES = (
+    rule(
+        r"(?:a|an|no|any|the|separate|own|its own|dedicated|distinct|without|lack|lacking|lacks|single"
+        r"|explicit|and|or|,) (?:separate |own |dedicated |distinct |single |explicit |special |specific "
+        r")*\"?((?:\{(?:topic|class|scene_type|placekind|modality|place|band|annotation_type|record|family"
+        r"|sensor|agent)\}|[a-z']+)(?: (?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,2}?)\"? "
+        r"(?:class|category|label|classes|categories|\{attr\})(?= |$)"
+    ),
+    rule(
+        r"(?:class|category|label|classes|categories|labels|\{attr\}|\{dataset\})(?: (?:for|called|named|of"
+        r"|like|such as|labelled|include|includes|including|containing|contain|contains|:|being)) (?:a |an "
+        r"|the |both )?\"?((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?:(?: ,| and| or|,? and|,? "
+        r"or)? (?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)){0,4})"
+    ),
+    rule(
+        r"((?:\{(?:topic|class|scene_type|placekind)\}|[a-z']+)(?: and \{(?:topic|class|placekind"
+        r"|scene_type)\})?) (?:is|are|appears?|occurs?)? ?(?:as|among|in|listed among|one of) (?:a |an |one "
+        r"of )?(?:the |its |their )?(?:separate |own |label )*(?:classes|class|categories|category|labels"
+        r"|legend|label set|\{attr\})"
+    ),
+    rule(
+        r"(?:distinguish|distinguishes|distinguishing|separate|separates|separating|tell|tells|telling"
+        r"|discriminate|discriminates|label|labels|annotate|annotates|differentiate|differentiates)(?: "
+        r"between)? ((?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)(?: (?:and|from|or|,|apart from) "
+        r"(?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,4})"
+    ),
+)
+
+
+def read_classes(reading: Reading) -> None:
+    """Conditions on the classes of a label set: `with a wetland class`."""
+    for number, pattern in enumerate(_CLASSES):
+        for found in reading.find_all(pattern):
+            text = found.text(0)
+            attrs = [one for one in found.marks(0, "attr") if one not in found.marks(1)]
+            if attrs and not any(one.value in ("class_label", "annotation_type") for one in attrs):
+                continue
+            heads = found.marks(0, "dataset") if number == 1 else []
+            if heads and "label" not in reading.words(heads[0].start, heads[0].end).casefold().split()[-1]:
+                continue
+            if (
+                number != 3
+                and not attrs
+                and not re.search(r"\b(?:class|classes|category|categories|labels?|legend)\b", text)
+                and not any("label" in reading.words(one.start, one.end) for one in found.marks(0, "dataset"))
+            ):
+                continue
+            values = _class_values(reading, found)
+            if not values or any(one.used for one in found.marks(1)):
+                continue
+            if number == 3 and len(
+                [one for one in found.marks(1) if one.kind in ("topic", "class", "placekind")]
+            ) < len(values):
+                continue
+            if number == 3 and not any(
+                one.kind in ("topic", "class", "placekind", "scene_type") for one in found.marks(1)
+            ):
+                continue
+            negative = negation(
+                reading, found.span(0)[0] + (1 if re.match(r"(?:no|without|lack)", text) else 0)
+            ) or bool(re.match(r"(?:no|without|lack|lacking|lacks) ", text))
+            joined = found.text(1)
+            if negative:
+                for value in values:
+                    reading.draft.add("class_label", "not_contains", value)
+            elif len(values) > 1 and " or " in joined:
+                reading.draft.add("class_label", "in", values)
+            elif len(values) > 1:
+                reading.draft.add("class_label", "contains_all", values)
+            else:
+                reading.draft.add("class_label", "contains", values[0])
+            for one in [*found.marks(1), *attrs]:
+                one.info["taken"] = True
+                reading.take(one, "class_label")
+            for one in found.marks(0, "dataset"):
+                if "label" in reading.words(one.start, one.end) and number == 1:
+                    pass
+            found.use("class_label")
+            if number != 0:
+                return
+        if reading.draft.values_of("class_label"):
+            return
+
+
+_NOT_CLASS = frozenset(
+    listed(
+        "fewest largest smallest highest lowest maximum minimum greatest biggest enough count the a an "
+        "many more most number of which what these those all each every other different same two "
+        "three single new their its first main fewer least how some several separate own kind kinds label "
+        "classes class"
+    )
+)
+
+
+def _class_values(reading: Reading, found: Found) -> list[str]:
+    start, end = found.span(1)
+    pieces: list[list[int]] = [[]]
+    for index in range(start, end):
+        if reading.tokens[index].norm in (",", "and", "or", "from", "apart", "&", '"'):
+            pieces.append([])
+        else:
+            pieces[-1].append(index)
+    values = []
+    for piece in pieces:
+        while piece and reading.tokens[piece[0]].norm in _NOT_CLASS:
+            piece = piece[1:]
+        while (
+            piece
+            and reading.owner(piece[-1]) is None
+            and (reading.tokens[piece[-1]].norm in STOP or reading.tokens[piece[-1]].norm in _NOT_CLASS)
+        ):
+            piece = piece[:-1]
+        if not piece:
+            continue
+        if all(reading.owner(one) is None and reading.tokens[one].norm in STOP for one in piece):
+            continue
+        text = " ".join(
+            reading.tokens[one].norm if reading.tokens[one].corrected else reading.tokens[one].text for one in piece
+        )
+        values.append(re.sub(r" - ", "-", text))
+    return values
+
+
+_FORMS = {
+    "point": "point",
+    "points": "point",
+    "line": "line",
+    "lines": "line",
+    "polygon": "polygon",
+    "polygons": "polygon",
+    "box": "bounding box",
+    "boxes": "bounding box",
+    "pixel": "pixel mask",
+    "mask": "pixel mask",
+    "masks": "pixel mask",
+    "caption": "caption",
+    "captions": "caption",
+    "scene": "scene label",
+    "image": "scene label",
+    "patch": "scene label",
+    "description": "caption",
+    "descriptions": "caption",
+    "instance": "instance mask",
+    "centroid": "point",
+    "outline": "polygon",
+    "outlines": "polygon",
+}
+_WITH_FORM = rule(
+    r"(?:with|as|by|using|have|has|provide|provides|offer|offers|contain|contains|include|includes"
+    r"|include|drawn|and|or)(?: (?:image|text|textual|written|pixel|pixel - level|segmentation|binary"
+    r"|semantic|natural language|several|five|object|building|field|manual|hand - drawn|\\{product\\}"
+    r"|\\{topic\\}|\\{annotation_source\\}|\\{bound\\}))* (captions?|polygons?|outlines|points"
+    r"|masks|boxes|descriptions|centroids)"
+)
+_FORM = rule(
+    rf"({'|'.join(_FORMS)}|\{{product\}}|\{{annotation_type\}}|\{{counted\}}) ?(?:-|level|wise)* "
+    r"?(?:labell?ed|annotated|annotations?|labels?|labell?ing|\{dataset\}|\{attr\})",
+    r"(?:labell?ed|annotated|labels|annotations?|\{dataset\}|\{attr\}|marked)(?: (?:as|with|by|in "
+    r"the form of|in form of|given as|are|using|come as|drawn as|consist of|that are|of|only|single))+ "
+    rf"({'|'.join(_FORMS)}|\{{counted\}})",
+)
+
+
+def read_label_forms(reading: Reading) -> None:
+    """`point-labelled`, `annotated with polygons`: the form of the labels."""
+    draft = reading.draft
+    if draft.target != "dataset" or draft.returns or any(reading.of_kind("annotation_type")):
+        return
+    for found in reading.find_all(_FORM):
+        text = found.text(0)
+        if not re.search(r"label|annotat|mark", text) and not any(
+            "label" in reading.words(one.start, one.end).casefold()
+            or "annot" in reading.words(one.start, one.end).casefold()
+            for one in found.marks(0)
+        ):
+            continue
+        start, end = found.span(1) if found.text(1) else found.span(2)
+        word = reading.tokens[start].norm if end > start else ""
+        if word not in _FORMS or (
+            word in ("image", "scene", "patch", "pixel") and "level" not in text and word != "pixel"
+        ):
+            continue
+        draft.add("annotation_type", "=", _FORMS[word])
+        for one in found.marks(0):
+            one.info["taken"] = True
+            one.used = one.kind != "dataset"
+        found.use("annotation_type")
+        return
+    for found in reading.find_all(_WITH_FORM):
+        word = found.text(1)
+        if word in ("points",) and "data" in found.text(0):
+            continue
+        draft.add(
+            "annotation_type",
+            "not_contains" if negation(reading, found.span(1)[0]) else "=",
+            _FORMS.get(word, _FORMS.get(word.rstrip("s"), "polygon")),
+        )
+        for one in found.marks(0, "product"):
+            one.info["taken"] = True
+        found.use("annotation_type")
+        return

@@ -1,0 +1,109 @@
+"""Codes that name properties of products: tiles, orbits, polarisations, product ids, EPSG codes, DOIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nlq.sheet.reading import Reading
+
+_NUM = r"(?:number |no\.? |nr\.? |# ?|: ?|= ?)?"
+_PATTERNS: list[tuple[str, re.Pattern[str]]] = [
+    ("doi", re.compile(r"\b10\.\d{4,9}/[^\s,;?]+[^\s,;?.]")),
+    ("product_id", re.compile(r"(?<!\w)(?:s[1-6][a-d]p?|l[cteom]0[1-9]|lc[89])_[a-z0-9]+(?:_+[a-z0-9]+){2,}(?!\w)")),
+    ("crs", re.compile(r"\bepsg ?:? ?(?P<v>\d{4,6})\b")),
+    ("tile_id", re.compile(r"(?<!\w)t?(?P<v>\d{2}[c-hj-np-x][a-hj-np-z][a-hj-np-v])(?!\w)")),
+    ("pathrow", re.compile(
+        rf"\b(?:wrs ?-? ?2? )?path ?(?:/|and|,|-)? ?row:? {_NUM}(?P<p>\d{{1,4}}) ?(?:/|,|and|-| )? "
+        r"?(?P<r>\d{1,4})(?!\w)")),
+    ("pathrow", re.compile(
+        rf"\b(?:wrs ?-? ?2? ?,? ?)?path:? {_NUM}(?P<p>\d{{1,4}}) ?(?:,|and|/|-)? ?(?:wrs ?-? ?2? )?row:? "
+        rf"{_NUM}(?P<r>\d{{1,4}})(?!\w)")),
+    ("pathrow", re.compile(r"\bp(?P<p>\d{3}) ?/?r(?P<r>\d{2,3})\b")),
+    ("pathrow", re.compile(r"\bwrs ?-? ?2? ?(?:tile |scene |frame )?(?P<p>\d{1,3}) ?(?:/|-) ?(?P<r>\d{1,3})(?!\w)")),
+    ("wrs_path", re.compile(rf"\b(?:wrs ?-? ?2? ?)?path:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
+    ("wrs_row", re.compile(rf"\b(?:wrs ?-? ?2? ?)?row:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
+    ("relative_orbit", re.compile(
+        rf"\b(?:relative orbit|rel\.? ?orbit|track|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
+    ("absolute_orbit", re.compile(rf"\b(?:absolute orbit|abs\.? ?orbit|orbit):? {_NUM}(?P<v>\d{{1,6}})(?!\w)")),
+    ("version", re.compile(r"\b(?:version|release) ?(?P<v>\d+(?:\.\d+)*)\b|\bv(?P<v2>\d+\.\d+)\b")),
+    ("collection", re.compile(
+        r"\b(?:landsat )?collection[ -]?(?P<v>[12])\b(?! level)|\bcollection[ -]?(?P<v2>[12])(?= level)")),
+    ("polarisation", re.compile(
+        r"(?<!\w)(?P<v>(?:vv|vh|hh|hv)(?: ?(?:\+|/|&|,|and|-|or|plus) ?(?:vv|vh|hh|hv)| (?:vv|vh|hh"
+        r"|hv))*)(?!\w)(?: ?-? ?pol\b| polarisations?| polarizations?| polarised| polarized| channels?)?")),
+    ("bandcode", re.compile(
+        r"(?<!\w)(?P<v>b(?:0?[1-9]|1[0-2]|8a)(?: ?(?:\+|/|&|,|and|,? and) ?b(?:0?[1-9]|1[0-2]|8a))*)(?!\w)")),
+    ("quality_level", re.compile(
+        r"\bquality(?: level| score| grade)?(?: of)?(?P<op> at least| over| above| >=| ≥| minimum)? "
+        r"(?P<v>[0-3])(?![\w.])(?P<up> (?:or|and) (?:higher|above|better|more|up))?")),
+]  # fmt: skip
+_LIMITS = {"wrs_path": (233, "WRS-2 paths go from 1 to 233"), "wrs_row": (248, "WRS-2 rows go from 1 to 248")}
+_DUAL = re.compile(r"\b(?:dual|double|single|full|quad)[ -]?(?:pol\b|polari[sz]ation|polari[sz]ed)")
+
+
+def read_codes(reading: Reading) -> None:
+    """Mark codes with their property (`info["property"]`)."""
+    for name, pattern in _PATTERNS:
+        for match in pattern.finditer(reading.norm):
+            start, end = reading.span_of(match)
+            if reading.is_free(start, end):
+                _MAKERS.get(name, _plain)(reading, name, match, start, end)
+
+
+def _plain(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
+    groups = match.groupdict()
+    text = groups.get("v") or groups.get("v2") or reading.words(start, end)
+    value: str | int = text
+    if name in ("relative_orbit", "absolute_orbit", "wrs_path", "wrs_row", "quality_level"):
+        value = int(text)
+        _check(reading, name, value)
+        if groups.get("op") or groups.get("up"):
+            strict = (groups.get("op") or "").strip() in ("over", "above")
+            reading.mark(start, end, "identifier", value, property=name, op=">" if strict else ">=")
+            return
+    elif name == "tile_id":
+        value = text.upper()
+        if not 1 <= int(value[:2]) <= 60:
+            reading.draft.refuse(f"There is no MGRS tile {value}: the zones go from 01 to 60.")
+    elif name == "crs":
+        value = f"EPSG:{text}"
+    elif name == "collection":
+        value = f"Landsat Collection {text}"
+    elif name in ("product_id", "doi"):
+        value = reading.words(start, end)
+    reading.mark(start, end, "identifier", value, property=name)
+
+
+def _path_row(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
+    mark = reading.mark(start, end, "identifier", int(match["p"]), property="wrs_path")
+    mark.info["also"] = ("wrs_row", int(match["r"]))
+    _check(reading, "wrs_path", int(match["p"]))
+    _check(reading, "wrs_row", int(match["r"]))
+
+
+def _polarisation(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
+    found = list(dict.fromkeys(re.findall("vv|vh|hh|hv", match["v"])))
+    either = " or " in match["v"]
+    reading.mark(
+        start, end, "polarisation", "+".join(found).upper(), either=either, channels=[one.upper() for one in found]
+    )
+
+
+def _bands(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
+    codes = [one.upper() for one in re.findall(r"b(?:1[0-2]|8a|0?[1-9])", match["v"])]
+    codes = [f"B0{one[1:]}" if len(one) == 2 else one for one in codes]
+    reading.mark(start, end, "band", codes[0], codes=codes)
+
+
+def _check(reading: Reading, name: str, value: int) -> None:
+    limit = _LIMITS.get(name)
+    if limit and not 1 <= value <= limit[0]:
+        reading.draft.refuse(f"There is no {name.replace('_', ' ').replace('wrs', 'WRS')} {value}: {limit[1]}.")
+
+
+_MAKERS: dict[str, Callable[[Reading, str, re.Match[str], int, int], None]] = {
+    "pathrow": _path_row,
+    "polarisation": _polarisation,
+    "bandcode": _bands,
+}

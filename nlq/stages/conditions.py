@@ -1,0 +1,382 @@
+"""Marks -> filters: which property a phrase bounds for the target, with lists and negation (conventions 3 to 6)."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from nlq.sheet.reading import Mark, Reading
+
+_PRODUCT_LEVEL = {
+    "family": "mission",
+    "mission": "mission",
+    "spacecraft": "platform",
+    "instrument": "instrument",
+    "": "mission",
+}
+_BY_TARGET: dict[str, dict[str, str]] = {
+    "dataset": {
+        "sensor": "sensor",
+        "modality": "modality",
+        "band": "band",
+        "polarisation": "band",
+        "product_type": "keyword",
+    },
+    "model": {
+        "sensor": "input_sensor",
+        "modality": "input_modality",
+        "band": "input_band",
+        "polarisation": "input_band",
+        "product_type": "keyword",
+    },
+    "product": {"modality": "", "band": "band"},
+}
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "topic": ("dataset", "model", "any"),
+    "task": ("dataset", "model", "any"),
+    "temporal": ("dataset", "model"),
+    "license": ("dataset", "model", "any"),
+    "access": ("dataset", "model"),
+    "format": ("dataset", "model"),
+    "scene_type": ("dataset",),
+    "annotation_type": ("dataset",),
+    "annotation_source": ("dataset",),
+    "benchmark": ("dataset",),
+    "model_type": ("model",),
+    "architecture": ("model",),
+    "framework": ("model",),
+    "hardware": ("model",),
+    "pretraining": ("model",),
+    "metric": ("model",),
+    "product_type": ("product",),
+    "processing_level": ("product",),
+    "sensor_mode": ("product", "model"),
+    "polarisation": ("product",),
+    "timeliness": ("product",),
+    "orbit_direction": ("product",),
+    "parameter": ("product",),
+    "sensor": ("dataset", "model", "product", "any"),
+    "modality": ("dataset", "model", "product", "any"),
+    "band": ("dataset", "model", "product"),
+    "class": ("dataset",),
+    "agent": ("dataset", "model", "any"),
+}
+_SECOND = frozenset(
+    {
+        "parameter",
+        "topic",
+        "task",
+        "processing_level",
+        "product_type",
+        "sensor_mode",
+        "timeliness",
+        "orbit_direction",
+        "modality",
+        "framework",
+        "architecture",
+        "annotation_type",
+        "class",
+    }
+)
+_SINGLE = frozenset(
+    {
+        "temporal",
+        "license",
+        "access",
+        "model_type",
+        "framework",
+        "mission",
+        "platform",
+        "instrument",
+        "product_type",
+        "processing_level",
+        "sensor_mode",
+        "timeliness",
+        "orbit_direction",
+        "parameter",
+        "metric",
+        "polarisation",
+    }
+)
+_NOT = re.compile(
+    r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other "
+    r"than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits"
+    r"|skip|skipping|nothing from|nothing of|nothing|none from|none of|free of|free from|rather than"
+    r"|neither|nor|minus|never|any but|all but|isn ' t|aren ' t|doesn ' t|don ' t|wasn ' t|weren ' t"
+    r"|ignoring|ignore|rule out|ruling out|unlike|besides|bar|barring|instead of|devoid of|exempt from"
+    r"|anything but|drop|dropping|missing|with no|sans|-)"
+    r"(?: (?:a|an|the|any|all|of|from|in|use|using|uses|used|have|has|having|contain|containing|include"
+    r"|including|need|needs|based on|based|single|images|imagery|data|on|by|to|for|with|be|is|are|made"
+    r"|relying|rely|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
+    r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "
+    r"with|\{product\}|\{dataset\}|\{attr\}|\{model\}))*$"
+)
+_ONLY_BEFORE = re.compile(
+    r"(?:more than|other than|besides|beyond|goes? beyond|going beyond|not|n ' t|not just|not only|not "
+    r"solely|not exclusively|in addition to|on top of|apart from)(?: (?:just|only|solely|merely"
+    r"|exclusively|the|a|from|use|using|rely|relying|on|limited to|restricted to|based|contain|of))*$"
+)
+_ONLY_WORDS = re.compile(r"\b(?:just|only|solely|merely|exclusively|limited to|restricted to|more than|beyond)\b")
+_ALONE = re.compile(
+    r"^(?: imagery| images| data| \{product\})* (?:alone|only|by itself|on its own|exclusively|by themselves|solely)"
+)
+_JOINS = {
+    ",": "",
+    "and": "and",
+    "or": "or",
+    "/": "or",
+    "&": "and",
+    "nor": "or",
+    "+": "and",
+    ", and": "and",
+    ", or": "or",
+    "as well as": "and",
+    "plus": "and",
+    "and / or": "or",
+    "along with": "and",
+    "together with": "and",
+    "combined with": "and",
+    ", as well as": "and",
+    "and also": "and",
+    "or else": "or",
+    "with": "with",
+    "but also": "and",
+    "-": "",
+    "": "",
+}
+_SKIP_BETWEEN = re.compile(r"^(?:both|either|the|a|an|from|of|for|on|with|in|by|also|using|to|data|images|imagery|as)$")
+
+
+def add_conditions(reading: Reading) -> None:
+    """Turn all marks that are left into filters."""
+    target = reading.draft.target
+    if target is None:
+        return
+    _identifiers(reading, target)
+    groups: list[tuple[str, list[Mark]]] = []
+    for mark in reading.of_kind("topic"):
+        before = reading.owner(mark.start - 1)
+        if before is not None and before.kind == "class" and mark.value == "field boundary":
+            mark.info["taken"] = True  # "rice fields"
+            reading.use(mark.start, mark.end, "class_label")
+    for mark in reading.of_kind("class"):
+        mark.info["words"] = " ".join(one.norm for one in reading.tokens[mark.start : mark.end])
+    for mark in reading.marks:
+        if mark.used or mark.info.get("taken"):
+            continue
+        name = property_for(mark, target)
+        if not name:
+            continue
+        if groups and groups[-1][0] == name and _joined(reading, groups[-1][1][-1], mark) is not None:
+            groups[-1][1].append(mark)
+        else:
+            groups.append((name, [mark]))
+    for name, marks in _split_levels(groups):
+        _filter(reading, name, marks)
+    _merge(reading)
+
+
+def property_for(mark: Mark, target: str) -> str | None:
+    """The property that a mark bounds for a target; None: none."""
+    name = _property(mark, mark.kind, target)
+    if name is not None or mark.kind in ("sensor", "agent", "identifier"):
+        return name
+    for entry in mark.info.get("entries", ()):
+        if entry.kind != mark.kind and entry.kind in _SECOND and (name := _property(mark, entry.kind, target)):
+            mark.kind, mark.value = entry.kind, entry.value
+            mark.info["entry"] = entry
+            return name
+    return None
+
+
+def _property(mark: Mark, kind: str, target: str) -> str | None:
+    if kind not in _FIELDS:
+        return None
+    if kind == "sensor" and target == "product":
+        return _PRODUCT_LEVEL.get(mark.info["entry"].level if "entry" in mark.info else "", "mission")
+    if kind == "class":
+        return "class_label" if target == "dataset" else None
+    if kind == "agent":
+        return str(mark.info["role"]) if "role" in mark.info else None
+    mapped = _BY_TARGET.get(target, {}).get(kind)
+    if mapped is not None:
+        return mapped or None
+    return kind if target in _FIELDS[kind] else None
+
+
+def _split_levels(groups: list[tuple[str, list[Mark]]]) -> list[tuple[str, list[Mark]]]:
+    """Missions and spacecraft in one list stay apart; everything else as it is."""
+    return groups
+
+
+def _joined(reading: Reading, left: Mark, right: Mark) -> str | None:
+    """The conjunction between two marks of a list; None where they are not joined."""
+    between = [one.norm for one in reading.tokens[left.end : right.start]]
+    kept = [one for one in between if not _SKIP_BETWEEN.match(one)]
+    text = " ".join(kept)
+    if text in ("with",) or (text == "" and len(between) > 3):
+        return None
+    return _JOINS.get(text)
+
+
+def _join_of(reading: Reading, marks: list[Mark]) -> str:
+    joins = [_joined(reading, a, b) for a, b in pairwise(marks)]
+    if "or" in joins:
+        return "or"
+    if "and" in joins:
+        return "and"
+    before = reading.tokens[marks[0].start - 1].norm if marks[0].start else ""
+    return "or" if before == "either" else "list"
+
+
+def negation(reading: Reading, start: int) -> bool:
+    """Whether a negating word governs the phrase that begins at a token."""
+    line = _before(reading, start)
+    return bool(_NOT.search(line)) and not re.search(r"\bnot (?:only|just|merely)\b[a-z ]*$", line)
+
+
+def _before(reading: Reading, start: int, count: int = 9) -> str:
+    """The sheet before a token, without marks of other meanings."""
+    parts: list[str] = []
+    index = start - 1
+    while index >= 0 and len(parts) < count:
+        owner = reading.owner(index)
+        if owner is not None:
+            if owner.kind not in ("product", "dataset", "attr", "model", "anyhead"):
+                break
+            parts.append("anything" if owner.kind == "anyhead" else f"{{{owner.kind}}}")
+            index = owner.start - 1
+            continue
+        if reading.tokens[index].norm in (",", ".", ";", ":", "?", "!", "(", "but", "and") and parts:
+            if reading.tokens[index].norm == "but" and parts[-1] == "not":
+                parts.append("but")
+            break
+        parts.append(reading.tokens[index].norm)
+        index -= 1
+    return " " + " ".join(reversed(parts))
+
+
+def _after(reading: Reading, end: int) -> str:
+    parts: list[str] = []
+    index = end
+    while index < len(reading.tokens) and len(parts) < 5:
+        owner = reading.owner(index)
+        parts.append(f"{{{owner.kind}}}" if owner is not None else reading.tokens[index].norm)
+        index = owner.end if owner is not None else index + 1
+    return " " + " ".join(parts)
+
+
+def _values(mark: Mark) -> list[str]:
+    if mark.kind == "class" and "words" in mark.info:
+        return [str(mark.info["words"])]
+    return [str(one) for one in mark.info.get("codes") or mark.info.get("values") or [mark.value]]
+
+
+def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
+    draft = reading.draft
+    values = list(dict.fromkeys(one for mark in marks for one in _values(mark)))
+    before = _before(reading, marks[0].start)
+    after = _after(reading, marks[-1].end)
+    for mark in marks:
+        reading.take(mark, name)
+    if name in ("sensor", "input_sensor", "modality", "input_modality") and _not_only(before, after):
+        for value in values:
+            draft.add(name, "not_only", value)
+        _use_before(reading, marks[0].start, name)
+        return
+    negative = bool(_NOT.search(before)) and not re.search(r"\bnot (?:only|just|merely)\b[a-z ]*$", before)
+    if (
+        not negative
+        and re.match(r"^(?: [a-z]+)? (?:-|less|free)$", after[:6])
+        and after.startswith((" - free", " free"))
+        and name in ("class_label",)
+    ):
+        negative = True
+    if not negative and re.match(
+        r"^(?: \{[a-z]+\})? (?:excluded|left out|not included|is not|are not|exempted|aside)", after
+    ):
+        negative = True
+    if negative:
+        _use_before(reading, marks[0].start, name)
+        for value in values:
+            draft.add(name, "!=" if name in _SINGLE or name == "orbit_direction" else "not_contains", value)
+        return
+    if name == "polarisation" and marks[0].info.get("either"):
+        draft.add(name, "in", marks[0].info["channels"])
+        return
+    if name == "license":
+        values = [_plain_licence(one) for one in values]
+    if len(values) == 1:
+        draft.add(
+            name,
+            "contains"
+            if name in ("sensor", "input_sensor", "modality", "input_modality", "output_modality", "name")
+            else "=",
+            values[0],
+        )
+        return
+    join = _join_of(reading, marks)
+    if name in ("mission", "platform", "instrument") and draft.target == "product":
+        join = "or"
+    if name in _SINGLE or join == "or":
+        draft.add(name, "in", values)
+    else:
+        draft.add(name, "contains_all", values)
+
+
+def _plain_licence(value: str) -> str:
+    """A Creative Commons licence without version is read as its newest."""
+    if value.startswith("LicenseRef-CC-"):
+        rest = value.removeprefix("LicenseRef-")
+        return f"{rest}-4.0" if rest[-1].isalpha() else rest
+    return value
+
+
+def _use_before(reading: Reading, start: int, slot: str) -> None:
+    for index in range(max(0, start - 4), start):
+        if reading.owner(index) is None:
+            reading.use(index, index + 1, slot)
+
+
+def _not_only(before: str, after: str) -> bool:
+    if _ALONE.match(after) and re.search(r"\b(?:more than|beyond|other than|besides|not|n ' t|in addition)\b", before):
+        return True
+    match = _ONLY_BEFORE.search(before)
+    return bool(
+        match
+        and _ONLY_WORDS.search(match[0])
+        and not (
+            match[0].startswith("more than")
+            and not _ALONE.match(after)
+            and "just" not in match[0]
+            and "only" not in match[0]
+            and False
+        )
+    )
+
+
+def _identifiers(reading: Reading, target: str) -> None:
+    from ontology.properties import PROPERTIES
+
+    for mark in reading.of_kind("identifier", unused=True):
+        name = str(mark.info["property"])
+        if target not in PROPERTIES[name].targets:
+            continue
+        negative = negation(reading, mark.start)
+        reading.draft.add(name, mark.info.get("op") or ("!=" if negative else "="), mark.value)
+        if "also" in mark.info:
+            reading.draft.add(mark.info["also"][0], "=", mark.info["also"][1])
+        reading.take(mark, name)
+
+
+def _merge(reading: Reading) -> None:
+    """Drop what another filter implies: the mission of a named instrument's family, a family beside its member."""
+    draft = reading.draft
+    platforms = [one for one in draft.filters if one.property == "platform" and one.op in ("=", "in")]
+    if platforms:
+        names = " ".join(str(one.value) for one in platforms).casefold()
+        draft.filters = [
+            one
+            for one in draft.filters
+            if not (one.property == "mission" and one.op == "=" and str(one.value).casefold() in names)
+        ]

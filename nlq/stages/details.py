@@ -1,0 +1,400 @@
+"""Conditions that a pattern names rather than a phrase: classes, agents, known or unknown values, families."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.lexis.attributes import FOR_MODELS
+from nlq.lexis.grammar import STOP
+from nlq.lexis.words import listed
+from nlq.question import Having
+from nlq.sheet.reading import Found, Mark, Reading, rule
+from nlq.sheet.tokens import key
+from nlq.stages.classes import read_classes, read_label_forms
+from nlq.stages.conditions import negation
+from nlq.stages.degrees import property_of
+from ontology.properties import PROPERTIES
+
+_ROLES = (
+    (
+        "publisher",
+        r"(?:published|released|issued|provided|hosted|distributed|offered|put out|maintained|publication"
+        r"|made available|supplied|shared|brought out)(?: [a-z]+)? by|publishers? (?:is|are|being|was|:|="
+        r"|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?",
+    ),
+    (
+        "creator",
+        r"(?:made|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled"
+        r"|designed|collected|trained|constructed|work of|put together)(?: [a-z]+)? by|(?:authors?"
+        r"|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?",
+    ),
+    (
+        "funder",
+        r"(?:funded|paid for|financed|sponsored|supported|bankrolled|funding|financing|money)(?: [a-z]+)? "
+        r"(?:by|from|of)|funders? (?:is|are|:)",
+    ),
+    (
+        "project",
+        r"(?:project|programme|program|initiative)(?: called| named|:)?|in the (?:frame|framework|context) "
+        r"of|part of the project|(?:came|come|comes|coming|stems?|arose|resulted|originat\w+|born|out) "
+        r"(?:from|out of|of|in) the",
+    ),
+)
+_NAME = r"((?:\{agent\}|\{[a-z_]+\}|[^ {},.?!;:()]+)(?: (?:\{agent\}|[^ {},.?!;:()]+)){0,5})"
+_AGENT = [(role, rule(rf"(?:{cue}) (?:the |a |an )?{_NAME}")) for role, cue in _ROLES]
+_PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) (?:project|programme|initiative|\{attr\})(?: ' s)?")
+_BY = rule(r"(?:by|from|of|at) (?:the )?(\{agent\})")
+_EXIST_NAMES = frozenset(
+    listed(
+        "doi paper homepage license publisher creator project funder version crs benchmark resolution_m "
+        "coverage num_classes derived_from trained_on fine_tuned_on evaluated_on initialised_from pretraining "
+        "topic split trained_model fine_tuned_model evaluated_model"
+    )
+)
+_GIVEN = (
+    r"(?:known|stated|given|documented|recorded|specified|listed|available|registered|published|own"
+    r"|accompanying|proper|peer - reviewed|official|associated|assigned|declared|corresponding|scientific"
+    r"|valid|any|the|a|an|their|its|clear|explicit|defined)"
+)
+_NONE = rule(
+    r"(?:without|lacking|lack|lacks|missing|miss|misses|no|have no|has no|with no|not have|n ' t have|not "
+    r"come with|n ' t come with|not list|not state|n ' t state|not give|n ' t give|not mention|not specify"
+    r"|n ' t specify|not provide|not got|not name|n ' t name|n ' t mention|not known|never got|not been "
+    rf"given|n ' t list)(?: {_GIVEN})* (\{{(?:attr|dataset|model|split)\}})",
+    r"(?:whose |where the |where |the )?(\{(?:attr|dataset|split)\}) (?:is|are|was|were|has"
+    r"|have|remains?) (?:not|n ' t|un|missing|unknown|unstated|unspecified|undocumented|not "
+    rf"been|never|nowhere|absent|left out|left blank|empty|unclear|undisclosed)(?: {_GIVEN})*",
+    r"(?:unknown|unspecified|unstated|missing|undocumented|undisclosed|unclear) "
+    r"(\{(?:attr|dataset)\})",
+)
+_SOME = rule(
+    r"(?:with|have|has|having|come with|comes with|coming with|provide|provides|providing|list|lists"
+    r"|listing|state|states|stating|give|gives|giving|got|carry|carries|include|includes|including|there is"
+    r"|there ' s|own|mention|mentions|mentioning|name|names|naming|specify|specifies|specifying|bear|bears"
+    r"|assigned|ship with|ships with|possess|offer|offers|accompanied by|documented by|described in|backed "
+    rf"by|declare|declares)(?: {_GIVEN})* (\{{(?:attr|split)\}})",
+    rf"(?:\{{placekind\}}|\{{counted\}})(?: {_GIVEN})+ (\{{attr\}})",
+    rf"(?:whose |where the |where )(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
+    r"(?:with |of )?(?:known|stated|documented|specified) (\{attr\})",
+)
+_MANY = rule(
+    r"(\{bound\}|several|multiple|more than one|two or more|various|many different)(?: (?:or more"
+    r"|different|distinct|separate|kinds of|types of|input|image|label|predefined|known|named|of|the))* "
+    r"(\{(?:attr|sensor|modality|task|topic|dataset|model|product|license|annotation_type|band|split)\}"
+    r"|authors?|satellites|missions|sensors|publishers)"
+)
+_HAVING_WORDS = {
+    "author": "creator",
+    "satellite": "sensor",
+    "mission": "sensor",
+    "sensor": "sensor",
+    "publisher": "publisher",
+    "satellites": "sensor",
+}
+_PROMPT = frozenset(
+    listed(
+        "by from with in of the a an and or which that is are was were for on at to published released "
+        "since after before please"
+    )
+)
+
+
+_GLOBAL = rule(
+    r"(?:global|globally|worldwide|world ?- ?wide|(?:all )?(?:over|around|across|of|covering|spanning"
+    r"|from|in|for) the (?:whole |entire |whole wide )?(?:world|globe|planet)|(?:from|on) (?:all|every) "
+    r"continents?|planet ?- ?wide|whole world|entire (?:world|globe|planet|earth)|global (?:coverage"
+    r"|scale|extent))(?: coverage| scale| extent)?"
+)
+
+
+def _global(reading: Reading) -> None:
+    """Datasets that cover the world."""
+    for found in reading.find_all(_GLOBAL):
+        start = found.span()[0]
+        if found.text(0).startswith("in the world") and re.search(
+            r"(?:est|most|least)\b[^?]*$", reading.sheet()[: found.match.start()]
+        ):
+            continue
+
+        if negation(reading, start):
+            reading.draft.add("coverage", "!=", "global")
+        else:
+            reading.draft.add("coverage", "=", "global")
+        found.use("coverage")
+        for mark in found.marks(0):
+            mark.info["taken"] = True
+            mark.used = True
+        return
+
+
+_SUBMETRE = rule(
+    r"(?:sub ?- ?met(?:re|er)|submet(?:re|er))(?: (?:resolution|gsd|\{attr\}))?", r"below (?:one|a) met(?:re|er)"
+)
+_VERY_HIGH = rule(
+    r"(?:very ?- ?high ?- ?resolution|vhr|very high (?:spatial )?(?:resolution|\{attr\})|ultra ?- ?high ?- "
+    r"?resolution|very (?:sharp|fine|detailed))"
+)
+
+
+def _fineness(reading: Reading) -> None:
+    """`sub-metre`, `very high resolution` (convention 8)."""
+    for pattern, op in ((_SUBMETRE, "<"), (_VERY_HIGH, "<=")):
+        found = reading.find(pattern)
+        if found is not None and not reading.draft.values_of("resolution_m"):
+            reading.draft.add("resolution_m", op, 1)
+            if op == "<=":
+                reading.draft.assume("very high resolution = 1 m or finer")
+            found.use("resolution_m")
+            for mark in found.marks(0):
+                mark.info["taken"] = True
+                mark.used = True
+
+
+_AGENT_VERB = rule(r"(\{agent\}) ?- ?(funded|financed|sponsored|paid|published|released|made|built|created|produced)")
+_VERB_ROLE = {
+    "funded": "funder",
+    "financed": "funder",
+    "sponsored": "funder",
+    "paid": "funder",
+    "published": "publisher",
+    "released": "publisher",
+}
+
+
+def read_details(reading: Reading) -> None:
+    """Conditions named by a pattern; needs the target."""
+    draft = reading.draft
+    if draft.target in ("dataset", "any") and not draft.returns:
+        _global(reading)
+        _fineness(reading)
+    if draft.target is None or draft.target == "product":
+        return
+    _agents(reading)
+    _benchmarks(reading)
+    if draft.target == "dataset" and not draft.returns:
+        read_classes(reading)
+        read_label_forms(reading)
+    if not draft.returns and not draft.compare:
+        _counts(reading)
+        _existence(reading)
+
+
+def _agents(reading: Reading) -> None:
+    for role, pattern in _AGENT:
+        for found in reading.find_all(pattern):
+            mark = next(
+                (
+                    one
+                    for one in found.marks(1)
+                    if any(e.kind == "agent" for e in one.info.get("entries", ())) or one.kind == "agent"
+                ),
+                None,
+            )
+            start, end = found.span(1)
+            if mark is not None and not mark.used and mark.start <= start + 1:
+                _agent(reading, mark, role, found)
+                continue
+            if role == "project" or start >= len(reading.tokens):
+                continue
+            if any(one.used for one in found.marks(1)):
+                continue
+            last = start
+            while (
+                last < end
+                and (owner := reading.owner(last)) is None
+                and reading.tokens[last].norm not in _PROMPT
+                and (reading.tokens[last].is_capital or (last == start and reading.tokens[last].norm not in STOP))
+            ):
+                last += 1
+                _ = owner
+            if last == start:
+                owner = reading.owner(start)
+                if (
+                    owner is None
+                    or owner.kind not in ("place", "record", "family", "sensor")
+                    or not reading.tokens[start].is_capital
+                    or owner.used
+                ):
+                    continue
+                last = owner.end
+                reading.take(owner, role)
+            text = reading.words(start, last)
+            if len(key(text)) < 2 or (reading.tokens[start].norm in STOP and not reading.tokens[start].is_capital):
+                continue
+            reading.draft.add(role, "=", text)
+            reading.use(*found.span(0), role)
+            reading.use(start, last, role)
+    for found in reading.find_all(_AGENT_VERB):
+        mark = found.marks(1)[0]
+        if not mark.used:
+            _agent(reading, mark, _VERB_ROLE.get(found.text(2), "creator"), found)
+    for found in reading.find_all(_PROJECT_AFTER):
+        mark = next(iter(found.marks(1)), None)
+        start, end = found.span(1)
+        word = next((one for one in found.marks(0, "attr") if one is not mark), None)
+        if word is not None and word.value != "project":
+            continue
+        if mark is not None and (mark.used or mark.kind in ("dataset", "model", "topic", "attr", "product", "task")):
+            continue
+        if mark is None and (not reading.tokens[start].is_capital or reading.tokens[start].norm in STOP):
+            continue
+        value = _agent_value(mark, "project") or reading.words(start, end)
+        reading.draft.add("project", "=", value)
+        if mark is not None:
+            reading.take(mark, "project")
+        found.use("project")
+    for found in reading.find_all(_BY):
+        mark = found.marks(1)[0]
+        if not mark.used:
+            _agent(reading, mark, "", found)
+
+
+def _agent_value(mark: Mark | None, role: str) -> str | None:
+    if mark is None:
+        return None
+    entries = [one for one in mark.info.get("entries", ()) if one.kind == "agent"]
+    best = next((one for one in entries if one.level == role), entries[0] if entries else None)
+    return best.value if best is not None else None
+
+
+def _agent(reading: Reading, mark: Mark, role: str, found: Found) -> None:
+    entries = [one for one in mark.info.get("entries", ()) if one.kind == "agent"]
+    if not role:
+        role = next(
+            (one for one in ("publisher", "creator", "project", "funder") if any(e.level == one for e in entries)),
+            "publisher",
+        )
+    value = _agent_value(mark, role)
+    if value is None:
+        return
+    words = reading.words(mark.start, mark.end)
+
+    reading.draft.add(
+        role,
+        "not_contains" if negation(reading, found.span()[0]) else "=",
+        words if key(words) in key(value) else value,
+    )
+    reading.take(mark, role)
+    found.use(role)
+
+
+_BENCHMARK = rule(
+    r"(\{(?:benchmark|record|family|agent)\})(?: \{dataset\}| \{attr\}| benchmark| suite| challenge"
+    r"| collection| competition| contest)*"
+)
+
+
+def _benchmarks(reading: Reading) -> None:
+    if reading.draft.target != "dataset":
+        return
+    for found in reading.find_all(_BENCHMARK):
+        mark = found.marks(1)[0]
+        if mark.used or mark.info.get("family"):
+            continue
+        entries = [one for one in mark.info.get("entries", ()) if one.kind == "benchmark"]
+        after = " ".join(one.norm for one in reading.tokens[mark.end : mark.end + 2])
+        before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 4) : mark.start])
+        noun = next((one for one in found.marks(0, "attr") if one.value == "benchmark"), None)
+        if mark.kind != "benchmark" and not (
+            (entries or noun is not None)
+            and (
+                re.search(r"benchmark|suite|challenge|contest|competition", after)
+                or re.search(r"\b(?:part of|members? of|belong(?:s|ing)? to|included in|from|of)(?: the)?$", before)
+            )
+        ):
+            continue
+        reading.draft.add("benchmark", "=", entries[0].value if entries else str(mark.value))
+        if noun is not None:
+            noun.info["taken"] = True
+        reading.take(mark, "benchmark")
+        found.use("benchmark")
+
+
+def _counts(reading: Reading) -> None:
+    """`several sensors`, `more than one author`: how many values a property has."""
+    draft = reading.draft
+    if draft.having is not None:
+        return
+    for found in reading.find_all(_MANY):
+        if reading.tokens[found.span()[0] - 1].norm == "how":
+            continue
+        bound = next(iter(found.marks(1, "bound")), None)
+        owner = next(iter(found.marks(2)), None)
+        word = found.text(2).rstrip("s")
+        if owner is not None and (owner.used or owner.info.get("taken")):
+            continue
+        plural = reading.tokens[found.span(2)[1] - 1].norm
+        name = _HAVING_WORDS.get(word)
+        if owner is not None:
+            name = property_of(owner, draft.target)
+            if name is None and owner.kind in ("sensor", "modality", "task", "topic", "band"):
+                name = (
+                    owner.kind
+                    if plural.rstrip("s") in ("sensor", "satellite", "task", "topic", "modality", "modalitie", "theme")
+                    else None
+                )
+        if name is None:
+            continue
+        if draft.target == "model":
+            name = FOR_MODELS.get(name, name)
+        row = PROPERTIES.get(name)
+        if (
+            row is None
+            or not row.many
+            or draft.target not in row.targets
+            or name in ("class_label", "band", "input_band")
+        ):
+            continue
+        if not plural.endswith("s") and plural not in ("data",):
+            continue
+        if bound is not None and not bound.used and not bound.value[-1].kind:
+            draft.having = Having(name, bound.info["op"], int(bound.value[-1].value))
+            reading.take(bound, "having")
+        elif bound is None:
+            draft.having = Having(
+                name, ">" if found.text(1) == "more than one" else ">=", 1 if found.text(1) == "more than one" else 2
+            )
+        else:
+            continue
+        if owner is not None:
+            owner.info["taken"] = True
+            reading.take(owner, "having")
+        found.use("having")
+        return
+
+
+def _existence(reading: Reading) -> None:
+    draft = reading.draft
+    for pattern, op in ((_NONE, "not_exists"), (_SOME, "exists")):
+        for found in reading.find_all(pattern):
+            owner = next((one for number in range(1, found.match.re.groups + 1) for one in found.marks(number)), None)
+            if owner is None or owner.used or owner.info.get("taken"):
+                continue
+            after = reading.owner(owner.end)
+            if after is not None and after.kind in ("bound", "number", "license", "record") and op == "exists":
+                continue
+            name = property_of(owner, draft.target)
+            if owner.kind in ("dataset", "model"):
+                name = _relation_name(reading, owner, draft.target)
+            if name not in _EXIST_NAMES or name == "topic":
+                continue
+            if (
+                name in ("license",)
+                and op == "exists"
+                and re.match(
+                    r" (?:that|which|to|allow|permit|for)",
+                    " " + " ".join(one.norm for one in reading.tokens[owner.end : owner.end + 2]),
+                )
+            ):
+                continue
+            draft.add(name, op)
+            owner.info["taken"] = True
+            reading.take(owner, name)
+            found.use(name)
+
+
+def _relation_name(reading: Reading, mark: Mark, target: str | None) -> str | None:
+    words = reading.words(mark.start, mark.end).casefold()
+    if target == "model":
+        return "trained_on" if "train" in words else "evaluated_on" if "benchmark" in words or "test" in words else None
+    return None

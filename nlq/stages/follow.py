@@ -1,0 +1,325 @@
+"""Follow-ups: a question merged into the one before it (convention 20)."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS
+from nlq.question import Filter
+from nlq.sheet.reading import Draft, Reading
+from ontology.properties import PROPERTIES
+
+_CLEAR_TIME = re.compile(
+    r"\b(?:any|whatever|no matter (?:which|what|when)|all|never mind the|forget the|drop the|ignore the"
+    r"|without the|regardless of the|remove the|skip the|no|irrespective of the|doesn ' t matter|any "
+    r"other)\b(?: \w+)? ?(?:date|dates|time|times|year|years|period|day|month|when)\b|\b(?:date|time"
+    r"|year|period)s? (?:does not|doesn ' t|do not|is not|is un) ?(?:matter|important)\b|\bno time "
+    r"limit\b|\bof any age\b|\bat any time\b|\bwhenever\b"
+)
+_CLEAR_PLACE = re.compile(
+    r"\b(?:anywhere|everywhere|any (?:place|location|region|area|country)|wherever|no matter where"
+    r"|worldwide instead|forget the (?:place|region|area|location)|drop the (?:place|region|area"
+    r"|location|country)|regardless of (?:the )?(?:place|location|region|where)|ignore the (?:place"
+    r"|location|region|area))\b|\bwhole world instead\b"
+)
+_CLEAR_CLOUD = re.compile(
+    r"\b(?:any|never mind the|forget the|ignore the|drop the|whatever the|regardless of(?: the)?|no "
+    r"matter the|no matter how) (?:cloud|clouds|cloud cover|cloudy|cloudiness)\b|\bclouds? (?:do not"
+    r"|don ' t|does not|doesn ' t) matter\b|\bclouds are (?:fine|ok|okay)\b"
+)
+_CLEAR_LIMIT = re.compile(
+    r"\b(?:show|list|give|all|see)(?: me)? (?:all|every one|everything|of them|all of them)\b|\bno limit\b"
+)
+_CLEAR_LICENCE = re.compile(
+    r"\b(?:any|whatever|regardless of(?: the)?|forget the|drop the|ignore the|no matter (?:which|what"
+    r"|the)) (?:licence|license|licensing)\b|\blicen[cs]e (?:does not|doesn ' t) matter\b"
+)
+_CLEAR_TOPIC = re.compile(
+    r"\b(?:any|whatever|regardless of(?: the)?|no matter (?:which|what|the)) (?:topic|theme|subject)\b"
+)
+_CLEAR_SENSOR = re.compile(
+    r"\b(?:any|whatever|regardless of(?: the)?|no matter (?:which|what|the)|forget the|drop the) "
+    r"(?:sensor|satellite|mission)s?\b"
+)
+_CLEARS = (
+    (_CLEAR_TIME, ("time",)),
+    (_CLEAR_PLACE, ("place",)),
+    (_CLEAR_CLOUD, ("cloud_cover",)),
+    (_CLEAR_LIMIT, ("limit",)),
+    (_CLEAR_LICENCE, ("license", "commercial_use")),
+    (_CLEAR_TOPIC, ("topic",)),
+    (_CLEAR_SENSOR, ("sensor", "input_sensor", "mission", "platform")),
+)
+_ADDS = re.compile(
+    r"^\W*(?:and |or |also |plus |as well as |in addition|additionally|but )*(?:also|additionally|in "
+    r"addition|plus|as well|add|include)\b|\b(?:also|as well|in addition|too)\W*$"
+)
+_INSTEAD = re.compile(
+    r"\binstead\b|\bmake (?:that|it)\b|\brather\b|\bactually\b|\bi mean\b|\bi meant\b|\bchange\b"
+    r"|\bswitch\b|\bnot? (?:that|those)\b|\bwhat about\b|\bhow about\b|^\W*(?:no|nah|nope)\b|\bsame "
+    r"(?:but|for|thing|again|question|with|search|query)\b|\bthe same\b|\breplace\b"
+)
+_FRESH = re.compile(
+    r"^\W*(?:new question|something else|different question|another question|forget (?:that|all|it"
+    r"|everything)|start over|next question|reset|never mind|from scratch|change of topic)\b"
+)
+_COUNTED = re.compile(r"\bhow many\b|\bcount\b|\bnumber of\b")
+_ASKS_THESE = re.compile(
+    r"\b(?:which|what|any|how many|are any|is any|do any|is one|some) of (?:these|those|them|the ones"
+    r"|the results|that list)\b|\b(?:these|those|them|ones?)\b|^\W*(?:and |but |so |also |now )*(?:only"
+    r"|just|but only|now only|limit|restrict|keep|filter|narrow|without|with|excluding|sort|order|rank"
+    r"|the (?:newest|latest|largest|smallest|oldest|finest)|how many)\b"
+)
+# a new value in one of a family of properties takes the place of the others
+_RIVALS = (
+    frozenset({"mission", "platform"}),
+    frozenset({"license", "commercial_use"}),
+    frozenset({"sensor"}),
+    frozenset({"input_sensor"}),
+)
+
+
+def keep_target(reading: Reading, earlier: Draft) -> None:
+    """The target of the talk, unless the follow-up names another thing."""
+    draft = reading.draft
+    if _FRESH.search(reading.norm) or draft.returns or draft.compare:
+        return
+    heads = [one.kind for one in reading.of_kind("dataset", "model", "product") if not one.info.get("taken")]
+    if draft.target is None or not heads:
+        named = any(one.kind in ("record",) and not one.used for one in reading.marks)
+        if not named or _has_reference(reading):
+            draft.target = earlier.target
+    elif earlier.target in ("dataset", "model") and heads == ["product"] and not any(reading.of_kind("sensor")):
+        # "ones with at least 1000 images": images are what the datasets hold
+        draft.target = earlier.target
+    elif (
+        earlier.target == "product"
+        and set(heads) <= {"dataset"}
+        and all(
+            reading.tokens[one.end - 1].norm in ("samples", "sample", "labels") for one in reading.of_kind("dataset")
+        )
+    ):
+        draft.target = "product"
+
+
+def _has_reference(reading: Reading) -> bool:
+    return bool(re.search(r"\b(?:it|its|they|their|them|these|those|that one|this one|ones?)\b", reading.norm))
+
+
+def merge(reading: Reading) -> None:
+    """Fill the slots that the follow-up leaves open from the earlier question."""
+    old = reading.earlier
+    new = reading.draft
+    if old is None or _FRESH.search(reading.norm) or _stands_alone(reading, old):
+        return
+    for pattern, slots in _CLEARS:
+        if pattern.search(reading.norm):
+            new.cleared |= set(slots)
+            _use_match(reading, pattern)
+    if new.compare:
+        return
+    if new.target is None:
+        new.target = old.target
+    adds = bool(_ADDS.search(reading.norm)) and not _INSTEAD.search(reading.norm)
+    if new.returns:
+        _merge_returns(reading, old)
+        return
+    _new_number(reading, old)
+    kept = [one for one in old.filters if one.property not in new.cleared]
+    kept = [one for one in (_mapped(one, new.target) for one in kept) if one is not None]
+    mine = {
+        one.property
+        for one in new.filters
+        if one.op not in ("!=", "not_contains", "not_exists") or _INSTEAD.search(reading.norm)
+    }
+    replaced = set(mine)
+    for rivals in _RIVALS:
+        if mine & rivals and not adds:
+            replaced |= rivals
+    if _asks_about_one(reading, old):
+        replaced -= {"name"}
+    if adds:
+        replaced = {one for one in replaced if PROPERTIES[one].is_number}
+    elif not _INSTEAD.search(reading.norm):
+        replaced = {one for one in replaced if not _widens(one, old, new)}
+    merged = [one for one in kept if one.property not in replaced]
+    new.filters = [*merged, *[one for one in new.filters if one not in merged]]
+    _merge_slots(reading, old, adds)
+
+
+def _new_number(reading: Reading, old: Draft) -> None:
+    """`make that 10`: a bare number takes the place of the only one in the talk."""
+    new = reading.draft
+    bounds = [
+        one for one in reading.of_kind("bound", unused=True) if not one.info.get("property") and not one.value[-1].kind
+    ]
+    numeric = [
+        one
+        for one in old.filters
+        if PROPERTIES[one.property].is_number and isinstance(one.value, (int, float)) and one.op != "between"
+    ]
+    if len(bounds) != 1 or len(numeric) != 1 or new.filters or new.limit is not None:
+        if not (len(bounds) == 1 and not numeric and old.limit and not new.limit):
+            return
+        new.limit = max(1, int(bounds[0].value[-1].value))
+        reading.take(bounds[0], "limit")
+        return
+    value, op = bounds[0].value[-1].value, bounds[0].info["op"]
+    number = int(value) if value == int(value) else value
+    new.add(numeric[0].property, numeric[0].op if op in ("=", "between") else op, number)
+    reading.take(bounds[0], numeric[0].property)
+
+
+def _widens(name: str, old: Draft, new: Draft) -> bool:
+    """A further condition on a property with many values, of another kind, is added: `and not from Landsat`."""
+    ours = [one.op for one in new.filters if one.property == name]
+    theirs = [one.op for one in old.filters if one.property == name]
+    return bool(theirs) and all(op in ("not_contains", "!=", "not_only") for op in ours)
+
+
+def _use_match(reading: Reading, pattern: re.Pattern[str]) -> None:
+    match = pattern.search(reading.norm)
+    if match:
+        reading.use(*reading.span_of(match), "talk")
+
+
+def _stands_alone(reading: Reading, old: Draft) -> bool:
+    """A full question about something else: own head noun and own conditions, no word that points back."""
+    new = reading.draft
+    norm = reading.norm
+    if (
+        _has_reference(reading)
+        or _INSTEAD.search(norm)
+        or _ASKS_THESE.search(norm)
+        or re.match(
+            r"^\W*(?:and|or|but|also|only|just|same|what about|how about|now|then|ok|okay|with|without)\b", norm
+        )
+    ):
+        return False
+    heads = [one for one in reading.of_kind("dataset", "model", "product") if one.used or not one.info.get("taken")]
+    named = bool(new.filters) and any(one.property == "name" and one.op in ("=", "in") for one in new.filters)
+    if named and new.target:
+        return True
+    if not heads or new.target is None:
+        return False
+    changed = new.target != old.target
+    rich = len(new.filters) + len(new.places) + len(new.times) >= 1
+    starts = (
+        re.match(
+            r"^\W*(?:which|what|show|find|list|give|are there|is there|do you|how many|i need|i want|we "
+            r"need|looking for|search|get)\b",
+            norm,
+        )
+        is not None
+    )
+    if changed:
+        return rich and starts
+    return (
+        rich
+        and starts
+        and len(new.filters) + len(new.places) + len(new.times) >= 2
+        and bool(new.places or old.places or any(one.property in ("topic", "task") for one in new.filters))
+    )
+
+
+def _mapped(item: Filter, target: str | None) -> Filter | None:
+    """A filter in the words of another target; None where it does not apply."""
+    name = item.property
+    row = PROPERTIES[name]
+    if target is None or target == "any" or target in row.targets:
+        return item
+    other = (FOR_MODELS if target == "model" else FOR_DATASETS).get(name)
+    if other is None or target not in PROPERTIES[other].targets:
+        return None
+    op = "contains" if other in ("sensor", "input_sensor") and item.op == "=" else item.op
+    return Filter(other, op, item.value)
+
+
+def _asks_about_one(reading: Reading, old: Draft) -> bool:
+    return _has_reference(reading) and any(one.property == "name" for one in old.filters)
+
+
+def _merge_returns(reading: Reading, old: Draft) -> None:
+    new = reading.draft
+    if any(one.property == "name" for one in new.filters):
+        return
+    new.target = old.target
+    names = [one for one in old.filters if one.property == "name"]
+    new.filters = [*(names or old.filters), *new.filters]
+    if not names:
+        new.places, new.relation, new.place_op, new.distance_km = (
+            old.places,
+            old.relation,
+            old.place_op,
+            old.distance_km,
+        )
+        new.times, new.months, new.time_relation, new.order, new.limit, new.offset = (
+            old.times,
+            old.months,
+            old.time_relation,
+            old.order,
+            old.limit,
+            old.offset,
+        )
+
+
+def _merge_slots(reading: Reading, old: Draft, adds: bool) -> None:
+    new = reading.draft
+    norm = reading.norm
+    if "place" not in new.cleared:
+        if not new.places:
+            fresh = new.relation not in (None, "intersects")
+            new.places, new.place_op = old.places, old.place_op
+            new.relation = new.relation if fresh else old.relation
+            if new.distance_km is None:
+                new.distance_km = old.distance_km
+        elif adds and old.places:
+            new.places = [*old.places, *[one for one in new.places if one not in old.places]]
+            new.place_op = new.place_op or ("or" if new.target == "product" else "and")
+    dated = [one for one in new.times if one != (None, None)]
+    if "time" not in new.cleared:
+        if not dated and not new.time_same_as and not new.months:
+            new.times, new.months, new.time_relation, new.time_same_as = (
+                old.times,
+                old.months,
+                old.time_relation,
+                old.time_same_as,
+            )
+        elif new.months and not dated and old.times:
+            _months_in_years(reading, old)
+        elif adds and dated:
+            new.times = [*old.times, *dated]
+    if new.order is None and new.aggregate is None and not new.group_by:
+        new.order = old.order
+        if new.limit is None and "limit" not in new.cleared:
+            new.limit, new.offset = old.limit, old.offset
+    if new.aggregate is None and not new.group_by and new.order is None:
+        listing = re.search(r"\b(?:show|list|which|what are they|give)\b", norm)
+        if old.aggregate and not listing and not new.limit:
+            new.aggregate, new.group_by = old.aggregate, old.group_by
+            if old.aggregate == "ask" and not re.search(r"\?|\band\b|\bwhat about\b", norm):
+                new.aggregate = "ask"
+    if new.having is None:
+        new.having = old.having
+
+
+def _months_in_years(reading: Reading, old: Draft) -> None:
+    """`make that April to June`: months of the year that the talk is about."""
+    import calendar
+
+    new = reading.draft
+    years = {int(one[:4]) for interval in old.times for one in interval if one}
+    repeated = bool(old.months) or re.search(r"\b(?:every|each|all)\b", reading.norm)
+    if len(years) == 1 and not repeated:
+        year = years.pop()
+        first, last = new.months[0], new.months[-1]
+        if new.months == list(range(first, last + 1)):
+            new.times = [(f"{year}-{first:02d}-01", f"{year}-{last:02d}-{calendar.monthrange(year, last)[1]:02d}")]
+        else:
+            new.times = [
+                (f"{year}-{one:02d}-01", f"{year}-{one:02d}-{calendar.monthrange(year, one)[1]:02d}")
+                for one in new.months
+            ]
+        new.months = []
+    else:
+        new.times = old.times

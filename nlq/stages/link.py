@@ -1,0 +1,243 @@
+"""Phrases of the question -> marks: the longest phrase of the lexicon, the grammar or the gazetteer wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from nlq.lexis.attributes import counted_entries, noun_entries
+from nlq.lexis.grammar import ANY_HEADS, HEADS, english
+from nlq.lexis.lexicon import Entry, Hit, Lexicon
+from nlq.lexis.words import listed
+from nlq.sheet.reading import Reading
+from nlq.stages.places import Places
+
+# Which meaning of a phrase comes first; others stay at hand in `info["entries"]`.
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(
+        listed(
+            "sensor record family license processing_level product_type sensor_mode polarisation "
+            "timeliness pretraining architecture model_type framework metric topic task temporal "
+            "annotation_source annotation_type modality band scene_type format hardware access dataset "
+            "model product attr benchmark agent parameter orbit_direction split class"
+        )
+    )
+}
+_EARLY = frozenset(
+    {
+        "record",
+        "family",
+        "sensor",
+        "product_type",
+        "processing_level",
+        "license",
+        "architecture",
+        "agent",
+        "benchmark",
+        "annotation_source",
+    }
+)
+_PLACE_BEFORE = re.compile(
+    r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers|between|and|or|,"
+    r"|touching|bordering|the|for|showing|northern|southern|eastern|western|central|city|town|state|province|region"
+    r"|island|lake|river|mount|gulf|sea|bay|is|that|show|displaying|reach|entire|greater|metropolitan"
+    r"|port|harbour|over the) $"
+)
+
+
+def grammar_entries() -> Iterable[Entry]:
+    """Head nouns and attribute nouns as entries of the lexicon."""
+    for kind, phrases in HEADS.items():
+        for phrase in phrases.split("|"):
+            yield Entry(kind, phrase, phrase)
+    for phrase in ANY_HEADS:
+        yield Entry("anyhead", phrase, phrase)
+    for phrase, name in noun_entries():
+        yield Entry("attr", name, phrase)
+    for phrase, name in counted_entries():
+        yield Entry("counted", name, phrase)
+
+
+def link_early(reading: Reading, lexicon: Lexicon, places: Places) -> None:
+    """Mark names and codes, which may hold numbers, before numbers and dates are read."""
+    index = 0
+    while index < len(reading.tokens):
+        hit = lexicon.longest(reading.tokens, index) if reading.is_free(index, index + 1) else None
+        if hit is not None:
+            entries = [one for one in hit.entries if one.kind in _EARLY and _written_as_name(reading, hit, one)]
+            if entries and _is_great_place(reading, hit, entries, places):
+                entries = []
+            # A longer or equal reading as an ordinary noun keeps its turn: only names and codes are settled here.
+            if entries and reading.is_free(hit.start, hit.end):
+                _mark(
+                    reading,
+                    hit,
+                    entries + [one for one in hit.entries if one not in entries and one.kind not in _EARLY],
+                )
+                index = hit.end
+                continue
+        index += 1
+
+
+def _is_great_place(reading: Reading, hit: Hit, entries: list[Entry], places: Places) -> bool:
+    """Whether a part of records' names is rather a country or the like: `Africa`, `Kenya`."""
+    if any(one.kind not in ("record", "family", "agent") for one in entries) or hit.end - hit.start > 3:
+        return False
+    words = reading.words(hit.start, hit.end)
+    if not words.replace(" ", "").isalpha():
+        return False
+    best = next(iter(places.gazetteer.lookup(words, limit=1)), None)
+    great = ("country", "continent", "region", "state", "sea", "ocean", "island", "mountain range", "river", "desert")
+    return (
+        best is not None
+        and best.role in ("name", "alias")
+        and (best.place.kind in great or (best.place.population or 0) > 1_000_000)
+    )
+
+
+_NO_SENSORS = frozenset(
+    listed("goes spot aim ice clay terra aqua aura vegetation biomass vision dove doves planet sky eos flock hot swarm")
+)
+
+
+def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
+    """Whether a phrase that may be an everyday word is written as a name."""
+    words = [one for one in reading.tokens[hit.start : hit.end] if one.is_word]
+    if (
+        entry.kind == "sensor"
+        and any(one.kind == "topic" for one in hit.entries)
+        and not (words[0].is_capital and hit.start > 0)
+    ):
+        return False
+    common = english()
+    plain = all(one.norm in common and one.norm.isalpha() for one in words)
+    if entry.kind == "family" and len(words) == 1 and words[0].text.islower() and words[0].text.isalpha():
+        return reading.text.islower() and not plain
+    if not plain:
+        return True
+    if entry.kind in ("license", "annotation_source"):
+        return len(words) > 1 or words[0].is_capital or entry.kind == "annotation_source"
+    if entry.kind == "architecture":
+        return len(words) > 1 or any(c.isupper() for c in words[0].text)
+    if len(words) > 1 and entry.kind in ("record", "agent", "benchmark"):
+        if reading.text.islower() or reading.text.isupper():
+            return len(words) > 2
+        return sum(one.is_capital for one in words) >= 2
+    if entry.kind == "sensor" and len(words) == 1 and words[0].text.islower():
+        return words[0].norm not in _NO_SENSORS
+    inner = hit.start > 0 and reading.tokens[hit.start - 1].norm not in (".", "?", "!", ":")
+    capital = [one for one in words if one.is_capital]
+    return len(capital) == len(words) and (inner or len(words) > 1 or any(c.isupper() for c in words[0].text[1:]))
+
+
+def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
+    """Mark all remaining phrases and places."""
+    index = 0
+    while index < len(reading.tokens):
+        if not reading.is_free(index, index + 1) or not reading.tokens[index].is_word:
+            index += 1
+            continue
+        hit = _free_hit(reading, lexicon, index)
+        found = places.longest(reading, index)
+        if found is not None and (
+            hit is None or _place_wins(reading, found.start, found.end, found.info, hit, found.kind)
+        ):
+            mark = reading.mark(found.start, found.end, found.kind, found.value, **found.info)
+            if hit is not None:
+                mark.info["entries"] = hit.entries
+            index = found.end
+        elif hit is not None:
+            _mark(reading, hit, hit.entries)
+            index = hit.end
+        else:
+            index += 1
+
+
+_ODD = re.compile(r"[A-Za-z]*[a-z][A-Z]\w*$|[A-Z]{2,}[a-z]+\w*$|[A-Z][A-Za-z]*\d+\w*$")
+_NO_NAMES = frozenset(
+    listed(
+        "phd msc bsc gis postdoc iphone ipad youtube github linkedin openai chatgpt covid geojson wifi "
+        "postgis qgis arcgis tiff geotiff numpy pandas jupyter sql sparql rdf json yaml csv html pdf mlops "
+        "llm llms api apis gpus cnns rnns yolov3 yolov5 yolov8 nasa esa usgs noaa jaxa isro wgs84 utm32 "
+        "rgb rgbi ndvi ndwi aoi aois roi rois"
+    )
+)
+_HEAD_AFTER = frozenset(listed("dataset datasets model models benchmark network weights backbone"))
+
+
+def link_unknown(reading: Reading) -> None:
+    """Take words that are written like names of records, and that nothing knows, as names."""
+    for index, token in enumerate(reading.tokens):
+        if not reading.is_free(index, index + 1) or not token.is_word or token.corrected or len(token.text) < 3:
+            continue
+        after = reading.tokens[index + 1].norm if index + 1 < len(reading.tokens) else ""
+        before = reading.tokens[index - 1].norm if index else ""
+        shout = (
+            token.text.isupper()
+            and token.text.isalpha()
+            and len(token.text) > 3
+            and before in ("than", "on", "of", "from", "as", "is", "does", "was", "or")
+            and not reading.text.isupper()
+            and not any(reading.of_kind("sensor", "place"))
+        )
+        head = shout or (after in _HEAD_AFTER and index > 0 and token.is_capital and token.norm not in english())
+        if token.norm in _NO_NAMES or not (_ODD.match(token.text) or head):
+            continue
+        end = index + 1
+        while (
+            end + 1 < len(reading.tokens)
+            and reading.tokens[end].norm in ("-", "_", ".")
+            and not reading.tokens[end].space
+            and not reading.tokens[end - 1].space
+            and reading.is_free(end, end + 2)
+        ):
+            end += 2
+        name = reading.words(index, end)
+        level = "model" if after.startswith(("model", "network", "weights", "backbone")) else "dataset"
+        entry = Entry("record", name, name, level)
+        reading.mark(index, end, "record", name, entries=[entry], entry=entry, unknown=True)
+        reading.draft.assume(f"{name} is read as the name of a {level}, which the catalogue does not hold")
+
+
+def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
+    limit = index
+    while limit < len(reading.tokens) and reading.is_free(limit, limit + 1):
+        limit += 1
+    hit = lexicon.longest(reading.tokens[:limit], index)
+    if hit is None:
+        return None
+    entries = [
+        one
+        for one in hit.entries
+        if one.kind not in ("record", "family", "sensor", "agent", "benchmark", "class_scheme")
+        or _written_as_name(reading, hit, one)
+    ]
+    return Hit(hit.start, hit.end, entries, hit.letters) if entries else None
+
+
+def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object], hit: Hit, kind: str) -> bool:
+    if (end - start) != (hit.end - hit.start):
+        return end > hit.end and bool(info.get("strong") or (hit.end - hit.start) < (end - start))
+    kinds = {one.kind for one in hit.entries}
+    if kind == "place" and kinds <= {"record", "family", "agent", "counted", "attr"}:
+        return True
+    if kind == "placekind":
+        return kinds <= {"counted", "attr", "class", "scene_type", "agent", "benchmark", "parameter"}
+    before = " ".join(one.norm for one in reading.tokens[max(0, start - 2) : start]) + " "
+    named = reading.tokens[start].is_capital and start > 0
+    if kinds & {"topic", "dataset", "product", "model", "task", "modality"} and not named:
+        return False
+    if kinds & {"topic", "class"} and all(one.norm in english() for one in reading.tokens[start:end] if one.is_word):
+        return (
+            named and re.search(r"(?:over|in|near|around|at|of|from|above|across|inside|within) $", before) is not None
+        )
+    return bool(_PLACE_BEFORE.search(before)) and (
+        named or kinds <= {"split", "scene_type", "attr", "format", "metric", "agent", "class", "framework", "counted"}
+    )
+
+
+def _mark(reading: Reading, hit: Hit, entries: list[Entry]) -> None:
+    ranked = sorted(entries, key=lambda one: _RANK.get(one.kind, 50))
+    first = next((one for one in ranked if one.kind != "counted"), ranked[0])
+    reading.mark(hit.start, hit.end, first.kind, first.value, entries=ranked, entry=first)

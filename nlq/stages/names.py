@@ -1,0 +1,62 @@
+"""Named records that no relation has used: the thing asked about, or a family of them (convention 4)."""
+
+from __future__ import annotations
+
+from nlq.sheet.reading import Mark, Reading
+from nlq.stages.relations import records
+
+
+def settle_names(reading: Reading) -> None:
+    """Filter on the names that are left."""
+    draft = reading.draft
+    marks = [one for one in records(reading) if not one.info.get("taken")]
+    if not marks or draft.target is None:
+        return
+    if draft.target == "product":
+        return
+    fitting = [one for one in marks if _level(one) == draft.target or draft.target == "any"] or marks
+    other = [one for one in fitting if _level(one) != draft.target and draft.target != "any"]
+    if other and len(other) == len(fitting):
+        _across(reading, other)
+        return
+    families = [
+        one
+        for one in fitting
+        if one.info.get("family") or (one.kind == "family" and draft.aggregate != "ask" and not draft.returns)
+    ]
+    for mark in families:
+        draft.add("name", "contains", str(mark.value))
+        reading.take(mark, "name")
+    single = [one for one in fitting if one not in families]
+    values = list(dict.fromkeys(str(one.value) for one in single))
+    if len(values) == 1:
+        draft.add("name", "!=" if _negated(reading, single[0]) else "=", values[0])
+    elif values:
+        draft.add("name", "in", values)
+    for mark in single:
+        reading.take(mark, "name")
+
+
+def _level(mark: Mark) -> str:
+    entry = mark.info.get("entry")
+    return entry.level if entry is not None and entry.level else "dataset"
+
+
+def _negated(reading: Reading, mark: Mark) -> bool:
+    from nlq.stages.conditions import negation
+
+    return negation(reading, mark.start) and reading.draft.aggregate != "ask"
+
+
+def _across(reading: Reading, marks: list[Mark]) -> None:
+    """Models asked about with a dataset (`models for EuroSAT`), datasets with a model (`data of DOFA`)."""
+    name = "trained_on" if reading.draft.target == "model" else "trained_model"
+    values = [str(one.value) for one in marks]
+    if values == ["ImageNet"] and name == "trained_on":
+        name = "initialised_from"
+    reading.draft.add(name, "=" if len(values) == 1 else "in", values[0] if len(values) == 1 else values)
+    reading.draft.assume(
+        f"{values[0]} is read as {'training data' if name == 'trained_on' else 'the model trained on it'}"
+    )
+    for mark in marks:
+        reading.take(mark, name)

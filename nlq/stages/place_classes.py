@@ -1,0 +1,288 @@
+"""All places of a kind: `glaciers near Anchorage`, `Polish cities with more than 300 000 inhabitants`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from nlq.lexis.attributes import PLACE_PROPERTIES
+from nlq.question import Filter, NamedPlace, Order, PlaceClass
+from nlq.sheet.reading import Mark, Reading
+from nlq.sheet.tokens import key
+from nlq.stages.degrees import SUPERLATIVES
+from nlq.stages.places import named_place, place_kind
+from nlq.stages.quantities import convert
+
+_RELATIONS = (
+    ("touches", re.compile(
+        r"\b(?:border|borders|bordering|share a border|shares a border|sharing a border|adjoin|adjoins"
+        r"|adjoining|adjacent|touch|touches|touching|neighbour|neighbours|neighbouring|neighbor|neighboring"
+        r"|next to|abut|abutting|common border|share a frontier|frontier)\b")),
+    ("crosses", re.compile(
+        r"\b(?:cross|crosses|crossing|crossed|run through|runs through|running through|flow through|flows "
+        r"through|flowing through|traverse|traverses|traversed|traversing|pass through|passes through"
+        r"|passing through|cut through|through which)\b")),
+    ("west_of", re.compile(r"\b(?:west|westward)(?:ern side)? (?:of|from)\b")),
+    ("east_of", re.compile(r"\b(?:east|eastward) (?:of|from)\b")),
+    ("north_of", re.compile(r"\b(?:north|northward) (?:of|from)\b")),
+    ("south_of", re.compile(r"\b(?:south|southward) (?:of|from)\b")),
+    ("disjoint", re.compile(r"\b(?:outside|not in|outside of)\b")),
+    ("intersects", re.compile(
+        r"\b(?:overlap|overlaps|overlapping|intersect|intersects|partly in|reach into|reaching into|along"
+        r"|on the banks of|on)$")),
+)  # fmt: skip
+_NEAR = re.compile(
+    r"\b(?:near|close to|around|vicinity|next to|surrounding|not far from|nearby|in the neighbourhood)\b"
+)
+_IN = re.compile(
+    r"(?:^|\b)(?:in|of|within|inside|across|from|on|throughout|at|lying in|that lie in)(?: the)?(?: whole of| all of)?$"
+)
+_BIG = {
+    "city": "population",
+    "capital": "population",
+    "town": "population",
+    "country": "area_km2",
+    "river": "length_km",
+    "mountain": "elevation_m",
+    "volcano": "elevation_m",
+}
+_UNIT_FOR = {"area": "area_km2", "length": "elevation_m"}
+_RANKS = {"area_km2": "desc"}
+
+
+def read_place_classes(reading: Reading) -> None:
+    """Turn kinds of place into `placeclass` marks with their conditions."""
+    draft = reading.draft
+    if draft.target == "product":
+        _promote_topics(reading)
+    for mark in list(reading.of_kind("placekind")):
+        if mark.used or mark.info.get("taken") or mark not in reading.marks:
+            continue
+        found = _class_of(reading, mark)
+        if found is None:
+            continue
+        value, start, end, used = found
+        further = _further(reading, value, end)
+        for one in used:
+            reading.take(one, "place")
+        reading.use(start, end, "place")
+        reading.take(mark, "place")
+        mark.used = False
+        mark.kind, mark.value = "placeclass", value
+        reading._version += 1
+        for one in further:
+            place = named_place(reading, one)
+            one.kind, one.value = "placeclass", replace(value, within=place)
+            reading._version += 1
+
+
+def _further(reading: Reading, value: PlaceClass, end: int) -> list[Mark]:
+    """`parks in Kenya and Tanzania`: the same kind in further places."""
+    found: list[Mark] = []
+    while (
+        value.within is not None
+        and value.of is None
+        and end < len(reading.tokens)
+        and reading.tokens[end].norm in ("and", "or", ",")
+    ):
+        owner = reading.owner(end + 1)
+        if owner is None or owner.kind != "place" or owner.used:
+            break
+        found.append(owner)
+        end = owner.end
+    return found
+
+
+def _promote_topics(reading: Reading) -> None:
+    """For scenes, `glaciers`, `lakes` and `volcanoes` are places, not topics."""
+    for mark in reading.of_kind("topic", "class", "scene_type"):
+        words = reading.words(mark.start, mark.end)
+        kind = place_kind(words)
+        if kind is None or mark.used or mark.info.get("taken"):
+            continue
+        plural = key(words).endswith("s")
+        reading.retag(mark, "placekind", kind)
+        mark.info["plural"] = plural
+
+
+def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[Mark]] | None:
+    kind = str(mark.value)
+    used: list[Mark] = []
+    start, end = mark.start, mark.end
+    slots: dict[str, NamedPlace | None] = {"within": None, "near": None, "of": None}
+    relation: str | None = None
+    distance: float | None = None
+    filters: list[Filter] = []
+    order, limit, singular = _ranking(reading, mark)
+    if order is not None:
+        start = singular
+    # "Polish cities", "Sweden's lakes", "Norway fjords"
+    left = reading.owner(start - 1) or (
+        reading.owner(start - 3) if start >= 3 and reading.tokens[start - 1].norm == "s" else None
+    )
+    if left is None and order is not None and start >= 1:
+        left = reading.owner(start - 1)
+    if left is not None and left.kind == "place" and not left.used and left.end >= start - 2:
+        slots["within"] = named_place(reading, left)
+        used.append(left)
+        start = left.start
+    index = mark.end
+    words: list[str] = []
+    while index < len(reading.tokens):
+        owner = reading.owner(index)
+        if owner is None:
+            word = reading.tokens[index].norm
+            if word in (",", ";", ".", "?", "!", ":") and not _goes_on(reading, index):
+                break
+            words.append(word)
+            index += 1
+            continue
+        text = " ".join(words)
+        if owner.kind == "bound" and owner.info.get("property") == "distance" and not owner.used:
+            distance = round(float(owner.info["distance_km"]), 3)
+            used.append(owner)
+        elif owner.kind == "bound" and not owner.used:
+            name = _place_property(reading, owner, kind)
+            if name is None:
+                break
+            filters.append(_place_filter(owner, name))
+            used.append(owner)
+            if "noun" in owner.info:
+                used.append(owner.info["noun"])
+        elif owner.kind == "place" and not owner.used:
+            tail = text[-60:]
+            named = named_place(reading, owner)
+            direction = next((name for name, pattern in _RELATIONS if pattern.search(tail)), None)
+            if distance is not None and slots["near"] is None and (not direction or "of" in tail.split()[-1:]):
+                slots["near"] = named
+            elif direction is not None and slots["of"] is None:
+                relation, slots["of"] = direction, named
+            elif _NEAR.search(tail) and slots["near"] is None:
+                slots["near"] = named
+            elif kind == "capital" and slots["of"] is None and tail.endswith(("of", "of the", "in", "in the")):
+                slots["of"] = named
+            elif (_IN.search(tail) or tail in ("", ",")) and slots["within"] is None:
+                slots["within"] = named
+            else:
+                break
+            used.append(owner)
+            words = []
+        elif owner.kind in ("attr", "counted") and any(one in PLACE_PROPERTIES for one in _attr_values(owner)):
+            if not owner.info.get("taken"):
+                used.append(owner)
+        elif (
+            owner.kind == "time"
+            or owner.kind in ("product", "dataset", "sensor", "model")
+            or owner.kind not in ("placekind",)
+        ):
+            break
+        else:
+            break
+        index = owner.end
+        end = index
+    plural = bool(mark.info.get("plural"))
+    if not (plural or used or order is not None):
+        return None
+    if not plural and not order and kind not in ("capital",) and not (filters or relation or distance):
+        # "lake in Finland", "state of Victoria": a single word describes no class unless "a", "any" or "every" says so
+        before = reading.tokens[mark.start - 1].norm if mark.start else ""
+        if before not in ("any", "every", "each", "all", "some"):
+            return None
+    if not used and order is None and reading.draft.target != "product":
+        return None
+    if kind in ("region", "area") and not used:
+        return None
+    value = PlaceClass(
+        kind, slots["within"], slots["near"], distance, relation, slots["of"], tuple(filters), order, limit
+    )
+    return value, start, end, used
+
+
+def _attr_values(mark: Mark) -> list[str]:
+    return [one.value for one in mark.info.get("entries", ()) if one.kind in ("attr", "counted")]
+
+
+def _goes_on(reading: Reading, index: int) -> bool:
+    following = [one.norm for one in reading.tokens[index + 1 : index + 3]]
+    owner = reading.owner(index + 1)
+    if owner is not None and owner.kind == "bound":
+        return owner.value[-1].kind == "area" or owner.info.get("property") in PLACE_PROPERTIES
+    return bool(following) and following[0] in (
+        "each",
+        "all",
+        "that",
+        "which",
+        "with",
+        "near",
+        "larger",
+        "bigger",
+        "over",
+    )
+
+
+def _ranking(reading: Reading, mark: Mark) -> tuple[Order | None, int | None, int]:
+    """`the five largest lakes`: order, limit and first token."""
+    index = mark.start - 1
+    while index >= 0 and reading.tokens[index].norm in ("single", "natural", "big", "major", "active"):
+        index -= 1
+    word = reading.tokens[index].norm if index >= 0 else ""
+    if word == "populous" and index and reading.tokens[index - 1].norm == "most":
+        word, index = "most populous", index - 1
+    if word == "populated" and index and reading.tokens[index - 1].norm == "most":
+        word, index = "most populous", index - 1
+    table, direction = SUPERLATIVES.get(word, ({}, ""))
+    if "place" not in table or table["place"] == "distance":
+        return None, None, mark.start
+    name = table["place"]
+    if name == "area_km2" and word in ("largest", "biggest", "greatest", "smallest", "tiniest"):
+        name = (
+            _BIG.get(str(mark.value), "area_km2") if str(mark.value) not in ("country", "mountain", "volcano") else name
+        )
+    limit: int | None = 1 if not mark.info.get("plural") else None
+    first = index
+    owner = reading.owner(index - 1)
+    if owner is not None and owner.kind in ("bound", "number") and not owner.value[-1].kind:
+        limit = int(owner.value[-1].value)
+        reading.take(owner, "place")
+        first = owner.start
+    if first and reading.tokens[first - 1].norm == "the":
+        first -= 1
+    return Order(name, direction), limit, first
+
+
+def _place_property(reading: Reading, mark: Mark, kind: str) -> str | None:
+    name = mark.info.get("property")
+    if name in PLACE_PROPERTIES:
+        return str(name)
+    noun = mark.info.get("noun")
+    if noun is not None:
+        for one in _attr_values(noun):
+            if one in PLACE_PROPERTIES:
+                return one
+    quantity = mark.value[-1]
+    if quantity.kind == "area":
+        return "area_km2"
+    if quantity.kind == "length":
+        return {
+            "river": "length_km",
+            "canal": "length_km",
+            "glacier": "length_km",
+            "coast": "length_km",
+            "lake": "depth_m",
+        }.get(kind, "elevation_m")
+    if (
+        not quantity.kind
+        and kind in ("city", "town", "capital", "country", "state", "village")
+        and quantity.value >= 1000
+        and name in (None, "population", "num_countries")
+    ):
+        return "population"
+    return None
+
+
+def _place_filter(mark: Mark, name: str) -> Filter:
+    values = [convert(name, one.value) for one in mark.value]
+    if mark.info["op"] == "between":
+        return Filter(name, "between", (values[0], values[-1]))
+    op = str(mark.info["op"])
+    return Filter(name, ">" if op == "=" and str(mark.info.get("words", "")).startswith("over") else op, values[-1])

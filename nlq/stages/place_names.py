@@ -1,0 +1,202 @@
+"""Names of places beyond plain look-up: misspelt ones, ambiguous ones, and where the asker happens to live."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nlq.lexis.grammar import STOP
+from nlq.lexis.words import listed
+from nlq.sheet.reading import Mark, Reading, rule
+from nlq.sheet.tokens import key
+from nlq.stages.places import Places, place_kind
+from nlq.stages.spelling import Speller
+
+_ASKER = rule(
+    r"(?:i|we|my [a-z]+|our [a-z]+|this is [a-z]+)(?: ' m| ' re| am| are| is| was| work| works| live| "
+    r"lives| study| sit| come| comes| teach| run)(?: (?!looking|need|want|interested|searching|train"
+    r"|mapping|after|trying|seeking|hoping|studying|analysing|analyzing|monitoring|working on|writing"
+    r"|doing|planning|missing|using|going|getting|hunting|about|researching|comparing|preparing"
+    r"|investigating)(?:[a-z]+|-|'|,|\{(?:agent|topic|model|dataset|product|sensor|task)\})){0,9}? "
+    r"(?:from|in|at|near|of|outside|based in)(?: the)? (\{(?:place|agent)\})",
+    r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company"
+    r"|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd"
+    r"|postdoc|employer|boss|professor|class)(?: (?:of|at|here|based|located|sitting|working|living|in"
+    r"|from|the))*? (?:from|in|at|of|near|based in|for) (?:the )?(\{(?:place|agent)\})(?= (?:and|,|who"
+    r"|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks"
+    r"|doing|trying))",
+    r"(?:greetings|hello|hi|regards|cheers|best wishes) from (?:the )?(\{place\})",
+)
+_BEFORE = frozenset(
+    listed(
+        "of over in near around at from covering showing above across inside within for to between and or "
+        ", the off towards"
+    )
+)
+_SECOND_PART = frozenset(
+    listed(
+        "canal valley delta basin gulf bay strait desert mountains mountain peninsula plain plateau "
+        "glacier island islands reef forest rainforest park river lake sea coast fjord archipelago lagoon "
+        "volcano airport port harbour dam estuary wetlands steppe highlands")
+)  # fmt: skip
+_EVEN_SMALL = frozenset(
+    listed("canal delta valley basin estuary floodplain catchment watershed canyon gorge peninsula glacier lagoon")
+)
+_NEAR_TIE = 0.97
+_RIVAL = 0.62
+_CLOSE_KM = 0.6
+
+
+def read_place_names(reading: Reading, places: Places, speller: Speller) -> None:
+    """Mend and rank the place marks of a question."""
+    _misspelt(reading, places, speller)
+    for found in reading.find_all(_ASKER):
+        for number in range(1, found.match.re.groups + 1):
+            for mark in found.marks(number, "place", "agent"):
+                if mark.end == found.span(number)[1]:
+                    mark.info["taken"] = True
+                    mark.used = True
+                    reading.use(mark.start, mark.end, "asker")
+                    reading.draft.assume(
+                        f"{reading.words(mark.start, mark.end)} is where the asker is, not a condition"
+                    )
+    for mark in list(reading.of_kind("place")):
+        _extend(reading, mark)
+    for mark in reading.of_kind("place"):
+        _rivals(mark, places)
+
+
+def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:
+    tries = 0
+    for index, token in enumerate(reading.tokens):
+        if tries > 12:
+            return
+        free = reading.owner(index) is None
+        if (
+            not free
+            or not token.norm.isalpha()
+            or len(token.norm) < 4
+            or token.norm in STOP
+            or speller.knows(token.norm)
+        ):
+            continue
+        tries += 1
+        for start, end in ((index - 1, index + 1), (index, index + 2), (index - 1, index + 2), (index, index + 1)):
+            if start < 0 or end > len(reading.tokens) or not _may_join(reading, start, end, index):
+                continue
+            matches = _near(places, " ".join(one.norm for one in reading.tokens[start:end]))
+            if not matches:
+                continue
+            for at in range(start, end):
+                if (owner := reading.owner(at)) is not None:
+                    reading.unmark(owner)
+            mark = reading.mark(start, end, "place", matches, fuzzy=True)
+            reading.draft.assume(f"{reading.words(start, end)} is read as {matches[0].place.name}")
+            _ = mark
+            break
+
+
+def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
+    for at in range(start, end):
+        if at == centre:
+            continue
+        token = reading.tokens[at]
+        owner = reading.owner(at)
+        if (
+            not token.is_word
+            or token.norm in STOP
+            or (
+                owner is not None
+                and (
+                    owner.end - owner.start > 1
+                    or owner.kind in ("sensor", "record", "date", "dataset", "model", "product", "number")
+                )
+            )
+        ):
+            return False
+    if end - start == 1:
+        before = reading.tokens[start - 1].norm if start else ""
+        return before in _BEFORE or reading.tokens[start].is_capital or any(reading.of_kind("sensor"))
+    return True
+
+
+def _near(places: Places, name: str) -> list[Any]:
+    bare = key(name)
+    limit = 1 if len(bare) < 9 else 2
+    return [
+        one
+        for one in places.gazetteer.fuzzy(name, limit=4)
+        if one.distance <= limit
+        and one.score > 0.5
+        and key(one.place.name)[:1] == bare[:1]
+        and one.role in ("name", "alias")
+        and abs(len(key(one.place.name)) - len(bare)) <= limit
+    ]
+
+
+def _extend(reading: Reading, mark: Mark) -> None:
+    """`Suez Canal` where only Suez is known: the kind word belongs to the name."""
+    end = mark.end
+    if end >= len(reading.tokens) or mark.info.get("adjective") or mark.info.get("fuzzy"):
+        return
+    token = reading.tokens[end]
+    owner = reading.owner(end)
+    if (
+        token.norm not in _SECOND_PART
+        or not (token.is_capital or token.norm in _EVEN_SMALL)
+        or (owner is not None and owner.end - owner.start > 1)
+    ):
+        return
+    if mark.value[0].place.kind in ("country", "continent", "region"):
+        return
+    if owner is not None:
+        reading.unmark(owner)
+    values, info, start = mark.value, mark.info, mark.start
+    reading.unmark(mark)
+    made = reading.mark(start, end + 1, "place", values, **info)
+    made.info["name"] = reading.words(start, end + 1)
+    reading.draft.assume(f"{made.info['name']} is not in the gazetteer; {values[0].place.name} stands for it")
+
+
+def _rivals(mark: Mark, places: Places) -> None:
+    """Note other places of the same name, and how to tell the chosen one apart."""
+    matches: Sequence[Any] = mark.value
+    if len(matches) < 2 or mark.info.get("adjective") or mark.info.get("qualifier"):
+        return
+    best = matches[0]
+    others = [one for one in matches[1:] if _is_rival(best, one)]
+    if not others:
+        return
+    top = others[0].score / best.score if best.score else 0
+    mark.info["ambiguous"] = True
+    mark.info["others"] = [one.place.iri for one in others[:5]]
+    mark.info["shown"] = _qualifier(best.place, places)
+    mark.info["tie"] = top >= _NEAR_TIE
+    mark.info["rivals"] = [f"{one.place.name}, {_qualifier(one.place, places)}" for one in others[:3]]
+
+
+def _is_rival(best: Any, other: Any) -> bool:  # noqa: ANN401 - MatchLike
+    if other.role not in ("name", "alias") or other.score < _RIVAL * best.score:
+        return False
+    if key(other.place.name) != key(best.place.name) and other.role == "name":
+        return False
+    return not (abs(best.place.lat - other.place.lat) < _CLOSE_KM and abs(best.place.lon - other.place.lon) < _CLOSE_KM)
+
+
+def _qualifier(place: Any, places: Places) -> str:  # noqa: ANN401 - PlaceLike
+    """Where a place lies: its state in countries of many homonyms, else its country, else its kind."""
+    stem = place.iri.split("/place/")[0] + "/place/"
+    if place.country in ("US", "CA", "AU", "MX", "BR") and place.admin1 and place.kind not in ("state", "country"):
+        state = places.gazetteer.get(f"{stem}admin1/{place.admin1}")
+        if state is not None and key(state.name) != key(place.name):
+            return str(state.name)
+    if place.country and place.kind != "country":
+        country = places.gazetteer.get(f"{stem}country/{place.country}")
+        if country is not None:
+            return str(country.name)
+    return str(place.kind)
+
+
+def is_kind_word(word: str) -> bool:
+    """Whether a word names a kind of place."""
+    return place_kind(word) is not None

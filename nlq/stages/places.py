@@ -1,0 +1,429 @@
+"""Places: gazetteer linking, kinds of place, adjectives of countries, points and boxes, as marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from nlq.lexis.demonyms import DEMONYMS
+from nlq.lexis.grammar import STOP, english
+from nlq.lexis.words import listed
+from nlq.question import Box, NamedPlace, Point
+from nlq.sheet.reading import Mark, Reading
+from nlq.sheet.tokens import fold, key
+
+
+class PlaceLike(Protocol):
+    """What the reader needs of a gazetteer's place."""
+
+    @property
+    def iri(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def lat(self) -> float: ...  # noqa: D102
+    @property
+    def country(self) -> str | None: ...  # noqa: D102
+    @property
+    def admin1(self) -> str | None: ...  # noqa: D102
+    @property
+    def population(self) -> int | None: ...  # noqa: D102
+
+
+class MatchLike(Protocol):
+    """A candidate for a name."""
+
+    @property
+    def place(self) -> PlaceLike: ...  # noqa: D102
+    @property
+    def score(self) -> float: ...  # noqa: D102
+    @property
+    def distance(self) -> int: ...  # noqa: D102
+    @property
+    def role(self) -> str: ...  # noqa: D102
+
+
+class GazetteerLike(Protocol):
+    """The part of the gazetteer that the reader uses."""
+
+    def longest_match(self, tokens: Sequence[str], start: int) -> tuple[int, Sequence[MatchLike]] | None:
+        """The longest name that begins at a token, with its candidates."""
+
+    def lookup(self, name: str, *, limit: int = 5, within: str | None = None) -> Sequence[MatchLike]:
+        """Places of a name."""
+
+    def fuzzy(self, name: str, *, limit: int = 5) -> Sequence[MatchLike]:
+        """Places whose name is nearly this."""
+
+    def get(self, iri: str) -> PlaceLike | None:
+        """The place with an IRI."""
+
+
+@dataclass(slots=True)
+class PlaceHit:
+    """Tokens that name a place or a kind of place."""
+
+    start: int
+    end: int
+    kind: str
+    value: Any
+    info: dict[str, Any] = field(default_factory=dict)
+
+
+# kinds of place that questions range over: singular forms
+KINDS = """lake|river|dam|reservoir|glacier|ice cap|island|islet|volcano|mountain|peak|summit|mountain range|city
+|capital|capital city|town|village|port|harbour|harbor|seaport|airport|country|state|province|region|county
+|district|municipality|national park|nature reserve|protected area|park|desert|peninsula|strait|bay|gulf|sea
+|ocean|canal|waterfall|valley|canyon|delta|estuary|lagoon|reef|coral reef|atoll|archipelago|fjord|cape|coast
+|beach|basin|catchment|plateau|plain|forest|rainforest|savanna|wetland|swamp|marsh|oasis|island group
+|island state|power station|power plant|nuclear power plant|mine|open pit mine|quarry|stadium|bridge|crater
+|cave|hill|continent|metropolis|megacity|capitals of states|world heritage site|oil field|wind farm
+|salt flat|salt lake|prefecture|department|canton|territory|fortress|castle|railway station|airfield
+|military base|refugee camp|border crossing|crater lake|active volcano|hydroelectric dam|ski resort
+|tributary|stream""".replace("\n", "").split("|")
+_KIND_NAME = {
+    "harbor": "harbour",
+    "seaport": "port",
+    "summit": "mountain",
+    "peak": "mountain",
+    "capital city": "capital",
+    "islet": "island",
+    "active volcano": "volcano",
+    "metropolis": "city",
+    "megacity": "city",
+    "stream": "river",
+    "hydroelectric dam": "dam",
+    "airfield": "airport",
+    "power plant": "power station",
+}
+_KINDS = {key(one): _KIND_NAME.get(one, one) for one in KINDS}
+_PLURALS = {
+    "cities": "city",
+    "countries": "country",
+    "counties": "county",
+    "valleys": "valley",
+    "provinces": "province",
+    "municipalities": "municipality",
+    "volcanoes": "volcano",
+    "volcanos": "volcano",
+    "peaks": "mountain",
+    "estuaries": "estuary",
+    "coasts": "coast",
+    "territories": "territory",
+    "quarries": "quarry",
+}
+_UP_FRONT = re.compile(
+    r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|covers|cover"
+    r"|between|touching|bordering"
+    r"|for|showing|show|displaying|northern|southern|eastern|western|central|city|reach|into|downtown"
+    r"|over the|depicting|not|across the|imaging) $"
+)
+_NEVER = frozenset(
+    listed(
+        "north south east west central upper lower northern southern eastern western can may will was are man "
+        "both most than same sun far best us god mine era date data net label labels map set sets open model "
+        "models train test image images scene sensor size band bands class task cloud clouds water snow ice "
+        "forest urban less least sites site lands land sample samples"
+    )
+)
+
+
+def _is_relation(reading: Reading, index: int, end: int) -> bool:
+    """`to the west of Sumatra` is beside it; `in the west of Sumatra` is a part of it."""
+    words = [one.norm for one in reading.tokens[index:end]]
+    if len(words) < 3 or words[0] not in ("north", "south", "east", "west") or words[1] != "of":
+        return False
+    return [one.norm for one in reading.tokens[max(0, index - 2) : index]] != ["in", "the"]
+
+
+class Places:
+    """Finds places in a question."""
+
+    def __init__(self, gazetteer: GazetteerLike) -> None:
+        self.gazetteer = gazetteer
+        self._last: tuple[int, list[str]] = (0, [])
+
+    def longest(self, reading: Reading, index: int) -> PlaceHit | None:
+        """The longest place, country adjective or kind of place that begins at a token."""
+        token = reading.tokens[index]
+        if not token.is_word or (token.norm in STOP and not token.is_capital):
+            return self._kind(reading, index)
+        limit = index
+        while limit < len(reading.tokens) and reading.is_free(limit, limit + 1):
+            limit += 1
+        kind = self._kind(reading, index)
+        words = self._tokens(reading)[:limit]
+        found = self.gazetteer.longest_match(words, index)
+        named = None
+        if found is not None and found[0] == index + 1 and token.norm in DEMONYMS:
+            found = None  # `Brazilian` alone is of Brazil, not the Brazilian Highlands
+        if found is not None and _is_relation(reading, index, found[0]):
+            found = None
+        if found is not None and found[1]:
+            end, matches = found
+            while end > index + 1 and not reading.tokens[end - 1].is_word:
+                end -= 1
+            if end > index + 1 and token.norm in DEMONYMS and place_kind(reading.words(index + 1, end)) is not None:
+                end = index  # `Indonesian islands` are a kind of place inside Indonesia, not one place
+            if end > index and self._is_name(reading, index, end, matches):
+                named = PlaceHit(index, end, "place", list(matches))
+                named.info["strong"] = end - index > 1
+        if named is None and token.norm in DEMONYMS:
+            country = self.gazetteer.lookup(DEMONYMS[token.norm])
+            if country:
+                named = PlaceHit(index, index + 1, "place", list(country)[:1], {"adjective": True})
+        if named is not None and (kind is None or named.end - named.start > kind.end - kind.start):
+            return named
+        if kind is not None:
+            return kind
+        return named
+
+    def _tokens(self, reading: Reading) -> list[str]:
+        if self._last[0] != id(reading.tokens):
+            self._last = (id(reading.tokens), [one.norm if one.corrected else one.text for one in reading.tokens])
+        return self._last[1]
+
+    def forget(self) -> None:
+        """Drop what was kept for one question."""
+        self._last = (0, [])
+
+    @staticmethod
+    def _kind(reading: Reading, index: int) -> PlaceHit | None:
+        best: PlaceHit | None = None
+        text = ""
+        for end in range(index, min(len(reading.tokens), index + 4)):
+            token = reading.tokens[end]
+            if not token.is_word or not reading.is_free(end, end + 1):
+                break
+            text += key(token.norm)
+            for candidate in (text, _PLURALS.get(text, ""), text[:-1] if text.endswith("s") else ""):
+                if candidate in _KINDS or candidate in _PLURALS.values():
+                    name = _KINDS.get(candidate, candidate)
+                    plural = candidate != text or text == "people"
+                    best = PlaceHit(index, end + 1, "placekind", name, {"plural": plural})
+                    break
+        return best
+
+    @staticmethod
+    def _is_name(reading: Reading, start: int, end: int, matches: Sequence[MatchLike]) -> bool:
+        words = [one for one in reading.tokens[start:end] if one.is_word]
+        if not words or (all(len(one.norm) < 3 for one in words) and not all(one.text.isupper() for one in words)):
+            return False
+        before = reading.norm[: reading._starts[start]]
+        common = english()
+        if len(words) > 1:
+            # `In A` and the like: function words in small letters are no names
+            return not all(one.norm in STOP for one in words)
+        word = words[0]
+        size = max((one.place.population or 0) for one in matches)
+        known = any(one.place.kind in ("country", "continent", "region", "sea", "ocean", "earth") for one in matches)
+        if word.is_capital and start > 0 and not (word.text.isupper() and len(word.text) < 4 and size < 1_000_000):
+            return word.norm not in _NEVER and (word.norm not in STOP or bool(_UP_FRONT.search(before)))
+        if word.norm in _NEVER or word.norm in STOP:
+            return False
+        if word.norm in common and not known:
+            return bool(_UP_FRONT.search(before)) and size > 100_000
+        if len(word.norm) < 4 and not word.is_capital:
+            return known or bool(_UP_FRONT.search(before))
+        return True
+
+
+_NUM = r"[+-]?\d{1,3}(?:\.\d+)?"
+_SIDE = r"(?:n|s|e|w|north|south|east|west)"
+_DEG = r"\s?(?:°|º|deg(?:rees?)?\.?)?\s?"
+_PAIR = re.compile(
+    rf"(?<![\w.])(?P<a>{_NUM}){_DEG}(?P<sa>{_SIDE})\b\.?,?\s?(?:and\s|by\s|/\s?)?(?P<b>{_NUM}){_DEG}(?P<sb>{_SIDE})\b"
+)
+_NAMED = re.compile(
+    rf"\b(?:lat(?:itude)?)\s?[:=]?\s?(?P<lat>{_NUM})\s?°?,?\s?(?:and\s)?(?:lon(?:g|gitude)?"
+    rf"|lng)\s?[:=]?\s?(?P<lon>{_NUM})"
+    rf"|\b(?:lon(?:g|gitude)?|lng)\s?[:=]?\s?(?P<lon2>{_NUM})\s?°?,?\s?(?:and\s)?(?:lat(?"
+    rf":itude)?)\s?[:=]?\s?(?P<lat2>{_NUM})"
+)
+_BARE = re.compile(
+    r"\b(?:point|coordinates?|location|position|at|pt|lon/lat"
+    rf"|pos)\s?(?:of\s)?[:=]?\s?[\[(]?\s?(?P<a>{_NUM})\s?[,; ]\s?(?P<b>{_NUM})(?![\d.]|\s?,\s?-?\d"
+    r"|\s?%)\s?[\])]?"
+)
+_WKT = re.compile(rf"point\s?\(\s?(?P<a>{_NUM})\s(?P<b>{_NUM})\s?\)")
+_BOX = re.compile(
+    r"(?:(?:bbox|bounding box|box|extent|rectangle|area|bounds|aoi|envelope)\s?(?:of\s"
+    rf"|is\s)?[:=]?\s?)?[\[(]?\s?(?P<w>{_NUM})\s?,\s?(?P<s>{_NUM})\s?,\s?(?P<e>{_NUM})\s?,\s?(?P<n>{_NUM})(?!"
+    r"\d)\s?[\])]?"
+    r"|(?:bbox|bounding box|box|extent|bounds)\s?(?:of\s"
+    rf"|is\s)?[:=]?\s?[\[(]?\s?(?P<w2>{_NUM})\s(?P<s2>{_NUM})\s(?P<e2>{_NUM})\s(?P<n2>"
+    rf"{_NUM})(?!\d)\s?[\])]?"
+)
+_RANGE = (
+    rf"(?:from |between )?(?P<@1>{_NUM}){_DEG}(?P<@s1>{_SIDE})?\s?(?:to|and|-|until"
+    rf"|through)\s?(?P<@2>{_NUM}){_DEG}(?P<@s2>{_SIDE}|longitude|latitude)?"
+)
+_RANGES = re.compile(
+    r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?"
+    + _RANGE.replace("@", "x")
+    + r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?"
+    + _RANGE.replace("@", "y")
+    + r"(?: (?:latitude|lat))?(?!\w)"
+)
+_LATLON = frozenset("ns")
+
+
+def read_coordinates(reading: Reading) -> None:
+    """Mark boxes and points."""
+    for pattern, reader in (
+        (_BOX, _box),
+        (_RANGES, _ranges),
+        (_PAIR, _pair),
+        (_NAMED, _named),
+        (_WKT, _wkt),
+        (_BARE, _bare),
+    ):
+        for match in pattern.finditer(reading.norm):
+            start, end = reading.span_of(match)
+            if not reading.is_free(start, end):
+                continue
+            found = reader(match, reading)
+            if found is not None:
+                reading.mark(start, end, "point" if isinstance(found, Point) else "box", found)
+
+
+def _signed(text: str, side: str | None) -> float:
+    value = float(text)
+    return -abs(value) if side and side[0] in "sw" else value
+
+
+def _fits(reading: Reading, lon: float, lat: float) -> bool:
+    if abs(lat) > 90 or abs(lon) > 180:
+        reading.draft.refuse(
+            f"The coordinates {lon:g}, {lat:g} do not exist: longitude goes to 180, latitude to 90 degrees."
+        )
+        return False
+    return True
+
+
+def _point(reading: Reading, lon: float, lat: float) -> Point | None:
+    return Point(lon, lat) if _fits(reading, lon, lat) else None
+
+
+def _pair(match: re.Match[str], reading: Reading) -> Point | None:
+    a, b = _signed(match["a"], match["sa"]), _signed(match["b"], match["sb"])
+    if (match["sa"][0] in _LATLON) == (match["sb"][0] in _LATLON):
+        return None
+    return _point(reading, b, a) if match["sa"][0] in _LATLON else _point(reading, a, b)
+
+
+def _named(match: re.Match[str], reading: Reading) -> Point | None:
+    return _point(reading, float(match["lon"] or match["lon2"]), float(match["lat"] or match["lat2"]))
+
+
+def _wkt(match: re.Match[str], reading: Reading) -> Point | None:
+    return _point(reading, float(match["a"]), float(match["b"]))
+
+
+def _bare(match: re.Match[str], reading: Reading) -> Point | None:
+    a, b = float(match["a"]), float(match["b"])
+    if "." not in match["a"] + match["b"] and "point" not in match[0] and "coord" not in match[0]:
+        return None
+    if abs(b) > 90 >= abs(a):
+        a, b = b, a
+    reading.draft.assume("coordinates without a direction are longitude, latitude")
+    return _point(reading, a, b)
+
+
+def _box(match: re.Match[str], reading: Reading) -> Box | None:
+    values = [float(match[one] if match[one] is not None else match[one + "2"]) for one in "wsen"]
+    west, south, east, north = values
+    if not (_fits(reading, west, south) and _fits(reading, east, north)):
+        return None
+    return Box(west, min(south, north), east, max(south, north))
+
+
+def _ranges(match: re.Match[str], reading: Reading) -> Box | None:
+    group = match.groupdict()
+    sides = [(group[f"{axis}s1"] or group[f"{axis}s2"] or "")[:1] for axis in "xy"]
+    text = match[0]
+    if not any(sides) and not ("lon" in text and "lat" in text):
+        return None
+    if (sides[0] in ("n", "s")) == (sides[1] in ("n", "s")) and all(sides) and "l" not in sides:
+        return None
+    pairs = []
+    for axis, side in zip("xy", sides, strict=True):
+        first, last = group[f"{axis}s1"] or group[f"{axis}s2"], group[f"{axis}s2"]
+        keep = [one if one and one[0] in "nsew" else None for one in (first, last)]
+        pairs.append((_signed(group[f"{axis}1"], keep[0] or side), _signed(group[f"{axis}2"], keep[1] or side)))
+    lon, lat = (pairs[1], pairs[0]) if sides[0] in ("n", "s") or text.startswith("lat") else (pairs[0], pairs[1])
+    if not (_fits(reading, lon[0], min(lat)) and _fits(reading, lon[1], max(lat))):
+        return None
+    return Box(lon[0], min(lat), lon[1], max(lat))
+
+
+_OF = re.compile(
+    r"^(?:the )?(?:state|city|town|province|country|region|county|district|prefecture|republic|island) "
+    r"of (?:the )?",
+    re.I,
+)
+
+
+def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
+    """Whether the typed name is shown: people ask in English, and gazetteers prefer local names (Köln)."""
+    info = mark.info
+    if (
+        mark.value[0].role == "adjective"
+        or info.get("adjective")
+        or info.get("fuzzy")
+        or info.get("name")
+        or info.get("qualified")
+        or key(words) == key(name)
+    ):
+        return False
+    if any(one.corrected for one in reading.tokens[mark.start : mark.end]) or not words.isascii():
+        return False
+    return len(words) > 4 or not (words.isupper() or len(words) < 4)
+
+
+def named_place(reading: Reading, mark: Mark) -> NamedPlace:
+    """The place of a mark as a question holds it."""
+    matches: Sequence[MatchLike] = mark.value
+    best = matches[0].place
+    name = mark.info.get("name") or best.name
+    words = _OF.sub("", reading.words(mark.start, mark.end))
+    if _keeps_words(reading, mark, words, name):
+        name = words if words != words.lower() else " ".join(one.capitalize() for one in words.split())
+    if mark.info.get("qualifier"):
+        name = f"{name}, {mark.info['qualifier']}"
+    elif mark.info.get("shown") and not mark.info.get("kind"):
+        name = f"{name}, {mark.info['shown']}"
+        reading.draft.assume(f"{words} is read as {name}; there is also {', '.join(mark.info['rivals'])}")
+        if mark.info.get("tie") and not reading.draft.clarify:
+            reading.draft.clarify = f"Which {words} do you mean: {name} or {' or '.join(mark.info['rivals'])}?"
+    elif mark.info.get("kind"):
+        name = f"{name} ({mark.info['kind']})"
+    return NamedPlace(name, best.iri, tuple(mark.info.get("others", ())) if not mark.info.get("qualifier") else ())
+
+
+def is_southern(reading: Reading) -> bool:
+    """Whether the places of a question lie south of the equator."""
+    for mark in reading.of_kind("place"):
+        matches: Sequence[MatchLike] = mark.value
+        return matches[0].place.lat < 0
+    for mark in reading.of_kind("point", "box"):
+        return (mark.value.lat if isinstance(mark.value, Point) else (mark.value.south + mark.value.north) / 2) < 0
+    return False
+
+
+def place_kind(words: str) -> str | None:
+    """The kind of place that a phrase names, also in the plural."""
+    bare = key(words)
+    for candidate in (bare, key(_PLURALS.get(bare, "")), bare[:-1] if bare.endswith("s") else ""):
+        if candidate in _KINDS:
+            return _KINDS[candidate]
+    return None
+
+
+def fold_name(name: str) -> str:
+    """A place name without case and accents."""
+    return fold(name)

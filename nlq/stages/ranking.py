@@ -1,0 +1,419 @@
+"""Superlatives, `top N`, ordinals and explicit sorting -> order, limit, offset (convention 16)."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.question import Order
+from nlq.sheet.reading import Found, Mark, Reading, rule, words
+from nlq.stages.degrees import BIG, FLIP, GRADABLE, SMALL, SUPERLATIVES, counted_property, property_of, ranked
+from nlq.stages.numbers import ORDINALS
+from ontology.properties import PROPERTIES
+
+_ADJ = words([*SUPERLATIVES])
+_GRADE = words(GRADABLE)
+_EXTREME = words(
+    BIG
+    | SMALL
+    | {
+        "best",
+        "worst",
+        "finest",
+        "coarsest",
+        "sharpest",
+        "highest",
+        "poorest",
+        "newest",
+        "latest",
+        "oldest",
+        "earliest",
+        "most recent",
+    }
+)
+_ORD = words([*ORDINALS]) + r"(?: -)?"
+_NOUN = r"\{(?:attr|counted|topic|dataset|model|product|metric|band|class|task|sensor)\}"
+_OF = r"(?: (?:number|amount|count|share|percentage|quantity|value|proportion) of(?: the)?)?"
+_FILLER = (
+    r"(?: (?:ground|spatial|average|overall|total|possible|of|labelled|labeled|annotated|training|different"
+    r"|distinct|predefined|known|available))*"
+)
+_PHRASES = [
+    ("noun", rule(rf"(?:({_ORD}) )?(?:the |with the |at the )?({_EXTREME}){_OF}{_FILLER} ({_NOUN})")),
+    ("grade", rule(rf"(?:({_ORD}) )?(most|least) ({_GRADE})")),
+    ("adjective", rule(rf"(?:({_ORD}) )?({_ADJ})")),
+]
+_SORT = rule(
+    r"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|arrange[d]?|sorting|ordering|list(?:ed)?)(?: (?:them"
+    r"|it|those|these|the|results?|all|everything|list|by date|in|\{dataset\}|\{model\}"
+    rf"|\{{product\}}))* by(?: the| their| its)?{_OF} (\{{[a-z_]+\}}|[a-z]+)(?: (?:count|of"
+    r"|\{[a-z_]+\}))?(?: ?(?:,|\(|:|-|in|from))*(?: an?)? ?(ascending|descending|asc|desc"
+    r"|\{orbit_direction\}|increasing|decreasing|biggest first|largest first|smallest first|highest "
+    r"first|lowest first|newest first|oldest first|latest first|most first|fewest first|finest first"
+    r"|coarsest first|earliest first|high to low|low to high|best first|starting with the [a-z]+|the "
+    r"[a-z]+ first|[a-z]+ first|largest to smallest|smallest to largest|backwards)?(?: order)?"
+)
+_BY = rule(
+    r"(?:in (?:order|terms) of|by|in|measured by|when it comes to|according to|as measured by|regarding"
+    rf"|with respect to|counted in|judged by|for)(?: the| their| its| total)*{_OF} "
+    r"(\{(?:attr|counted|product|dataset|model)\}|gigabytes|megabytes|gb|mb|disk|pixels|bytes"
+    r"|terabytes|gigs)"
+)
+_FIRST = rule(
+    rf"({_ADJ}|most recent|least cloudy|most cloudy|{_EXTREME})(?: (?:ones?|images|scenes|datasets"
+    rf"|models|{_NOUN}))? (?:first|on top|at the top|come first|to the top)"
+)
+_TOP = rule(r"(?:the )?top (?:- )?(\{bound\}|\{number\})", r"(?:the )?best (\{bound\})")
+_NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={_ADJ}|most {_GRADE}|least {_GRADE}|(?:{_EXTREME}))")
+_UNIT_PROPERTY = {
+    "gigabytes": "size_gb",
+    "megabytes": "size_gb",
+    "gb": "size_gb",
+    "mb": "size_gb",
+    "disk": "size_gb",
+    "pixels": "image_size_px",
+    "bytes": "size_gb",
+    "terabytes": "size_gb",
+    "gigs": "size_gb",
+}
+_DIRECTION = {
+    "ascending": "asc",
+    "descending": "desc",
+    "asc": "asc",
+    "desc": "desc",
+    "increasing": "asc",
+    "decreasing": "desc",
+}
+_LOWER_IS_BETTER = frozenset({"RMSE", "MSE", "MAE", "bias", "loss", "SAM angle"})
+_NEXT_TO_TIME = re.compile(r"^(?:latest|earliest|newest|oldest)$")
+
+
+def read_ranking(reading: Reading) -> None:
+    """Set order, limit and offset of the draft; needs the target."""
+    draft = reading.draft
+    if (
+        draft.order is not None
+        or draft.target is None
+        or (draft.aggregate or "").startswith(("sum", "avg", "min", "max"))
+    ):
+        return
+    if _sorting(reading):
+        _top(reading)
+        return
+    if _first(reading):
+        return
+    _metric_words(reading)
+    metric = _metric(reading)
+    for name, pattern in _PHRASES:
+        for found in reading.find_all(pattern):
+            if _is_taken(reading, found):
+                continue
+            order = (
+                metric
+                if metric is not None and name == "noun" and found.marks(0, "metric")
+                else _order(reading, name, found)
+            )
+            if order is None:
+                continue
+            _set(reading, found, order)
+            return
+    if metric is not None:
+        draft.order = metric
+        draft.limit = 1 if _singular(reading, None) else None
+        return
+    _top(reading)
+
+
+_MAE = rule(
+    r"(?:lowest|highest|best|smallest|worst|least|an?|the|of|by|in) (\{pretraining\})(?= (?:of|for|on|below"
+    r"|under|above|over|among|$))"
+)
+
+
+def _metric_words(reading: Reading) -> None:
+    """`lowest MAE`: an error here, not masked autoencoding."""
+    for found in reading.find_all(_MAE):
+        mark = found.marks(1)[0]
+        entry = next((one for one in mark.info.get("entries", ()) if one.kind == "metric"), None)
+        if entry is not None and not mark.used:
+            mark.kind, mark.value = "metric", entry.value
+            mark.info["entry"] = entry
+            reading._version += 1
+
+
+def _is_taken(reading: Reading, found: Found) -> bool:
+    start, end = found.span()
+    if any(reading.slots[index] in ("place", "placekind") for index in range(start, end)):
+        return True
+    if any(one.kind == "bound" and one.used for one in found.marks(0)):
+        return True
+    # "at least 20", "at the latest", "no later than": no ranking
+    before = reading.tokens[start - 1].norm if start else ""
+    text = found.text(0)
+    if before == "at" or (text.startswith(("at the",)) and "number" not in text):
+        return text.split()[-1] in ("least", "most", "latest") or text.startswith("least ")
+    after = reading.owner(end)
+    bounded = after is not None and after.kind in ("bound", "number")
+    return bounded and text.split()[-1] in ("least", "most", "minimum", "maximum", "max", "min", "top")
+
+
+def _order(reading: Reading, kind: str, found: Found) -> Order | None:
+    target = reading.draft.target or ""
+    if kind == "noun":
+        mark = next(iter(found.marks(0)), None)
+        word = found.text(2).split()[0] if found.text(2) else ""
+        if found.text(2) == "most recent":
+            word = "newest"
+        name = (counted_property if word in ("most", "fewest", "least") else property_of)(mark, target)
+        if name is None and mark is not None and mark.kind == "topic":
+            name = (
+                {
+                    "cloud": "cloud_cover",
+                    "snow": "snow_cover",
+                    "water body": "water_percentage",
+                    "vegetation": "vegetation_percentage",
+                }.get(str(mark.value))
+                if target == "product"
+                else None
+            )
+        if name is None and mark is not None and mark.kind in ("task", "sensor", "topic", "band", "class"):
+            return None
+        if name is None or mark is None:
+            return None
+        if mark.kind in ("dataset", "model", "product") and mark.kind == target:
+            return None
+        if word in SUPERLATIVES and word not in BIG | SMALL | {"finest", "coarsest", "sharpest"}:
+            return None
+        row = PROPERTIES[name]
+        if not (row.is_number or row.kind == "date"):
+            if row.many and word in ("most", "fewest", "least"):
+                return None
+            return None
+        reading.take(mark, "order")
+        mark.info["taken"] = True
+        return Order(name, ranked(name, "most" if word in ("newest", "latest") else word))
+    if kind == "grade":
+        table, direction = GRADABLE[found.text(3)]
+        if target not in table:
+            return None
+        return Order(table[target], direction if found.text(2) == "most" else FLIP[direction])
+    word = found.text(2)
+    if word not in SUPERLATIVES:
+        return None
+    table, direction = SUPERLATIVES[word]
+    if target == "any":
+        target = "dataset"
+    by = _by(reading)
+    if by is not None and word in BIG | SMALL | {"lightest", "heaviest", "best"}:
+        return Order(by, ranked(by, "largest" if direction == "desc" else "smallest"))
+    if target not in table:
+        return None
+    return Order(table[target], direction)
+
+
+def _by(reading: Reading) -> str | None:
+    """`largest ... by number of images`, `smallest ... in gigabytes`."""
+    for found in reading.find_all(_BY):
+        name: str | None
+        if (mark := next(iter(found.marks(1)), None)) is not None:
+            if mark.used or mark.info.get("taken"):
+                continue
+            name = property_of(mark, reading.draft.target)
+            if name is not None and not PROPERTIES[name].is_number and PROPERTIES[name].kind != "date":
+                continue
+        else:
+            name = _UNIT_PROPERTY.get(found.text(1))
+            if name == "size_gb" and reading.draft.target == "model":
+                name = "size_mb"
+        if name is None:
+            continue
+        if mark is not None:
+            mark.info["taken"] = True
+            reading.take(mark, "order")
+        found.use("order")
+        return name
+    return None
+
+
+def _set(reading: Reading, found: Found, order: Order) -> None:
+    draft = reading.draft
+    draft.order = order
+    found.use("order")
+    if ordinal := found.text(1).replace(" -", "").strip():
+        draft.offset = ORDINALS.get(ordinal, 1) - 1 or None
+        draft.limit = 1
+        return
+    number = next((one for one in reading.find_all(_NUMBER) if one.match.end() >= found.match.start() - 2), None)
+    if number is not None:
+        mark = number.marks(1)[0]
+        if not mark.value[-1].kind and mark.info.get("op") in ("=", None):
+            draft.limit = max(1, int(mark.value[-1].value))
+            reading.take(mark, "limit")
+            return
+    _top(reading)
+    if draft.limit is None and _singular(reading, found) and not _limited(reading):
+        draft.limit = 1
+
+
+def _limited(reading: Reading) -> bool:
+    """Whether a bare number stands before the things asked for: it will be the limit."""
+    for mark in reading.of_kind("bound", unused=True):
+        if (
+            mark.info.get("op") == "="
+            and not mark.value[-1].kind
+            and mark.info.get("property") in (None, "num_images", "num_samples")
+        ):
+            index = mark.end
+            while index < len(reading.tokens) and index < mark.end + 6:
+                owner = reading.owner(index)
+                if owner is not None and owner.kind in ("dataset", "model", "product"):
+                    return True
+                index += 1
+    return False
+
+
+def _singular(reading: Reading, found: Found | None) -> bool:
+    """Whether one thing is asked for."""
+    target = reading.draft.target
+    heads = [one for one in reading.of_kind("dataset", "model", "product") if one.kind == target]
+    if found is not None:
+        end = found.span()[1]
+        after = [one for one in heads if one.start >= end - 1]
+        nouns = found.marks(0)
+        if after and not nouns and after[0].start - end < 6:
+            return not _plural(reading, after[0])
+    if heads:
+        return not _plural(reading, heads[0])
+    return "ones" not in reading.norm.split()
+
+
+def _plural(reading: Reading, mark: Mark) -> bool:
+    word = reading.tokens[mark.end - 1].norm
+    if mark.kind == "product" and word in ("data", "imagery", "footage"):
+        return True
+    return (word.endswith("s") and not word.endswith("ss") and word != "corpus") or word in ("corpora", "data")
+
+
+def _top(reading: Reading) -> None:
+    draft = reading.draft
+    found = reading.find(_TOP)
+    if found is None:
+        return
+    marks = found.marks(0, "bound", "number")
+    if marks and not marks[0].used and not marks[0].value[-1].kind:
+        draft.limit = max(1, int(marks[0].value[-1].value))
+        reading.take(marks[0], "limit")
+        found.use("limit")
+        if draft.order is None and (by := _by(reading)) is not None:
+            draft.order = Order(by, ranked(by, "most"))
+
+
+def _sorting(reading: Reading) -> bool:
+    found = reading.find(_SORT)
+    if found is None:
+        return False
+    mark = next(iter(found.marks(1)), None)
+    word = found.text(1)
+    target = reading.draft.target
+    name = property_of(mark, target) if mark is not None else None
+    if name == "size_mb" and mark is not None and reading.words(mark.start, mark.end).casefold() == "size":
+        name = "num_parameters"
+    if name is None:
+        if word in ("date", "time", "age", "year", "recency") or (mark is not None and mark.kind in ("time", "date")):
+            name = "acquisition_time" if target == "product" else "publication_year"
+        elif word in ("size",):
+            name = {"dataset": "size_gb", "model": "num_parameters"}.get(target or "", "size_gb")
+        elif word == "distance":
+            name = "distance"
+        elif mark is not None and mark.kind == "topic" and mark.value == "cloud":
+            name = "cloud_cover"
+        elif word in ("name", "title"):
+            name = "name"
+    if name is None:
+        return False
+    end = found.text(2)
+    if "orbit_direction" in end:
+        end = next((str(one.value) for one in found.marks(2)), "")
+    direction = _DIRECTION.get(end)
+    if direction is None:
+        first = re.search(r"(\w+) first|with the (\w+)|^(\w+) to", end)
+        word = next((one for one in first.groups() if one), "") if first else ""
+        if word in ("newest", "latest", "youngest", "recent"):
+            direction = "desc"
+        elif word in ("oldest", "earliest") or word in ("finest", "sharpest"):
+            direction = "asc"
+        elif word in ("coarsest",):
+            direction = "desc"
+        elif word in ("low",) or word in SMALL | {"lightest"}:
+            direction = "asc"
+        elif word in ("high",) or word in BIG | {"best", "heaviest"}:
+            direction = ranked(name, word) if name in ("resolution_m",) and word in ("highest", "best") else "desc"
+        else:
+            direction = "asc"
+    reading.draft.order = Order(name, direction)
+    if mark is not None:
+        mark.info["taken"] = True
+        mark.used = True
+    found.use("order")
+    return True
+
+
+def _first(reading: Reading) -> bool:
+    """`newest first`."""
+    found = reading.find(_FIRST)
+    if found is None:
+        return False
+    word = found.text(1)
+    target = reading.draft.target or ""
+    table, direction = SUPERLATIVES.get(word, ({}, ""))
+    if " " in word and word.split()[1] in GRADABLE:
+        table, direction = GRADABLE[word.split()[1]]
+        if word.startswith("least"):
+            direction = FLIP[direction]
+    name = property_of(next(iter(found.marks(0)), None), target)
+    if name is not None and (PROPERTIES[name].is_number or PROPERTIES[name].kind == "date"):
+        reading.draft.order = Order(name, ranked(name, word))
+    elif target in table:
+        reading.draft.order = Order(table[target], direction)
+    else:
+        return False
+    found.use("order")
+    return True
+
+
+def _metric(reading: Reading) -> Order | None:
+    """`lowest RMSE on X`, `best mIoU`: ranks by the value of the metric."""
+    if reading.draft.target != "model":
+        return None
+    mark = next(iter(reading.of_kind("metric")), None)
+    found = reading.find(
+        rule(
+            r"(highest|lowest|best|worst|top|smallest|largest|least|greatest|most|maximum|minimum"
+            r"|strongest|leading)(?: (?:[a-z]+|\{bound\}))? (?:\{metric\}|score|result|\{attr\})",
+            r"(?:performs?|scores?|does|did|works?|performed|scored|doing|ranks?|performing|scoring"
+            r"|came out) (?:the )?(best|highest|worst|lowest|top|on top)",
+            r"(best|worst|top) (?:performing|scoring|ranked|performance|results?)",
+            r"(?:the )?(winner|leader|state of the art|most accurate)",
+        )
+    )
+    if found is None:
+        return None
+    if mark is None and not reading.draft.values_of("evaluated_on"):
+        return None
+    if (
+        mark is None
+        and (attr := next(iter(found.marks(0, "attr")), None)) is not None
+        and property_of(attr, "model") != "metric_value"
+    ):
+        return None
+    word = found.text(1) or found.text(2) or found.text(3) or found.text(4)
+    low_better = mark is not None and str(mark.value) in _LOWER_IS_BETTER
+    if word in ("lowest", "smallest", "least", "minimum"):
+        direction = "asc"
+    elif word in ("worst",):
+        direction = "desc" if low_better else "asc"
+    elif word in ("highest", "largest", "greatest", "most", "maximum"):
+        direction = "desc"
+    else:
+        direction = "asc" if low_better else "desc"
+    found.use("order")
+    return Order("metric_value", direction)

@@ -1,0 +1,46 @@
+"""Long questions: what the asker tells about the work is not what is asked for."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.sheet.reading import Mark, Reading
+
+_REQUEST = re.compile(
+    r"\b(?:could you|can you|would you|please|show|list|find|give me|i need|we need|i want|we want"
+    r"|looking for|look for|would like|do you have|is there|are there|which|what|any|searching|search"
+    r"|recommend|i ' d like|we ' d like|have you got|get me|tell me|how many|interested in|in search of"
+    r"|hoping to find|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
+)
+_END = frozenset(".!?;")
+
+
+def drop_chatter(reading: Reading) -> None:
+    """Take topics of telling sentences out where the asking sentences have their own."""
+    sentences = _split(reading)
+    if len(sentences) < 2:
+        return
+    asking = [one for one in sentences if _REQUEST.search(" ".join(reading.tokens[at].norm for at in range(*one)))]
+    if not asking or len(asking) == len(sentences):
+        return
+    inside = [mark for mark in reading.of_kind("topic", "task") if _in(mark, asking)]
+    outside = [mark for mark in reading.of_kind("topic", "task") if not _in(mark, asking)]
+    if any(one.kind == "topic" for one in inside):
+        for mark in outside:
+            mark.info["taken"] = True
+
+
+def _in(mark: Mark, sentences: list[tuple[int, int]]) -> bool:
+    return any(start <= mark.start < end for start, end in sentences)
+
+
+def _split(reading: Reading) -> list[tuple[int, int]]:
+    found, start = [], 0
+    for index, token in enumerate(reading.tokens):
+        if token.norm in _END and token.space and reading.owner(index) is None:
+            if index > start:
+                found.append((start, index + 1))
+            start = index + 1
+    if start < len(reading.tokens):
+        found.append((start, len(reading.tokens)))
+    return found

@@ -1,0 +1,325 @@
+"""Themes: which task a word such as `detection` names beside a topic, and phrases that stand for a property."""
+
+from __future__ import annotations
+
+import re
+
+from nlq.lexis.words import listed
+from nlq.sheet.reading import Found, Mark, Reading, rule
+
+# things that can be counted: their detection is object detection (convention 5)
+COUNTABLE = frozenset(
+    listed(
+        "aircraft|airport|bird|bridge|building|building footprint|iceberg|livestock|poultry farm|power "
+        "plant|power substation|power line|ship|solar panel|storage tank|swimming pool|tree crown|vehicle"
+        "|wildlife|wind turbine|container|helicopter|parking lot|sports field|brick kiln|oil and gas "
+        "infrastructure|aquaculture|crater|animal|person|train")
+)  # fmt: skip
+_FORECAST = frozenset(
+    listed("air quality|weather|crop yield|tropical cyclone|wildfire|drought|sea ice|flood|precipitation")
+)
+_WORD = rule(
+    r"(pixel ?- ?level|pixel ?- ?wise|per ?- ?pixel|at (?:the )?pixel level|each pixel|every pixel"
+    r"|pixel by pixel|dense)"
+)
+_DETECT = rule(
+    r"(detection|detect|detects|detecting|detector|detectors|detected|localisation|localization"
+    r"|spotting|spot|find|finding|locate|locating|recognise individual)"
+)
+_SEGMENT = rule(r"(segmentation|segment|segments|segmenting|segmented|segmenter|segmenters)")
+_CLASSIFY = rule(
+    r"(classification|classify|classifying|classifies|classifier|classifiers|categorisation|categorization|recognition)"
+)
+_FORECASTING = rule(r"(forecasting|forecast|forecasts|forecasted|nowcasting|nowcast|forecaster)")
+_PREDICT = rule(r"(prediction|predict|predicts|predicting|predictor|anticipate|foresee)")
+_RETRIEVE = rule(r"(retrieval|retrieve similar|similarity search)")
+_TRANSLATE = rule(
+    r"(?:translat\w+|convert\w*|turn\w*|transform\w*|map\w*|go\w*|generat\w+|synthesi\w+|creat\w+"
+    r"|mak\w+|produc\w+|simulat\w+)(?: [a-z]+){0,2}? (\{(?:modality|sensor)\})(?: [a-z]+| "
+    r"\{product\}){0,2}? (?:into|to|as|in to|-?to-?) (?:[a-z]+ )*?(\{(?:modality|sensor)\})",
+    r"(\{modality\}) ?- ?to ?- ?(\{modality\})",
+    r"(\{modality\}) (?:->|- >|2) (\{modality\})",
+    r"(?:generat\w+|synthesi\w+|creat\w+|mak\w+|produc\w+|simulat\w+)(?: [a-z]+){0,2}? "
+    r"()(\{modality\})(?: [a-z]+| \{product\}){0,2}? (?:from|out of) (?:[a-z]+ )*?(\{modality\})",
+)
+_CAPTION = rule(
+    r"(?:describe|describes|describing) (?:\{product\}|images|scenes) (?:in words|with text|in sentences|by a sentence)"
+)
+_TASK_OF = (
+    (_WORD, "semantic segmentation"),
+    (_SEGMENT, "semantic segmentation"),
+    (_FORECASTING, "forecasting"),
+    (_RETRIEVE, "image retrieval"),
+    (_CAPTION, "image captioning"),
+)
+_COMMERCIAL_NO = rule(
+    r"(?:non ?- ?commercial|noncommercial)(?: use| licen[cs]e| purposes)?(?: only)?",
+    r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?"
+    r"|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not "
+    r"allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for"
+    r"|restricts?|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not "
+    r"meant|may not be used|must not be used)(?: (?:any|the|its|their|for|in|allowed|use|being used|of"
+    r"|to be used))* (?:commercial use|commercially|commercial purposes|commercial|business use|for "
+    r"profit|commercial usage|commercial exploitation|commercial products?|commercial applications?"
+    r"|business|profit)",
+    r"only (?:for )?(?:academic|research|scientific|educational|private)(?: (?:use|purposes))?",
+    r"(?:academic|research|scientific|educational) (?:use|purposes) only",
+)
+_COMMERCIAL_YES = rule(
+    r"(?:(?:for|allows?|permits?|allowing|permitting|permitted|allowed|free|usable|use|used|ok|okay"
+    r"|fine|cleared|licen[cs]ed|suitable|open|available|good|safe|legal|may be used|can be used"
+    r"|approved|allow|in|the|any|its|their|to|be|of|also|even|a|by) )*(?:commercial use|commercially"
+    r"|commercial purposes|commercial usage|commercial products?|commercial applications?|commercial "
+    r"exploitation|business use|commercial projects?|for profit|commercial work|commercial services?"
+    r"|for business|commercial company|commercial (?:ok|okay|allowed|permitted|friendly)"
+    r"|commercially(?! \{(?:product|sensor"
+    r"|modality)))",
+    r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) "
+    r"(?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid "
+    r"app|app)",
+)
+_ACCESS = (
+    (
+        "registration",
+        rule(
+            r"(?:need|needs|require|requires|requiring|needing|demand|demands|ask for|asks for|want"
+            r"|wants|with|after|behind|only after|upon|call for|calls for|necessary|have to|has to"
+            r"|must)(?: (?:a|an|to|you|users|one|for|free|prior|the|user|first|some|any|only|create"
+            r"|be))* (?:sign ?- ?up|signup|signing up|sign up|log ?- ?in|login|log in|registration"
+            r"|register|registering|account|user account|registered|create an account|logging in"
+            r"|\{access\})",
+            r"registration (?:required|needed|necessary|is required|is needed|wall)|(?:account|login"
+            r"|sign ?- ?up) (?:required|needed|necessary)|(?:registered|logged ?- ?in) (?:users|access)",
+        ),
+    ),
+    (
+        "on request",
+        rule(
+            r"(?:on|upon|by|after|only on) (?:a |an )?(?:request|demand|application|inquiry|enquiry)",
+            r"(?:have to|must|need to|has to|needs to) (?:be )?(?:request|ask|email|e - mail|contact"
+            r"|apply|requested|write to)(?: (?:the )?authors?)?",
+            r"(?:must|have to|need to) be asked for",
+        ),
+    ),
+    (
+        "paid",
+        rule(
+            r"(?:cost money|costs money|for sale|(?:have|has|need|needs) to be (?:paid|bought"
+            r"|purchased)|paid access|paid|sold|against payment|for a fee|behind a paywall|must be "
+            r"bought|purchase)"
+        ),
+    ),
+    (
+        "restricted",
+        rule(
+            r"restricted access|access (?:is |was )?restricted|restricted|closed access|not publicly "
+            r"(?:available|accessible)|not public|not open"
+        ),
+    ),
+    (
+        "open",
+        rule(
+            r"(?:no|without|not needing|not require|not requiring|free of|n ' t need|n ' t require"
+            r"|without any|without having to|not need|no need for|no need to|not asking for)(?: (?:a|an"
+            r"|any|to|for|the|prior|create|user|free|kind of))* (?:sign ?- ?up|signup|signing up|sign "
+            r"up|log ?- ?in|login|log in|registration|register|registering|account|logging in|user "
+            r"account|an account|\{access\})",
+            r"(?:openly|freely|publicly|free) (?:available|accessible|downloadable|shared|obtainable|to "
+            r"download)|open access|open ?- ?access|open (?:data|datasets?|\{dataset\}|\{model\})"
+            r"|(?:can|could|may) be (?:freely |openly )?downloaded (?:freely|by anyone|without"
+            r"|openly)(?: restrictions?| limits?)?|free (?:download|access)|downloadable (?:freely|by "
+            r"anyone)|public access|open to (?:all|anyone|everyone|the public)|public(?:ly)? "
+            r"\{(?:dataset|model)\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
+        ),
+    ),
+)
+_SPLITS = rule(
+    r"(train|training|validation|val|test|testing|dev|\{split\})(?: (?:,|and|,? and|/|-|plus|or|a"
+    r"|\{split\}|train|training|validation|val|test|testing|set|split|sets|partition))* (?:splits?"
+    r"|partitions?|folds?|subsets?|parts?|\{split\}|\{attr\}|\{dataset\}|portions?|sets?)"
+)
+_SPLIT_WORDS = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "val": "validation",
+    "dev": "validation",
+    "test": "test",
+    "testing": "test",
+}
+_ANY_SPLIT = rule(
+    r"(?:predefined|fixed|official|ready - made|defined|given|standard|ready|prescribed|recommended"
+    r"|published|preset|pre - defined|set|established|provided|any|a|known)? ?(?:\{split\}|\{attr\}"
+    r"|splits?|partition(?:s|ing)?|train - test split|train / test split|train test split|folds)"
+)
+
+
+def read_themes(reading: Reading) -> None:
+    """Tasks named by a word that only counts beside a topic."""
+    draft = reading.draft
+    if draft.target == "product":
+        return
+    found = reading.find(_TRANSLATE)
+    if found is not None and draft.target in (None, "model", "dataset"):
+        _translation(reading, found)
+    tasks = list(reading.of_kind("task"))
+    topics = [one for one in reading.of_kind("topic") if not one.info.get("taken")]
+    known = {str(one.value) for one in tasks}
+    for pattern, task in _TASK_OF:
+        for found in reading.find_all(pattern):
+            if known and task == "semantic segmentation" and any("segmentation" in one for one in known):
+                found.use("task")
+                continue
+            draft.add("task", "=", task)
+            found.use("task")
+    if (found := reading.find(_PREDICT)) is not None and (
+        not topics or any(str(one.value) in _FORECAST for one in topics)
+    ):
+        draft.add("task", "=", "forecasting")
+        found.use("task")
+    if (found := reading.find(_DETECT)) is not None and not (
+        known & {"change detection", "object detection", "anomaly detection"}
+    ):
+        word = found.text(1)
+        things = [one for one in topics if str(one.value) in COUNTABLE and abs(one.start - found.span()[0]) < 8]
+        if (
+            things
+            and (
+                word not in ("find", "finding", "spot", "locate", "locating", "spotting")
+                or _after_topic(reading, found, things)
+            )
+        ) or (word.startswith("detect") and not topics and not known and not any(reading.of_kind("class"))):
+            draft.add("task", "=", "object detection")
+            found.use("task")
+    for mark in topics:
+        words = reading.words(mark.start, mark.end).casefold()
+        if str(mark.value) in COUNTABLE and "detect" in words and not known & {"object detection"}:
+            draft.add("task", "=", "object detection")
+        elif "segmentation" in words and not any("segmentation" in one for one in known):
+            draft.add("task", "=", "semantic segmentation")
+    if known or topics or any(reading.of_kind("temporal")):
+        return
+    if (found := reading.find(_CLASSIFY)) is not None:
+        draft.add("task", "=", "scene classification")
+        found.use("task")
+
+
+def _after_topic(reading: Reading, found: Found, things: list[Mark]) -> bool:
+    """`finding ships`: the verb governs the thing; `find ship datasets` does not."""
+    start, end = found.span()
+    word = reading.tokens[start].norm
+    if start < 2 or (not word.endswith("ing") and reading.tokens[start - 1].norm not in ("to", "that", "can", "which")):
+        return False
+    following = [one for one in things if one.start >= end and one.start - end < 4]
+    if not following:
+        return False
+    after = reading.owner(following[0].end)
+    return not (after is not None and after.kind in ("dataset", "model"))
+
+
+def _translation(reading: Reading, found: Found) -> None:
+    marks = found.marks(0, "modality", "sensor")
+    if len(marks) != 2:
+        return
+    first, last = marks
+    if (
+        re.search(r"(?:from|out of)", found.text(0))
+        and "into" not in found.text(0)
+        and not re.match(r"\{", found.text(0))
+    ):
+        first, last = last, first
+    reading.draft.target = reading.draft.target or ("model" if not any(reading.of_kind("dataset")) else None)
+    if reading.draft.target == "model" or any(reading.of_kind("model")):
+        reading.draft.target = "model"
+        reading.draft.add("task", "=", "image-to-image translation")
+        kinds = {"modality": "input_modality", "sensor": "input_sensor"}
+        reading.draft.add(kinds[first.kind], "contains", str(first.value))
+        if last.kind == "modality":
+            reading.draft.add("output_modality", "contains", str(last.value))
+        for one in (first, last):
+            reading.take(one, "output_modality")
+        found.use("task")
+
+
+def read_phrases(reading: Reading) -> None:
+    """Commercial use, access and splits: phrases that no single word names."""
+    draft = reading.draft
+    if draft.target in ("product", None):
+        return
+    for pattern, value in ((_COMMERCIAL_NO, False), (_COMMERCIAL_YES, True)):
+        found = reading.find(pattern)
+        if found is not None and not draft.values_of("commercial_use") and not draft.returns:
+            draft.add("commercial_use", "=", value)
+            _consume(reading, found, "commercial_use")
+    for access, pattern in _ACCESS:
+        found = reading.find(pattern)
+        if (
+            found is not None
+            and not draft.values_of("access")
+            and not (access == "paid" and "commercial_use" in {one.property for one in draft.filters})
+        ):
+            if (
+                access in ("open",)
+                and any(one.kind == "license" for one in reading.marks)
+                and found.text(0).startswith("open ")
+            ):
+                continue
+            if access == "registration" and re.search(
+                r"\b(?:no|not|without|never|n ' t)(?: [a-z]+)? $",
+                reading.sheet()[max(0, found.match.start() - 14) : found.match.start()] or "",
+            ):
+                draft.add("access", "!=", access) if False else draft.add("access", "=", "open")
+            else:
+                draft.add("access", "=", access)
+            _consume(reading, found, "access")
+    if draft.target == "dataset" and not draft.returns:
+        _splits(reading)
+
+
+def _consume(reading: Reading, found: Found, slot: str) -> None:
+    found.use(slot)
+    for mark in found.marks(0):
+        mark.info["taken"] = True
+        mark.used = True
+
+
+def _splits(reading: Reading) -> None:
+    draft = reading.draft
+    found = reading.find(_SPLITS)
+    if found is not None:
+        words = [one.norm for one in reading.tokens[found.span()[0] : found.span()[1]]]
+        values = list(dict.fromkeys(_SPLIT_WORDS[one] for one in words if one in _SPLIT_WORDS))
+        if values and not (values == ["train"] and words[-1] in ("set", "sets")):
+            before = reading.sheet()[: found.match.start()]
+            negative = re.search(r"\b(?:no|not|without|lacking|lack|missing|n ' t)(?: [a-z]+){0,3} $", before + "")
+            if negative:
+                draft.add("split", "not_contains", values[0])
+            elif len(values) > 1 and " or " not in found.text(0):
+                draft.add("split", "contains_all", values)
+            else:
+                draft.add("split", "contains", values[0])
+            _consume(reading, found, "split")
+            return
+    found = reading.find(_ANY_SPLIT)
+    if found is not None:
+        marks = found.marks(0)
+        if marks and not any(one.value == "split" or one.kind == "split" for one in marks):
+            return
+        if not marks and "split" not in found.text(0) and "fold" not in found.text(0):
+            return
+        if any(one.used or one.info.get("taken") for one in marks) or draft.group_by:
+            return
+        if (
+            marks
+            and marks[0].kind == "split"
+            and not re.search(r"split|fold|partition", reading.words(marks[0].start, marks[0].end))
+        ):
+            return
+        before = " ".join(reading.sheet()[: found.match.start()].split()[-4:])
+        draft.add(
+            "split",
+            "not_exists"
+            if re.search(r"\b(?:no|not|without|lacking|lack|missing|n ' t)\b", before + " " + found.text(0))
+            else "exists",
+        )
+        _consume(reading, found, "split")
