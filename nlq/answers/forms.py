@@ -64,7 +64,9 @@ def draft(runner: Runner, question: Question, most: int = MOST_ROWS) -> Draft:
         return _compared(runner, question)
     if _is_lookup(question):
         return _looked_up(runner, question)
-    query = runner.compile(question, title=question.text, most=most)
+    # groups are few, and how many there are is part of the answer
+    bound = max(most, MOST_ROWS) if question.group_by else most
+    query = runner.compile(question, title=question.text, most=bound)
     if query.kind == "yesno":
         return _yes_or_no(runner, question, query)
     solutions = runner.solutions(query)
