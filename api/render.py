@@ -99,7 +99,7 @@ def _cell(column: str, value: Any) -> str:  # noqa: ANN401
     """One cell; names of properties as in headings, years and identifiers ungrouped."""
     if column == "property" and isinstance(value, str):
         return _heading(value)
-    return shown(value)
+    return shown(value) or "–"
 
 
 def _heading(name: str) -> str:
@@ -208,7 +208,9 @@ def _fact(fact: Mapping[str, Any], sources: dict[str, int]) -> Text:
 
 
 def _number(value: str) -> int | str:
-    """A long whole number in text as a number, so that it is grouped; years and codes stay as they are."""
+    """A long whole number in text as a number, so that it is grouped; years and codes stay as they are; truth as words."""
+    if value in ("true", "false"):
+        return "yes" if value == "true" else "no"
     return int(value) if value.isdecimal() and len(value) > 4 and not value.startswith("0") else value
 
 
