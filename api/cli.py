@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit, exit_code
-from api.progress import errors, progress_bars
+from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit
+from api.guard import calendar_day, checked_sources, plain_text, run_guarded
+from api.progress import progress_bars
 from kg.home import Home, open_home
-from ontology.errors import EarthdexError, NotFound
+from ontology.errors import NotFound
 
 app = typer.Typer(
     name="earthdex",
@@ -44,9 +44,10 @@ def _print_json(value: Any) -> None:  # noqa: ANN401
 def ask(
     question: Annotated[list[str] | None, typer.Argument(help="The question; quotes are optional.")] = None,
     json_: JsonFlag = False,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most this many rows.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="Show at most this many rows.")] = 20,
     reference_date: Annotated[
-        str | None, typer.Option(help="The day that `yesterday` counts from, YYYY-MM-DD; today by default.")
+        str | None,
+        typer.Option(callback=calendar_day, help="The day that `yesterday` counts from, YYYY-MM-DD; today by default."),
     ] = None,
     context: Annotated[
         list[str] | None, typer.Option("--after", help="An earlier question that this one follows up; repeatable.")
@@ -66,8 +67,9 @@ def ask(
         return
     from nlq.ask import ask as run
 
-    text = " ".join(question or [])
-    answer = run(home, text, context=tuple(context or ()), reference_date=reference_date, limit=limit)
+    text = plain_text(" ".join(question or []))
+    before = tuple(plain_text(one) for one in context or ())
+    answer = run(home, text, context=before, reference_date=reference_date, limit=limit)
     data = answer.to_dict()
     if json_:
         data["rows"] = data["rows"][:limit]
@@ -85,12 +87,12 @@ def sparql(
     format_: Annotated[
         str, typer.Option("--format", "-f", help="table, json, csv, tsv, xml, geojson, turtle or ntriples.")
     ] = "table",
-    timeout: Annotated[float, typer.Option(min=0.1, help="Stop the query after this many seconds.")] = 60.0,
+    timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Stop the query after this many seconds.")] = 60.0,
 ) -> None:
     """Run a GeoSPARQL query over the whole catalogue."""
     from kg.results import render
 
-    text = _query_text(query)
+    text = plain_text(_query_text(query))
     home = _open()
     result = home.query(text, timeout=timeout)
     sys.stdout.write(render(result, format_).rstrip("\n") + "\n")
@@ -106,7 +108,7 @@ def _query_text(query: str) -> str:
     if "{" not in query and "\n" not in query and len(query) < 1024:
         path = Path(query)
         if path.is_file():
-            return path.read_text(encoding="utf-8")
+            return path.read_text(encoding="utf-8", errors="replace")
         if path.suffix in (".rq", ".sparql"):
             raise NotFound(f"There is no file {query}.", "Give the query itself, a file or - for standard input.")
     return query
@@ -137,6 +139,7 @@ def add(
     """Add scenes, datasets and models from outside; bad records are skipped and reported."""
     from ingest.add import add_sources
 
+    checked_sources(sources)
     _open().close()
     with progress_bars() as report:
         added = add_sources(list(sources), None, progress=report)
@@ -146,17 +149,20 @@ def add(
         from api.render import render_added
 
         render_added(added.to_dict())
+    if added.skipped and not (added.changed or added.unchanged or added.duplicates):
+        raise typer.Exit(FAILED)
 
 
 @app.command()
 def check(
-    path: Annotated[Path, typer.Argument(help="A record or a folder of records.")],
+    path: Annotated[str, typer.Argument(help="A record or a folder of records.")],
     json_: JsonFlag = False,
 ) -> None:
     """Tell what is wrong with a record: line, problem, remedy."""
     from ingest.check import check_path
 
-    problems = [one.to_dict() for one in check_path(path)]
+    checked_sources([path])
+    problems = [one.to_dict() for one in check_path(Path(path))]
     if json_:
         _print_json(problems)
     else:
@@ -209,23 +215,6 @@ def serve(
     uvicorn.run(create_app(), host=host, port=port, log_level="info", server_header=False)
 
 
-def _complain(error: EarthdexError) -> int:
-    errors.print(f"earthdex: {error.message}", style="red", markup=False)
-    if error.remedy:
-        errors.print(f"  {error.remedy}", markup=False)
-    return exit_code(error)
-
-
 def main() -> None:
     """Entry point: errors become one clear message and the documented exit code."""
-    try:
-        app()
-    except EarthdexError as error:
-        sys.exit(_complain(error))
-    except BrokenPipeError:
-        # the reader of our output went away (`| head`): not an error, and nothing more can be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ANSWERED)
-    except KeyboardInterrupt:
-        errors.print("earthdex: stopped.", style="red")
-        sys.exit(130)
+    sys.exit(run_guarded(app))

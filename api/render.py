@@ -208,7 +208,7 @@ def _fact(fact: Mapping[str, Any], sources: dict[str, int]) -> Text:
 
 
 def _number(value: str) -> int | str:
-    """A long whole number in text as a number, so that it is grouped; years and codes stay as they are; truth as words."""
+    """A long whole number in text as a number, so that it is grouped (not years and codes); truth as a word."""
     if value in ("true", "false"):
         return "yes" if value == "true" else "no"
     return int(value) if value.isdecimal() and len(value) > 4 and not value.startswith("0") else value
