@@ -120,7 +120,7 @@ def condition(one: Filter) -> str:
             return f"published {_YEAR_OPS[one.op]} {texts[0]}"
         return f"with {label(name)} {_OPS[one.op]} {texts[0]}"
     if name == "name" and one.op == "contains":
-        return f"named like {listing(texts, 'or')}"
+        return f"of the family or project {listing(texts, 'or')}"
     joined = listing(texts, "and" if one.op == "contains_all" else "or")
     if name in _PHRASES:
         return _PHRASES[name].format(joined)

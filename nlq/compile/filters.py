@@ -296,13 +296,21 @@ def _named(frame: Frame, values: list[str], family: bool) -> tuple[IRI, ...]:
 
 
 def _has_name(frame: Frame, one: Filter, values: list[str]) -> list[str]:
-    iris = _named(frame, values, one.op == "contains")
+    is_family = one.op == "contains"
+    iris = _named(frame, values, is_family)
     if len(iris) > _MOST_NAMES:
-        return [
+        named = [
             f"{frame.subject} dct:title|skos:altLabel {(variable := frame.body.fresh('called'))} .",
             f"FILTER(CONTAINS(LCASE(STR({variable})), {quote(values[0].casefold())}))",
         ]
-    return [oneof(frame.subject, map(term, iris))]
+    else:
+        named = [oneof(frame.subject, map(term, iris))]
+    if not is_family or frame.target == "product":
+        return named
+    # `ExtremeEarth datasets` are those of the project as well, whatever they are called
+    project = frame.body.fresh("project")
+    wanted = oneof(project, (quote(value) for value in values))
+    return union([named, [wanted, f"{frame.subject} ed:project/foaf:name {project} ."]])
 
 
 def _has_record(frame: Frame, prop: Property, values: list[str]) -> list[str]:
