@@ -17,7 +17,8 @@ $(BIN)/python:
 
 $(VENV)/.ask: $(BIN)/python $(INPUTS)
 	@echo "installing earthdex into $(VENV) (about a minute, once)" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . >&2
+	@# Python compiles what it imports itself: most of what is installed never is.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable . >&2
 	@touch $@
 
 $(VENV)/.test: $(BIN)/python $(INPUTS)

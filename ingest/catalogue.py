@@ -34,7 +34,7 @@ _CODE = (
         f"ingest/{name}.py"
         for name in ("catalogue", "known", "names", "quads", "reader", "schema", "values", "yamltext")
     ),
-    *(f"kg/gazetteer/{name}.py" for name in ("circles", "place", "triples")),
+    *(f"kg/gazetteer/{name}.py" for name in ("circles", "codec", "place", "triples")),
     *(
         f"ontology/{name}.py"
         for name in ("bands", "concepts", "licences", "namespaces", "properties", "sensors", "taxonomy", "vocabulary")
@@ -147,8 +147,7 @@ def place_quads(names: KnownNames, wanted: Iterable[str], progress: Progress | N
         progress: called as places are read.
     """
     gazetteer = names.gazetteer
-    large = (one.iri for one in gazetteer.of_kind("city") if one.is_capital or (one.population or 0) >= LARGE_CITY)
-    iris = dict.fromkeys([*gazetteer.iris(cities=False), *large, *(iri for iri in wanted if gazetteer.get(iri))])
+    iris = dict.fromkeys([*gazetteer.iris(large=LARGE_CITY), *(iri for iri in wanted if gazetteer.get(iri))])
     for done, iri in enumerate(iris):
         if progress and done % 256 == 0:
             progress("Reading places", done, len(iris))

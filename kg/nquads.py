@@ -66,10 +66,11 @@ def term(value: Term, scope: str = "") -> str:
 def line(quad: Quad, scope: str = "") -> bytes:
     """A quad as one line. Raises RecordError as `term`."""
     subject, predicate, value, graph = quad
-    parts = [term(subject, scope), _iri(predicate), term(value, scope)]
-    if graph is not None:
-        parts.append(term(graph, scope))
-    return " ".join([*parts, ".\n"]).encode("utf-8", "replace")
+    # IRIs are most of all terms: they take the short way
+    first = _iri(subject) if type(subject) is IRI else term(subject, scope)
+    last = _iri(value) if type(value) is IRI else term(value, scope)
+    where = "" if graph is None else f"{term(graph, scope)} "
+    return f"{first} {_iri(predicate)} {last} {where}.\n".encode("utf-8", "replace")
 
 
 def write(quads: Iterable[Quad], folder: Path, key: str) -> Path:
@@ -136,8 +137,13 @@ def changes(old: Path | None, new: Path | None) -> Iterator[tuple[bool, bytes]]:
 
 def mentions(path: Path, text: bytes) -> bool:
     """Whether a file holds a text within a line."""
+    kept = b""
     with path.open("rb") as file:
-        return any(text in line for line in file)
+        while block := file.read(1 << 20):
+            if text in kept + block:
+                return True
+            kept = block[-len(text) :]  # the text may lie across two blocks
+    return False
 
 
 def without_shared(lines: set[bytes], others: Iterable[Path]) -> set[bytes]:

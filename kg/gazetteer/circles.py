@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from kg.gazetteer.codec import ring_text
 from kg.gazetteer.place import circle_bbox
 
 if TYPE_CHECKING:
@@ -26,15 +27,7 @@ def circle(lon: float, lat: float, radius_km: float) -> BaseGeometry:
     west, south, east, north = circle_bbox(lon, lat, radius_km)
     if (west, east) == (-180.0, 180.0):
         return box(west, south, east, north)
-    arc = radius_km / _RADIUS_KM
-    here = math.radians(lat)
-    sin_here, cos_here, sin_arc, cos_arc = math.sin(here), math.cos(here), math.sin(arc), math.cos(arc)
-    ring = []
-    for sin_turn, cos_turn in _TURNS:
-        up = math.asin(sin_here * cos_arc + cos_here * sin_arc * cos_turn)
-        across = math.atan2(sin_turn * sin_arc * cos_here, cos_arc - sin_here * math.sin(up))
-        ring.append((round(lon + math.degrees(across), 5), round(math.degrees(up), 5)))
-    whole = Polygon(ring)
+    whole = Polygon(_ring(lon, lat, radius_km))
     if west <= east:
         return whole
     from shapely.affinity import translate
@@ -45,3 +38,27 @@ def circle(lon: float, lat: float, radius_km: float) -> BaseGeometry:
         if not piece.is_empty:
             pieces.append(piece)
     return unary_union(pieces)
+
+
+def circle_wkt(lon: float, lat: float, radius_km: float) -> str | None:
+    """As `circle`, as WKT with four decimals; None for a circle over the antimeridian or a pole."""
+    west, _, east, _ = circle_bbox(lon, lat, radius_km)
+    if west > east or (west, east) == (-180.0, 180.0):
+        return None
+    ring = _ring(lon, lat, radius_km)
+    # Halves go to the even digit, as GEOS writes them.
+    flat = [round(round(one * 1e5) / 10) / 1e4 for corner in (*ring, ring[0]) for one in corner]
+    return f"POLYGON ({ring_text(flat)})"
+
+
+def _ring(lon: float, lat: float, radius_km: float) -> list[tuple[float, float]]:
+    arc = radius_km / _RADIUS_KM
+    here = math.radians(lat)
+    sin_here, sin_arc, cos_arc = math.sin(here), math.sin(arc), math.cos(arc)
+    up_0, up_1, across_1 = sin_here * cos_arc, math.cos(here) * sin_arc, sin_arc * math.cos(here)
+    ring = []
+    for sin_turn, cos_turn in _TURNS:
+        sin_up = up_0 + up_1 * cos_turn
+        across = math.atan2(sin_turn * across_1, cos_arc - sin_here * sin_up)
+        ring.append((round(lon + math.degrees(across), 5), round(math.degrees(math.asin(sin_up)), 5)))
+    return ring

@@ -55,8 +55,47 @@ def decode(blob: bytes) -> BaseGeometry:
     Raises:
         ValueError: the blob is damaged.
     """
-    import numpy as np
     import shapely
+
+    tag, parts = _parts(blob)
+    try:
+        if tag == _POLYGON:
+            made = [shapely.Polygon(rings[0], rings[1:]) for rings in parts]
+        elif tag == _LINE:
+            made = [shapely.LineString(rings[0]) for rings in parts]
+        else:
+            made = [shapely.Point(rings[0][0]) for rings in parts]
+    except shapely.errors.GEOSException as error:
+        raise ValueError(f"damaged geometry: {error}") from error
+    if len(made) == 1:
+        return made[0]
+    several = {_POLYGON: shapely.MultiPolygon, _LINE: shapely.MultiLineString, _POINT: shapely.MultiPoint}
+    return several[tag](made)
+
+
+def decode_wkt(blob: bytes) -> str:
+    """The geometry of a blob as WKT with four decimals, all that it holds; far faster than by way of `decode`.
+
+    Raises:
+        ValueError: the blob is damaged.
+    """
+    tag, parts = _parts(blob)
+    if tag == _POLYGON:
+        texts = ["(" + ", ".join(ring_text(ring.ravel().tolist()) for ring in rings) + ")" for rings in parts]
+    else:
+        texts = [ring_text(rings[0].ravel().tolist()) for rings in parts]
+    name = {_POLYGON: "POLYGON", _LINE: "LINESTRING"}.get(tag, "POINT")
+    return f"{name} {texts[0]}" if len(texts) == 1 else f"MULTI{name} ({', '.join(texts)})"
+
+
+def ring_text(flat: list[float]) -> str:
+    """Numbers x, y, x, y ... of at most four decimals as `(x y, x y)`."""
+    return "(" + ", ".join(["%.9g %.9g"] * (len(flat) // 2)) % tuple(flat) + ")"
+
+
+def _parts(blob: bytes) -> tuple[int, list[list[Any]]]:
+    """The type of a blob and, for each part, its rings: arrays of (n, 2) in degrees."""
+    import numpy as np
 
     try:
         data = zlib.decompress(blob)
@@ -65,25 +104,16 @@ def decode(blob: bytes) -> BaseGeometry:
         planes = np.frombuffer(data, np.uint8, offset=4 + 4 * count).reshape(4, -1)
         steps = np.ascontiguousarray(planes.T).view("<i4").reshape(2, -1)
         points = np.cumsum(steps.T, axis=0, dtype=np.int64) / GRID
-        tag, parts = next(shape), next(shape)
+        tag, number = next(shape), next(shape)
         at = 0
-        made = []
-        for _ in range(parts):
+        parts = []
+        for _ in range(number):
             rings = []
             for _ in range(next(shape) if tag == _POLYGON else 1):
                 size = next(shape)
                 rings.append(points[at : at + size])
                 at += size
-            made.append(
-                shapely.Polygon(rings[0], rings[1:])
-                if tag == _POLYGON
-                else shapely.LineString(rings[0])
-                if tag == _LINE
-                else shapely.Point(rings[0][0])
-            )
-    except (zlib.error, struct.error, StopIteration, shapely.errors.GEOSException) as error:
+            parts.append(rings)
+    except (zlib.error, struct.error, StopIteration) as error:
         raise ValueError(f"damaged geometry: {error}") from error
-    if len(made) == 1:
-        return made[0]
-    several = {_POLYGON: shapely.MultiPolygon, _LINE: shapely.MultiLineString, _POINT: shapely.MultiPoint}
-    return several[tag](made)
+    return tag, parts

@@ -263,6 +263,23 @@ class Gazetteer:
 
         return circle(place.lon, place.lat, place.radius_km or 1.0)
 
+    def wkt(self, iri: str) -> str | None:
+        """As `geometry`, as WKT with four decimals (11 m); without building the geometry where that can be helped."""
+        ref = iri.removeprefix(STEM)
+        with self._lock:
+            text = self._first(ref, lambda layer, number: layer.wkt(number))
+            place = self._get(ref) if text is None and not parts.is_part(ref) else None
+            if place is not None:
+                from kg.gazetteer.circles import circle_wkt
+
+                text = circle_wkt(place.lon, place.lat, place.radius_km or 1.0)
+            shape = self._shape(ref) if text is None else None
+        if shape is not None:
+            import shapely
+
+            text = str(shapely.to_wkt(shape, rounding_precision=4))
+        return text
+
     def _first(self, ref: str, read: Callable[[Layer, int], T]) -> T | None:
         """What the finest layer that has it says."""
         for layer in self._layers:
@@ -332,10 +349,11 @@ class Gazetteer:
                         found[place.iri] = place
             return sorted(found.values(), key=lambda one: (-one.importance, one.iri))[:limit]
 
-    def iris(self, cities: bool = False) -> list[str]:
-        """IRIs of all places; cities only if asked for."""
+    def iris(self, cities: bool = False, large: int | None = None) -> list[str]:
+        """IRIs of all places; cities only if asked for, or if they are capitals or have `large` inhabitants."""
         with self._lock:
-            return [STEM + ref for ref in dict.fromkeys(r for layer in self._layers for r in layer.refs(cities))]
+            refs = (ref for layer in self._layers for ref in layer.refs(cities, large))
+            return [STEM + ref for ref in dict.fromkeys(refs)]
 
     def triples(self, iri: str) -> list[tuple[Term, Term, Term]]:
         """What the graph says of a place; empty where there is none."""

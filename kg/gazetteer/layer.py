@@ -73,12 +73,25 @@ class Layer:
 
     def geometry(self, number: int) -> BaseGeometry | None:
         """The stored outline; None where there is only a point or a circle."""
-        row = self._db.execute("SELECT data FROM geometry WHERE place = ?", (number,)).fetchone()
-        if row is None:
+        blob = self._outline(number)
+        if blob is None:
             return None
         from kg.gazetteer.codec import decode
 
-        return decode(row[0])
+        return decode(blob)
+
+    def wkt(self, number: int) -> str | None:
+        """The stored outline as WKT with four decimals."""
+        blob = self._outline(number)
+        if blob is None:
+            return None
+        from kg.gazetteer.codec import decode_wkt
+
+        return decode_wkt(blob)
+
+    def _outline(self, number: int) -> bytes | None:
+        row = self._db.execute("SELECT data FROM geometry WHERE place = ?", (number,)).fetchone()
+        return row[0] if row else None
 
     def alternates(self, number: int) -> list[str]:
         """Other names as they are written."""
@@ -123,9 +136,12 @@ class Layer:
         rows = self._db.execute(f"{_SELECT} WHERE {where} ORDER BY importance DESC, id", values).fetchall()
         yield from map(_made, rows)
 
-    def refs(self, with_cities: bool) -> Iterator[str]:
-        """All references."""
-        sql = "SELECT ref, id FROM place" + ("" if with_cities else " WHERE ref IS NOT NULL AND kind != 'city'")
+    def refs(self, with_cities: bool, large: int | None = None) -> Iterator[str]:
+        """All references; without other cities still capitals and those of `large` inhabitants, where it is given."""
+        sql = "SELECT ref, id FROM place"
+        if not with_cities:
+            sql += " WHERE (ref IS NOT NULL AND kind != 'city')"
+            sql += "" if large is None else f" OR (kind = 'city' AND (capital OR population >= {large:d}))"
         for ref, number in self._db.execute(sql).fetchall():
             yield ref or f"city/{number}"
 

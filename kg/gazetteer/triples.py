@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kg.gazetteer.place import STEM
@@ -9,21 +10,22 @@ from ontology.namespaces import concept_iri, expand
 from ontology.terms import IRI, WKT_LITERAL, XSD, Literal, Term
 
 if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
     from kg.gazetteer.engine import Gazetteer
 
+_TYPE, _FEATURE, _GEOMETRY = expand("rdf:type"), expand("geo:Feature"), expand("geo:Geometry")
+_LABEL, _ALT_LABEL, _PLACE_KIND = expand("rdfs:label"), expand("skos:altLabel"), expand("ed:placeKind")
+_COUNTRY_CODE, _AS_WKT = expand("ed:countryCode"), expand("geo:asWKT")
+_HAS_CENTROID, _HAS_GEOMETRY = expand("geo:hasCentroid"), expand("geo:hasGeometry")
+_SF_TOUCHES, _SF_WITHIN = expand("geo:sfTouches"), expand("geo:sfWithin")
 _FIGURES = (
-    ("ed:population", "population"), ("ed:areaKm2", "area_km2"), ("ed:elevation", "elevation_m"),
-    ("ed:lengthKm", "length_km"), ("ed:depth", "depth_m"),
+    (expand("ed:population"), "population"), (expand("ed:areaKm2"), "area_km2"),
+    (expand("ed:elevation"), "elevation_m"), (expand("ed:lengthKm"), "length_km"), (expand("ed:depth"), "depth_m"),
 )  # fmt: skip
 
 
-def wkt(shape: BaseGeometry) -> Literal:
-    """A geometry as a WKT literal in CRS84 with four decimals (11 m)."""
-    import shapely
-
-    return Literal(shapely.to_wkt(shape, rounding_precision=4), WKT_LITERAL)
+@lru_cache(maxsize=256)
+def _kind(label: str) -> IRI:
+    return concept_iri("place-kind", label)
 
 
 def place_triples(gazetteer: Gazetteer, iri: str) -> list[tuple[Term, Term, Term]]:
@@ -32,41 +34,39 @@ def place_triples(gazetteer: Gazetteer, iri: str) -> list[tuple[Term, Term, Term
     if place is None:
         return []
     subject = IRI(place.iri)
-    shape = gazetteer.geometry(place.iri)
+    outline = gazetteer.wkt(place.iri)
     out: list[tuple[Term, Term, Term]] = [
-        (subject, expand("rdf:type"), expand("geo:Feature")),
-        (subject, expand("rdfs:label"), Literal.of(place.name, "en")),
+        (subject, _TYPE, _FEATURE),
+        (subject, _LABEL, Literal.of(place.name, "en")),
     ]
-    out += [
-        (subject, expand("skos:altLabel"), Literal.of(text)) for text in gazetteer.alternates(iri) if text != place.name
-    ]
+    out += [(subject, _ALT_LABEL, Literal.of(text)) for text in gazetteer.alternates(iri) if text != place.name]
     kinds = {"capital" if place.is_capital else place.kind}
     if place.word == "region":
         kinds.add("region")
-    out += [(subject, expand("ed:placeKind"), concept_iri("place-kind", kind)) for kind in sorted(kinds)]
-    for name, attribute in _FIGURES:
+    out += [(subject, _PLACE_KIND, _kind(kind)) for kind in sorted(kinds)]
+    for predicate, attribute in _FIGURES:
         value = getattr(place, attribute)
         if value is not None:
             literal = Literal.of(value) if isinstance(value, int) else Literal(f"{value:g}", XSD + "decimal")
             if "e" in literal.value:
                 literal = Literal(str(round(value)), XSD + "decimal")
-            out.append((subject, expand(name), literal))
+            out.append((subject, predicate, literal))
     if place.country and place.kind == "country":
-        out.append((subject, expand("ed:countryCode"), Literal.of(place.country)))
-    if shape is not None:
+        out.append((subject, _COUNTRY_CODE, Literal.of(place.country)))
+    if outline is not None:
         node = IRI(place.iri + "/geometry")
         out += [
-            (subject, expand("geo:hasGeometry"), node),
-            (node, expand("rdf:type"), expand("geo:Geometry")),
-            (node, expand("geo:asWKT"), wkt(shape)),
+            (subject, _HAS_GEOMETRY, node),
+            (node, _TYPE, _GEOMETRY),
+            (node, _AS_WKT, Literal(outline, WKT_LITERAL)),
         ]
     centre = IRI(place.iri + "/centroid")
     point = Literal(f"POINT ({place.lon:.5f} {place.lat:.5f})", WKT_LITERAL)
     out += [
-        (subject, expand("geo:hasCentroid"), centre),
-        (centre, expand("rdf:type"), expand("geo:Geometry")),
-        (centre, expand("geo:asWKT"), point),
+        (subject, _HAS_CENTROID, centre),
+        (centre, _TYPE, _GEOMETRY),
+        (centre, _AS_WKT, point),
     ]
-    out += [(subject, expand("geo:sfWithin"), IRI(STEM + one.removeprefix(STEM))) for one in gazetteer.parents(iri)]
-    out += [(subject, expand("geo:sfTouches"), IRI(one.iri)) for one in gazetteer.neighbours(iri)]
+    out += [(subject, _SF_WITHIN, IRI(STEM + one.removeprefix(STEM))) for one in gazetteer.parents(iri)]
+    out += [(subject, _SF_TOUCHES, IRI(one.iri)) for one in gazetteer.neighbours(iri)]
     return out
