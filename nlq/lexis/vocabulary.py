@@ -62,6 +62,7 @@ _SKIP_PHRASES = {
         for one in listed(
             "cover|height|image|scene|area|region|slope|sand|rock|ice|facilities|points|map|reserve"
             "|state|current|wave|plane surface|plants|relief|fen|dem|dsm|dtm|clear sky|cloud-free"
+            "|night lights|nighttime lights|night-time lights"
             "|cloud free|cloudless|clear-sky|train|trains|track|tracks|cities|city|town|towns|country|"
         )
     },
@@ -74,7 +75,9 @@ _SKIP_PHRASES = {
         )
     },
     "temporal": {key(one) for one in listed("single|single image|series|one date|sequence|pair|static|pairs|")},
-    "format": {key(one) for one in listed("tar|zip|text|image|archive|folder|cloud optimised|cloud|")},
+    "format": {
+        key(one) for one in listed("keras model|keras models|tar|zip|text|image|archive|folder|cloud optimised|cloud|")
+    },
     "product_type": {
         key(one)
         for one in listed(

@@ -79,6 +79,12 @@ _PAIR = rule(
     rf"{_R}(?: (?:or|vs|vs \.|versus|and|against|with|,|, or|as well as|compared to|to|compared with)(?: "
     rf"(?:the|that of|is|does|in))* {_R})+"
 )
+_OF_TWO = rule(r"(?:of|between|from|among) (?:the|these|those) \{(?:bound|number)\}")
+_NOUN_FIRST = rule(
+    rf"(\{{(?:attr|counted)\}})(?: (?:of|in|for|that|does|has|have|used|by))* (?:the )?{_R}"
+    r"(?: (?:has|have|uses|contains))? "
+    rf"(?:is |are |was )?(?:any |much )?{_MORE}"
+)
 _UP = frozenset(
     listed("more higher larger bigger greater longer later newer most highest largest after last finest_not better")
 )
@@ -96,6 +102,9 @@ def read_comparisons(reading: Reading) -> None:
     target = _target(reading, marks)
     line = reading.sheet()
     if len(marks) >= 2:
+        for of_two in reading.find_all(_OF_TWO):
+            for mark in of_two.marks(0, "bound", "number"):
+                mark.used = True
         if _yes_no(reading, marks, target):
             return
         pair = reading.find(_PAIR)
@@ -176,6 +185,17 @@ def _how(reading: Reading, target: str) -> tuple[str, str] | None:
             )
         found.use("compare")
         return name, word
+    if (found := reading.find(_NOUN_FIRST)) is not None:
+        mark = found.marks(1)[0]
+        name = property_of(mark, target)
+        if name is not None and PROPERTIES[name].is_number and name != "publication_year":
+            found.use("compare")
+            mark.info["taken"] = True
+            reading.take(mark, "compare")
+            word = found.text(2)
+            up = ranked(name, {"higher": "highest", "finer": "finest", "better": "best"}.get(word, word)) == "asc"
+            fine = name in ("resolution_m", "output_resolution_m")
+            return name, ("asc" if up else "desc") if fine else "desc" if word in _UP else "asc"
     for kind, pattern in _HOW:
         for found in reading.find_all(pattern):
             if any(one.used for one in found.marks(0)):

@@ -251,9 +251,18 @@ def _before(reading: Reading, start: int, count: int = 9) -> str:
             if reading.tokens[index].norm == "but" and parts[-1] == "not":
                 parts.append("but")
             break
-        parts.append(reading.tokens[index].norm)
+        glued = (
+            reading.tokens[index].norm == "-"
+            and index
+            and not reading.tokens[index - 1].space
+            and reading.tokens[index - 1].norm != "non"
+            and index + 1 < start
+        )
+        if not glued:  # "the finest-resolution data": no minus
+            parts.append(reading.tokens[index].norm)
         index -= 1
-    return " " + " ".join(reversed(parts))
+    line = " " + " ".join(reversed(parts))
+    return re.sub(r"trained (?:without|with no)(?: any)? \{dataset\}", "trained", line)  # a way of training
 
 
 def _after(reading: Reading, end: int) -> str:
@@ -266,15 +275,17 @@ def _after(reading: Reading, end: int) -> str:
     return " " + " ".join(parts)
 
 
-def _values(mark: Mark) -> list[str]:
+def _values(mark: Mark, name: str = "") -> list[str]:
     if mark.kind == "class" and "words" in mark.info:
         return [str(mark.info["words"])]
+    if mark.kind == "polarisation" and name in ("band", "input_band"):
+        return str(mark.value).split("+")
     return [str(one) for one in mark.info.get("codes") or mark.info.get("values") or [mark.value]]
 
 
 def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
     draft = reading.draft
-    values = list(dict.fromkeys(one for mark in marks for one in _values(mark)))
+    values = list(dict.fromkeys(one for mark in marks for one in _values(mark, name)))
     before = _before(reading, marks[0].start)
     after = _after(reading, marks[-1].end)
     for mark in marks:
@@ -363,6 +374,14 @@ def _identifiers(reading: Reading, target: str) -> None:
         if target not in PROPERTIES[name].targets:
             continue
         negative = negation(reading, mark.start)
+        same = [one for one in reading.draft.filters if one.property == name]
+        if len(same) == 1 and same[0].op in ("=", "in") and not negative and not mark.info.get("op"):
+            # one scene has one tile, one orbit: `32TPS or 33TUM` and `32TPS and 33TUM` mean any of them
+            values = same[0].value if isinstance(same[0].value, tuple) else (same[0].value,)
+            reading.draft.filters.remove(same[0])
+            reading.draft.add(name, "in", [one for one in (*values, mark.value) if isinstance(one, (str, int))])
+            reading.take(mark, name)
+            continue
         reading.draft.add(name, mark.info.get("op") or ("!=" if negative else "="), mark.value)
         if "also" in mark.info:
             reading.draft.add(mark.info["also"][0], "=", mark.info["also"][1])

@@ -179,7 +179,11 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("iso", r"(?P<y>\d{4,6})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?:t[\d:.]+z?)?"),
         ("compact", r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)"),
         ("numeric", r"(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4})"),
-        ("ym", r"(?P<y>(?:19|20)\d\d)[-/](?P<m>0[1-9]|1[0-2])"),
+        (
+            "ym",
+            r"(?<!summer )(?<!winter )(?<!season )(?<!winter of )(?<!summer of )(?<!winter in )"
+            r"(?P<y>(?:19|20)\d\d)[-/](?P<m>0[1-9]|1[0-2])(?! (?:winter|summer|season))",
+        ),
         ("my", r"(?P<m>0?[1-9]|1[0-2])/(?P<y>(?:19|20)\d\d)"),
         (
             "dayrange",
@@ -206,7 +210,7 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         (
             "nth",
             r"(?:the )?(?P<o>first|second|third|fourth|1st|2nd|3rd|4th|last|latter|final) (?P<u>quarter"
-            rf"|half)(?: (?:of|in))?(?: the year)?(?: (?P<y>{_Y}))?",
+            rf"|half)(?: (?:of|in))?(?: the year)?(?: (?:the )?(?P<dec>(?:1[89]|20)\d0) ?(?:'? ?)s\b| (?P<y>{_Y}))?",
         ),
         (
             "decade",
@@ -332,6 +336,9 @@ def _read(name: str, match: re.Match[str], reading: Reading) -> Atom | None:
         number = ORDINALS.get(word, 4 if unit == "quarter" else 2)
         if number > (4 if unit == "quarter" else 2):
             return None
+        if group["dec"]:  # "the first half of the 2010s"
+            first = int(group["dec"]) + (5 * (number - 1) if unit == "half" else 0)
+            return Atom("span", span=(date(first, 1, 1), date(first + 4, 12, 31))) if unit == "half" else None
         return Atom(unit, _year(group["y"]), number=number)
     if name == "decade":
         if group["w"]:

@@ -82,6 +82,8 @@ GRADABLE: dict[str, tuple[dict[str, str], str]] = {
     "populated": SUPERLATIVES["most populous"],
     "compact": SUPERLATIVES["lightest"],
     "lightweight": SUPERLATIVES["lightest"],
+    "heavyweight": SUPERLATIVES["heaviest"],
+    "bulky": SUPERLATIVES["heaviest"],
     "accurate": ({"model": "metric_value"}, "desc"),
 }
 BIG = frozenset(listed("largest highest greatest biggest most maximum max maximal top longest"))
@@ -97,7 +99,7 @@ def property_of(mark: Mark | None, target: str | None) -> str | None:
 
 def counted_property(mark: Mark | None, target: str | None) -> str | None:
     """The property that counts a noun (`the most categories`), else the one it names."""
-    return named_property([*meanings(mark, "counted"), *meanings(mark, "attr")], target)
+    return named_property(meanings(mark, "counted"), target) or named_property(meanings(mark, "attr"), target)
 
 
 def named_property(names: list[str], target: str | None) -> str | None:

@@ -172,11 +172,47 @@ def read_details(reading: Reading) -> None:
     _agents(reading)
     _benchmarks(reading)
     if draft.target == "dataset" and not draft.returns:
+        _landscapes(reading)
         read_classes(reading)
         read_label_forms(reading)
     if not draft.returns and not draft.compare:
         _counts(reading)
         _existence(reading)
+
+
+_LAND = r"(?:\{(?:topic|placekind|scene_type|class|place)\}|[a-z]+)"
+_LANDSCAPE = rule(
+    rf"({_LAND}(?: ?,? ?(?:and|or|,|/|as well as) {_LAND})*) (?:landscapes?|scenery|environments?|terrain|settings)"
+)
+_LANDS = {
+    "urban": "urban", "city": "urban", "rural": "rural", "village": "rural", "coastal": "coastal", "coast": "coastal",
+    "forest": "forest", "forested": "forest", "mountain": "mountain", "mountainous": "mountain", "alpine": "mountain",
+    "mountains": "mountain", "desert": "desert", "arid": "desert", "agricultural": "agricultural", "farmland":
+    "agricultural", "farming": "agricultural", "marine": "marine", "ocean": "marine", "polar": "polar",
+    "arctic": "polar",
+}  # fmt: skip
+
+
+def _landscapes(reading: Reading) -> None:
+    """`polar or mountain landscapes`: kinds of landscape."""
+    for found in reading.find_all(_LANDSCAPE):
+        start, end = found.span(1)
+        words = [one.norm for one in reading.tokens[start:end]]
+        values = list(dict.fromkeys(_LANDS[one] for one in words if one in _LANDS))
+        if not values or any(one.is_word and one.norm not in _LANDS and one.norm not in STOP
+                             for one in reading.tokens[start:end]):  # fmt: skip
+            continue
+        if negation(reading, start):
+            for value in values:
+                reading.draft.add("scene_type", "not_contains", value)
+        elif len(values) == 1:
+            reading.draft.add("scene_type", "=", values[0])
+        else:
+            reading.draft.add("scene_type", "in" if "or" in words else "contains_all", values)
+        found.use("scene_type")
+        for mark in found.marks(1):
+            mark.info["taken"] = True
+            mark.used = True
 
 
 def _agents(reading: Reading) -> None:

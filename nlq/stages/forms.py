@@ -209,8 +209,20 @@ def _key(reading: Reading, text: str, marks: list[Mark]) -> str | None:
     return {"topic": "topic", "task": "task"}.get(words)
 
 
+_PERIODIC = rule(
+    r"(monthly|yearly|annual|seasonal)(?: [a-z]+)? (?:numbers?|counts?|totals?|amounts?|tally|statistics)"
+    r"(?: of)?(?: \{(?:sensor|product|dataset|model|topic)\})*"
+)
+_PERIODS = {"monthly": "month", "yearly": "year", "annual": "year", "seasonal": "season"}
+
+
 def _groups(reading: Reading) -> None:
     draft = reading.draft
+    if (periodic := reading.find(_PERIODIC)) is not None:
+        name = _key(reading, _PERIODS[periodic.text(1)], [])
+        draft.group_by, draft.aggregate = [name or "year"], draft.aggregate or "count"
+        reading.use(*periodic.span(1), "group_by")
+        return
     for found in reading.find_all(_GROUP):
         text = found.text(0)
         if draft.aggregate is None and (

@@ -39,10 +39,37 @@ _EARLY = frozenset(
     }
 )
 _PLACE_BEFORE = re.compile(
-    r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers|between|and|or|,"
+    r"(?<![a-z])(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers|between|and|or|,"
     r"|touching|bordering|the|for|showing|northern|southern|eastern|western|central|city|town|state|province|region"
     r"|island|lake|river|mount|gulf|sea|bay|is|that|show|displaying|reach|entire|greater|metropolitan"
     r"|port|harbour|over the) $"
+)
+
+
+# words for concepts that the schemes do not hold: shop talk, and licences written out
+_MORE_PHRASES = (
+    ("task", "super-resolution", "super-res|superres"),
+    ("annotation_source", "in situ", "measured in the field|field measurements|field measured|measured on the ground"),
+    ("license", "CC-BY-4.0", "creative commons attribution|creative commons by"),
+    (
+        "license",
+        "CC-BY-SA-4.0",
+        "creative commons attribution sharealike|creative commons attribution share alike"
+        "|creative commons by sa|creative commons sharealike|creative commons share alike",
+    ),
+    (
+        "license",
+        "CC-BY-NC-4.0",
+        "creative commons attribution noncommercial|creative commons attribution non commercial"
+        "|creative commons by nc|creative commons noncommercial|creative commons non commercial",
+    ),
+    (
+        "license",
+        "CC-BY-NC-SA-4.0",
+        "creative commons attribution noncommercial sharealike|creative commons by nc sa"
+        "|creative commons attribution non commercial share alike",
+    ),
+    ("license", "CC0-1.0", "creative commons zero|creative commons 0|public domain dedication"),
 )
 
 
@@ -51,6 +78,9 @@ def grammar_entries() -> Iterable[Entry]:
     for kind, phrases in HEADS.items():
         for phrase in phrases.split("|"):
             yield Entry(kind, phrase, phrase)
+    for kind, value, phrases in _MORE_PHRASES:
+        for phrase in phrases.split("|"):
+            yield Entry(kind, value, phrase)
     for phrase in ANY_HEADS:
         yield Entry("anyhead", phrase, phrase)
     for phrase, name in noun_entries():
@@ -61,6 +91,12 @@ def grammar_entries() -> Iterable[Entry]:
 
 def link_early(reading: Reading, lexicon: Lexicon, places: Places) -> None:
     """Mark names and codes, which may hold numbers, before numbers and dates are read."""
+    for index, token in enumerate(reading.tokens):
+        # `Three Gorges Dam`: a number that begins a name is no number
+        if token.is_capital and token.norm in _COUNTS and index > 0 and reading.is_free(index, index + 1):
+            found = places.longest(reading, index)
+            if found is not None and found.kind == "place" and found.end - found.start > 1:
+                reading.mark(found.start, found.end, found.kind, found.value, **found.info)
     index = 0
     while index < len(reading.tokens):
         hit = lexicon.longest(reading.tokens, index) if reading.is_free(index, index + 1) else None
@@ -68,6 +104,8 @@ def link_early(reading: Reading, lexicon: Lexicon, places: Places) -> None:
             entries = [one for one in hit.entries if one.kind in _EARLY and _written_as_name(reading, hit, one)]
             if entries and _is_great_place(reading, hit, entries, places):
                 entries = []
+            if entries and (sensor := _imagery_of(reading, hit, entries, lexicon)) is not None:
+                hit, entries = sensor, [one for one in sensor.entries if one.kind == "sensor"]
             # A longer or equal reading as an ordinary noun keeps its turn: only names and codes are settled here.
             if entries and reading.is_free(hit.start, hit.end):
                 _mark(
@@ -78,6 +116,19 @@ def link_early(reading: Reading, lexicon: Lexicon, places: Places) -> None:
                 index = hit.end
                 continue
         index += 1
+
+
+def _imagery_of(reading: Reading, hit: Hit, entries: list[Entry], lexicon: Lexicon) -> Hit | None:
+    """`EnMAP imagery` beside a named record: the sensor, not the collection that is called so."""
+    words = reading.tokens[hit.start : hit.end]
+    if len(words) < 2 or words[-1].norm not in ("imagery", "images", "data", "scenes", "image"):
+        return None
+    if any(one.kind != "record" for one in entries) or not any(reading.of_kind("record", "family")):
+        return None
+    shorter = lexicon.longest(reading.tokens[: hit.end - 1], hit.start)
+    if shorter is None or shorter.end != hit.end - 1 or not any(one.kind == "sensor" for one in shorter.entries):
+        return None
+    return shorter
 
 
 def _is_great_place(reading: Reading, hit: Hit, entries: list[Entry], places: Places) -> bool:
@@ -99,6 +150,9 @@ def _is_great_place(reading: Reading, hit: Hit, entries: list[Entry], places: Pl
 _NO_SENSORS = frozenset(
     listed("goes spot aim ice clay terra aqua aura vegetation biomass vision dove doves planet sky eos flock hot swarm")
 )
+_COUNTS = frozenset(listed("one two three four five six seven eight nine ten twelve hundred thousand"))
+_BOUNDED = "restricted"
+_ATLAS = "atlas"  # a book of maps, unless ICESat is named
 
 
 def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
@@ -108,6 +162,12 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
         entry.kind == "sensor"
         and any(one.kind == "topic" for one in hit.entries)
         and not (words[0].is_capital and hit.start > 0)
+    ):
+        return False
+    if (
+        entry.kind in ("record", "family")
+        and any(one.kind in ("topic", "task") for one in hit.entries)
+        and all(one.text.islower() and one.text.isalpha() for one in words)
     ):
         return False
     common = english()
@@ -125,6 +185,8 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
             return len(words) > 2
         return sum(one.is_capital for one in words) >= 2
     if entry.kind == "sensor" and len(words) == 1 and words[0].text.islower():
+        if words[0].norm == _ATLAS:
+            return "icesat" in reading.norm
         return words[0].norm not in _NO_SENSORS
     inner = hit.start > 0 and reading.tokens[hit.start - 1].norm not in (".", "?", "!", ":")
     capital = [one for one in words if one.is_capital]
@@ -213,6 +275,13 @@ def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
         if one.kind not in ("record", "family", "sensor", "agent", "benchmark", "class_scheme")
         or _written_as_name(reading, hit, one)
     ]
+    if (
+        limit > hit.end
+        and reading.tokens[hit.end].norm in ("to", "in")
+        and reading.tokens[hit.end - 1].norm == _BOUNDED
+    ):
+        # `restricted to Brazil` says where, not who may have it
+        entries = [one for one in entries if one.kind != "access"]
     return Hit(hit.start, hit.end, entries, hit.letters) if entries else None
 
 
@@ -228,6 +297,8 @@ def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object],
     named = reading.tokens[start].is_capital and start > 0
     if kinds & {"topic", "dataset", "product", "model", "task", "modality"} and not named:
         return False
+    if kinds & {"modality", "metric", "pretraining", "band"} and reading.words(start, end).isupper():
+        return False  # SAR is a kind of data before it is a town
     if kinds & {"topic", "class"} and all(one.norm in english() for one in reading.tokens[start:end] if one.is_word):
         return (
             named and re.search(r"(?:over|in|near|around|at|of|from|above|across|inside|within) $", before) is not None

@@ -76,7 +76,9 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("coverage",),
         rf"where (?:on earth |in the world |exactly )?{_BE}(?: [a-z{{}}' ]+?)? (?:taken|located|from"
         r"|recorded|collected|acquired|come from|samples|cover|lie|situated|sampled|shot|captured|sites"
-        r"|images|data)|where (?:does|do|did)(?: [a-z{}' ]+?)? (?:come from|lie|cover|stem from)|(?:which"
+        r"|images|data"
+        r"|\{(?:dataset|product|counted)\}(?: of| in| from| [a-z]+ed)*)"
+        r"|where (?:does|do|did)(?: [a-z{}' ]+?)? (?:come from|lie|cover|stem from)|(?:which"
         r"|what) (?:areas?|regions?|countr(?:y|ies)|\{placekind\}|places?|parts? of the world|continents?"
         r"|cit(?:y|ies)|locations?)(?: [a-z{}' ]+?)? (?:covers?|covered|contains?|included?|shown?|come "
         r"from|taken|sampled|represented|from|lie|cover)|(?:what|which) (?:part|area|region|geographic "
@@ -164,7 +166,8 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("derived_from",),
         rf"(?:which|what) (?:dataset|data|\{{dataset\}}) {_BE} (?:the )?{_R} (?:derived|made|built|based"
         rf"|compiled|created) (?:from|on)|what {_BE} (?:the )?{_R} (?:derived|made|built|based|compiled) "
-        r"(?:from|on|of)"),
+        rf"(?:from|on|of)|(?:from|on|of) (?:which|what)(?: dataset| data| \{{dataset\}})? {_BE} (?:the )?{_R} "
+        r"(?:derived|made|built|based|compiled|created)"),
     (("keyword",), r"(?:which|what) (?:keywords|tags)"),
 )  # fmt: skip
 _COMPILED = [(names, rule(pattern)) for names, pattern in _RULES]
@@ -213,6 +216,9 @@ _PIECE_SIZE = rule(
 )
 
 
+_SIZED = rule(r"how (?:big|large|heavy|high|long|wide) (?:is|are|was|were) (?:the |its |their )?\{attr\}")
+
+
 def _is_list(reading: Reading, marks: list[Mark]) -> bool:
     """`datasets from the X challenge`: the head is plural and comes first, so X only bounds the list."""
     if not marks:
@@ -248,8 +254,11 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         for one in found.marks(0):
             one.info["taken"] = True
         names.append("input_size_px" if target == "model" else "image_size_px")
+    sized = reading.find(_SIZED)
     for properties, pattern in _COMPILED:
         if properties[0] in _MODEL_ONLY and target != "model":
+            continue
+        if sized is not None and properties[0] in ("size_gb", "num_parameters"):
             continue
         found = reading.find(pattern)
         if found is None:
@@ -293,16 +302,16 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
     ):
         if mark.used or mark.info.get("taken") or _compound(reading, mark):
             continue
-        if mark.kind in ("dataset", "model", "product", "split", "task", "topic", "class", "sensor") and not any(
-            one.kind == "attr" for one in mark.info.get("entries", ())
-        ):
-            continue
-        if mark.kind in ("dataset", "model", "product", "topic") and not _standing(reading, mark):
-            continue
         before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 3) : mark.start])
         how_many = before.endswith(("how many", "number of", "count of", "amount of")) or (
             before.endswith("different") and "how many" in before
         )
+        if mark.kind in ("dataset", "model", "product", "split", "task", "topic", "class", "sensor") and not any(
+            one.kind == "attr" or (how_many and one.kind == "counted") for one in mark.info.get("entries", ())
+        ):
+            continue
+        if mark.kind in ("dataset", "model", "product", "topic") and not (how_many or _standing(reading, mark)):
+            continue
         name = (counted_property if how_many else property_of)(mark, target)
         if name is None or name in _NO_LOOKUP or name in names:
             continue

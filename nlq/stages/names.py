@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nlq.sheet.reading import Mark, Reading
 from nlq.stages.relations import records
 
@@ -22,7 +24,8 @@ def settle_names(reading: Reading) -> None:
     families = [
         one
         for one in fitting
-        if one.info.get("family") or (one.kind == "family" and draft.aggregate != "ask" and not draft.returns)
+        if one.info.get("family")
+        or (one.kind == "family" and (draft.aggregate != "ask" or _one_of(reading, one)) and not draft.returns)
     ]
     for mark in families:
         draft.add("name", "contains", str(mark.value))
@@ -35,6 +38,15 @@ def settle_names(reading: Reading) -> None:
         draft.add("name", "in", values)
     for mark in single:
         reading.take(mark, "name")
+
+
+def _one_of(reading: Reading, mark: Mark) -> bool:
+    """`a version of X`, `any X`: one of the family."""
+    before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 3) : mark.start])
+    return (
+        re.search(r"(?:versions?|variants?|members?|one|any|editions?) of(?: the)?$|\b(?:any|some)$", before)
+        is not None
+    )
 
 
 def _level(mark: Mark) -> str:

@@ -79,8 +79,9 @@ _NUMBER = re.compile(
     r"|thousand|hundred|dozen)\b"
     r"|(?P<tight>[mb](?=\s(?:param|weight|trainable|sample|image|label|instance|patch|pixel|chip|parcel|picture|object"
     r"|inhabitant|people))))?(?![\d])"
-    rf"|\b(?P<half>half a (?:million|billion|thousand|dozen))\b"
-    rf"|\b(?P<words>(?:(?:{_WORD})(?:[ -](?:{_WORD}))?|an?(?= (?:hundred|thousand|million|billion|dozen)\b))"
+    r"|\b(?P<half>half an? (?:million|billion|thousand|dozen|(?=(?:kilo|centi)?met(?:re|er)|tera|giga|mega|mile)))"
+    rf"|\b(?P<words>(?:(?:{_WORD})(?:[ -](?:{_WORD}))?|an?(?= (?:hundred|thousand|million|billion|dozen|met(?:re|er)"
+    r"|gigabyte|terabyte)\b))"
     r"(?: (?:hundred|thousand|million|billion|dozen))*(?:(?: and)? (?:" + _WORD + r"))?)\b"
 )
 
@@ -149,7 +150,7 @@ def _value(match: re.Match[str]) -> float | None:
     if match["words"]:
         return _spoken(match["words"])
     if match["half"]:
-        return _BIG[match["half"].split()[-1]] / 2
+        return _BIG.get(match["half"].split()[-1], 1) / 2
     digits = re.sub(r"[ ,]", "", match["digits"])
     if len(digits) > 15:
         return None

@@ -7,6 +7,7 @@ from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import Quantity
+from nlq.stages.quantity_words import counted_theme, fit_in
 from ontology.properties import PROPERTIES
 
 _UNIT_PROPERTIES = {
@@ -34,7 +35,7 @@ _LINK = frozenset(
         "of is are at was be being with has have having : = a an the in by to than that as its it from only "
         "covered come comes and remains stays stay remain goes go value values level least most percentage "
         "share about set lies lie should must shall will ranging range reaches reach between measuring "
-        "measures held kept"
+        "measures held kept makes make making up accounts account for occupies occupy fills amounts constitutes"
     )
 )
 _DISTANCE = rule(
@@ -110,6 +111,11 @@ def read_quantities(reading: Reading) -> None:
             for mark in found.marks(number, "bound"):
                 if mark.value[-1].kind in ("", "percent", "length"):
                     mark.info["property"] = "metric_value"
+    for found in reading.find_all(_SCALE):
+        for number in (1, 2):
+            for mark in found.marks(number, "bound"):
+                if not mark.value[-1].kind and any(reading.of_kind("model")):
+                    mark.info["property"] = "scale_factor"
     _distances(reading)
     wanted = {id(one) for found in reading.find_all(_GIVE) for one in found.marks(0, "bound") if one.info["op"] == "="}
     for mark in list(reading.of_kind("bound")):
@@ -124,6 +130,7 @@ def read_quantities(reading: Reading) -> None:
                 noun.info["taken"] = True
         elif (default := _default(reading, mark) or _continued(reading, mark)) is not None:
             mark.info["property"] = default
+    fit_in(reading)
 
 
 def _continued(reading: Reading, mark: Mark) -> str | None:
@@ -363,6 +370,8 @@ def settle_quantities(reading: Reading) -> None:
         _condition(reading, mark, name)
         if noun is not None:
             reading.take(noun, name)
+            if name == "num_classes" and draft.target == "dataset":
+                counted_theme(reading, noun)
     for mark in reading.of_kind("bound", unused=True):
         if mark.info.get("property") is None and not mark.value[-1].kind:
             _bare(reading, mark)

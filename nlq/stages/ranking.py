@@ -31,7 +31,7 @@ _EXTREME = words(
     }
 )
 _ORD = words([*ORDINALS]) + r"(?: -)?"
-_NOUN = r"\{(?:attr|counted|topic|dataset|model|product|metric|band|class|task|sensor)\}"
+_NOUN = r"\{(?:attr|counted|topic|dataset|model|product|metric|band|class|task|sensor|placekind)\}"
 _OF = r"(?: (?:number|amount|count|share|percentage|quantity|value|proportion) of(?: the)?)?"
 _FILLER = (
     r"(?: (?:ground|spatial|average|overall|total|possible|of|labelled|labeled|annotated|training|different"
@@ -75,6 +75,7 @@ _UNIT_PROPERTY = {
     "terabytes": "size_gb",
     "gigs": "size_gb",
 }
+_WIDE = frozenset({"largest", "biggest", "smallest", "greatest"})
 _DIRECTION = {
     "ascending": "asc",
     "descending": "desc",
@@ -100,6 +101,8 @@ def read_ranking(reading: Reading) -> None:
         _top(reading)
         return
     if _first(reading):
+        return
+    if _from_to(reading):
         return
     _metric_words(reading)
     metric = _metric(reading)
@@ -164,6 +167,10 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
         if found.text(2) == "most recent":
             word = "newest"
         name = (counted_property if word in ("most", "fewest", "least") else property_of)(mark, target)
+        if mark is not None and mark.kind == "placekind" and not (word in ("most", "fewest") or " of" in found.text(0)):
+            return None
+        if name in ("num_images", "num_samples") and word in _WIDE and " of" not in found.text(0):
+            name = "image_size_px"  # the biggest patches, not the most
         if name is None and mark is not None and mark.kind == "topic":
             name = (
                 {
@@ -353,6 +360,34 @@ def _sorting(reading: Reading) -> bool:
     if mark is not None:
         mark.info["taken"] = True
         mark.used = True
+    found.use("order")
+    return True
+
+
+_FROM_TO = rule(
+    rf"(?:from )?(?:the )?({_ADJ}|{_EXTREME})(?: {_NOUN})? (?:down |up )?to (?:the )?({_ADJ}|{_EXTREME})(?: ({_NOUN}))?"
+)
+
+
+def _from_to(reading: Reading) -> bool:
+    """`from largest to smallest download`: the first word gives the direction, and no limit follows."""
+    found = reading.find(_FROM_TO)
+    target = reading.draft.target or ""
+    if found is None:
+        return False
+    word = found.text(1)
+    mark = next(iter(found.marks(3)), None) or next(iter(found.marks(0)), None)
+    name = property_of(mark, target) or _by(reading)
+    table, direction = SUPERLATIVES.get("newest" if word == "most recent" else word, ({}, ""))
+    if name is not None and (PROPERTIES[name].is_number or PROPERTIES[name].kind == "date"):
+        reading.draft.order = Order(name, ranked(name, "most" if word in ("newest", "latest", "heaviest") else word))
+        if mark is not None and mark.kind in ("attr", "counted"):
+            mark.info["taken"] = True
+            reading.take(mark, "order")
+    elif target in table:
+        reading.draft.order = Order(table[target], direction)
+    else:
+        return False
     found.use("order")
     return True
 

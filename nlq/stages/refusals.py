@@ -299,7 +299,11 @@ def check_content(reading: Reading) -> None:
     if draft.target in ("dataset", "model") and (draft.aggregate or "").startswith(("sum", "avg", "min", "max")):
         return
     words = [one.norm for one in reading.tokens if one.is_word and one.norm not in STOP]
-    unknown = [one for one in words if one not in _VAGUE]
+    unknown = [
+        one.norm
+        for index, one in enumerate(reading.tokens)
+        if one.is_word and one.norm not in STOP | _VAGUE and not (draft.order and reading.slots[index])
+    ]
     if (
         draft.target in ("dataset", "model")
         and not unknown

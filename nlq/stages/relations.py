@@ -108,7 +108,7 @@ _AREA_WORD = (
 )
 _AREA = rule(
     r"(?:over|in|of|for|within|inside|covering|across|on|at|from|overlapping|intersecting|cover|above"
-    rf"|show|showing|where)?(?: all| exactly| the| same| whole| very)* {_AREA_WORD}(?: (?:of|covered by"
+    rf"|show|showing|where)?(?: all| exactly| the| same| whole| very)* {_AREA_WORD}(?: (?:of|by|covered by"
     r"|that|which|covered in|in|sampled by|sampled in|as|where|on which|used in|used by|mapped by"
     rf"|mapped in))+(?: the)? {_R}(?: (?:\{{dataset\}}|dataset|data|covers|cover|has|have|samples|is|are"
     r"|was|were|recorded|lies|lie|annotated|\{product\}|labels|labelled|sites))*",
@@ -218,7 +218,7 @@ _METHOD_NAME = rule(
 def _methods_as_names(reading: Reading) -> list[Mark]:
     """`number of parameters of SatMAE`: the models are called after their method."""
     found = reading.find(_METHOD_NAME)
-    if found is None or (any(reading.of_kind("model")) and "than" not in found.text(0)):
+    if found is None or (any(reading.of_kind("model", "model_type", "architecture")) and "than" not in found.text(0)):
         return []
     mark = next(iter(found.marks(0, "pretraining")))
     mark.kind = "family"
@@ -329,8 +329,15 @@ def _origin(reading: Reading, found: Found, name: str) -> None:
         found.text(0),
     ):
         return
+    if name == "derived_from" and _MAKING.match(found.text(0)) and not _SOURCE.search(found.text(0)):
+        return
     reading.draft.target = "model" if name == "initialised_from" else "dataset"
     _add(reading, found, marks, name)
+
+
+# `who made X` asks for makers; only `made from X` and the like speak of origins
+_MAKING = re.compile(r"(?:that )?(?:made|built|created|compiled|drawn|generated|constructed|produced|assembled|come)\b")
+_SOURCE = re.compile(r"\b(?:from|on|of|upon|to)\b")
 
 
 def _same_as(reading: Reading) -> None:

@@ -70,7 +70,17 @@ def _grammar_words() -> frozenset[str]:
     """Every word of the rules, nouns, months, units and country adjectives."""
     text = "|".join([*NOUNS.values(), *COUNTED.values(), *HEADS.values(), *KINDS])
     phrases = frozenset(re.findall(r"[a-z0-9]+", text.casefold()))
+    phrases |= {f"{one}s" for one in KINDS if one.isalpha() and len(one) > 4 and one[-1] not in "sxy"}
     return phrases | RULE_WORDS | STOP | {*COMPARATIVES, *SUPERLATIVES, *MONTHS, *SEASONS, *UNITS, *DEMONYMS}
+
+
+@lru_cache(maxsize=1)
+def _nouns() -> tuple[str, ...]:
+    """The nouns that name properties and things, with their plurals."""
+    text = "|".join([*NOUNS.values(), *HEADS.values()])
+    bare = {one for one in re.findall(r"[a-z]+", text.casefold()) if len(one) > 4 and one not in STOP}
+    bare |= {"sensor", "satellite", "raster"}
+    return tuple(sorted(bare | {f"{one}s" for one in bare}))
 
 
 class Speller:
@@ -121,7 +131,7 @@ class Speller:
         """Words to correct to, names to correct to, and these names as a set; made for the first unknown word."""
         if self._lists is None:
             words = self._lexicon.words | (_grammar_words() - STOP)
-            words |= {word for word in STOP if len(word) > 4 and word.isalpha()}
+            words |= {word for word in STOP if len(word) > 3 and word.isalpha()}
             targets = sorted(word for word in words if len(word) > 3 and not any(c.isdigit() for c in word))
             names = sorted(one for one in self._lexicon.names() if len(one) > 4)
             self._lists = (targets, names, frozenset(names))
@@ -131,12 +141,20 @@ class Speller:
         """Whether a word is right as it stands."""
         if word in self._known or word in self._targets_and_names()[2]:
             return True
+        if word.endswith(("er", "ers", "ar", "ars")) and len(word) > 5:
+            near = process.extractOne(word, _nouns(), scorer=OSA.distance, score_cutoff=1)
+            if near is not None and near[0][0] == word[0]:
+                return False  # "sensers" is no form of "sense"
         for ending in _ENDINGS:
             if word.endswith(ending) and len(word) - len(ending) > (2 if ending in ("s", "ing", "es", "ed") else 3):
                 stem = word[: -len(ending)]
-                if stem in self._known or stem + "e" in self._known or (ending == "ies" and stem + "y" in self._known):
+                if (
+                    stem in self._known
+                    or (ending[0] in "aei" and stem + "e" in self._known)
+                    or (ending == "ies" and stem + "y" in self._known)
+                ):
                     return True
-                if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in self._known:
+                if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in english():
                     return True
         return any(
             word.startswith(one) and word[len(one) :] in self._known
@@ -165,6 +183,8 @@ class Speller:
     def _search(self, word: str, named: bool) -> tuple[str, bool] | None:
         """The correction of a word, and whether it is certain."""
         places = self._gazetteer.lookup(word, limit=3)
+        if len(word) < 5 and not named:
+            places = [one for one in places if one.role == "name"]  # "cver" is no way to write Tver
         size = max((one.place.population or 0 for one in places), default=0)
         if places and (
             named or size > 100_000 or any(one.place.kind not in ("city", "village", "town") for one in places)
@@ -175,6 +195,8 @@ class Speller:
         ranked = sorted(choices, key=lambda one: _likeness(word, str(one[0]), int(one[1])))
         near = ranked[0] if ranked else None
         sure = near is not None and near[1] == 1 and (len(word) > 4 or (near[0][0] == word[0] and len(near[0]) > 4))
+        if len(word) == 4 and not named and near is not None and near[1] == 1 and near[0][0] == word[0]:
+            sure = sure or (sorted(near[0]) == sorted(word) and near[0] in STOP)
         if sure and near is not None and not (named and self._near_place(word, 1)):
             return str(near[0]), False
         if len(word) > 5:
@@ -196,7 +218,8 @@ _PLACE_SCORE = 0.5
 
 def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, int, int]:
     """Order of corrections: few letters, same first letter, a letter forgotten before a letter mistaken."""
-    return distance, other[0] != word[0], -(len(other) > len(word)), -_common(word, other)
+    participle = other.endswith("ed") and not word.endswith("d")
+    return distance, other[0] != word[0] or participle, -(len(other) > len(word)), -_common(word, other)
 
 
 def _is_part(tokens: list[Token], index: int) -> bool:

@@ -241,7 +241,10 @@ def _heads(reading: Reading) -> list[Mark]:
         compound = after is not None and after.kind in ("dataset", "model", "product") and not after.info.get("taken")
         if compound:
             continue
+        following = reading.tokens[mark.end].norm if mark.end < len(reading.tokens) else ""
         weak = word in WEAK_HEADS and mark.end - mark.start == 1
+        if weak and mark.kind == "model" and following in ("that", "which", "for", "trained", "able", "to"):
+            weak = any(one.kind != "model" for one in heads)
         if id(mark) in own:
             continue
         if id(mark) in inside or weak:

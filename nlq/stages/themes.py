@@ -74,6 +74,8 @@ _COMMERCIAL_YES = rule(
     r"|for business|commercial company|commercial (?:ok|okay|allowed|permitted|friendly)"
     r"|commercially(?! \{(?:product|sensor"
     r"|modality)))",
+    r"(?:in|into|for|inside|within|part of) (?:a |my |our |any |your )?commercial (?:\{product\}"
+    r"|\{model\}|software|apps?|tools?)",
     r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) "
     r"(?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid "
     r"app|app)",
@@ -105,14 +107,14 @@ _ACCESS = (
         "paid",
         rule(
             r"(?:cost money|costs money|for sale|(?:have|has|need|needs) to be (?:paid|bought"
-            r"|purchased)|paid access|paid|sold|against payment|for a fee|behind a paywall|must be "
+            r"|purchased)|paid access|paid(?! (?:for )?by)|sold|against payment|for a fee|behind a paywall|must be "
             r"bought|purchase)"
         ),
     ),
     (
         "restricted",
         rule(
-            r"restricted access|access (?:is |was )?restricted|restricted|closed access|not publicly "
+            r"restricted access|access (?:is |was )?restricted|restricted(?! to| in)|closed access|not publicly "
             r"(?:available|accessible)|not public|not open"
         ),
     ),
@@ -264,6 +266,8 @@ def read_phrases(reading: Reading) -> None:
                 and found.text(0).startswith("open ")
             ):
                 continue
+            if access == "registration" and any(one.value == "open" for one in found.marks(0, "access")):
+                continue  # "need no registration"
             if access == "registration" and re.search(
                 r"\b(?:no|not|without|never|n ' t)(?: [a-z]+)? $",
                 reading.sheet()[max(0, found.match.start() - 14) : found.match.start()] or "",
