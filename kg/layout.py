@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,9 @@ FORMAT = 1
 BUILTIN = "builtin"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _DENIED = {errno.EACCES, errno.EROFS, errno.EPERM}
+# what a file system or a first use that was killed leaves in a folder
+_HARMLESS = {"lost+found", "writer.lock", "reports"}
+_VERSION = re.compile(r"[0-9]{6,}(\.tmp)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,14 @@ class Manifest:
         if any(not isinstance(name, str) or Path(name).name != name for name in files):
             raise ValueError("no manifest")
         scenes, count = tuple(read["scenes"]), int(read["scene_count"])
-        return cls(version, str(read["catalogue"]), read["sources"], scenes, count, tuple(read["mentioning"]))
+        return cls(
+            version,
+            str(read["catalogue"]),
+            read["sources"],
+            scenes,
+            count,
+            tuple(read.get("mentioning", read["sources"])),
+        )
 
 
 @contextmanager
@@ -110,9 +121,15 @@ class Layout:
         try:
             found = json.loads((self.root / "format.json").read_bytes())["format"]
         except FileNotFoundError:
+            self._check_foreign()
             return
         except NotADirectoryError:
             raise StoreError(f"{self.root} is not a folder.", "Set EARTHDEX_HOME to a folder.") from None
+        except OSError as error:
+            raise StoreError(
+                f"The catalogue's folder {self.root} cannot be read: {error.strerror}.",
+                "Set EARTHDEX_HOME to a folder of your own.",
+            ) from error
         except (ValueError, KeyError, TypeError):
             raise StoreCorrupt(
                 f"{self.root / 'format.json'} is damaged.",
@@ -123,6 +140,29 @@ class Layout:
                 f"The catalogue in {self.root} was written by a newer earthdex (format {found}; this one reads "
                 f"{FORMAT}).",
                 "Upgrade earthdex, or set EARTHDEX_HOME to another folder.",
+            )
+
+    def _check_foreign(self) -> None:
+        """Refuses a folder that holds other things: the writer clears what it does not know.
+
+        Raises:
+            StoreError: neither empty nor a catalogue's folder.
+        """
+        if self.pointer.exists() or any(self.versions.glob("[0-9]*[0-9]/version.json")):
+            return
+        try:
+            names = [one.name for one in self.root.iterdir()]
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(
+                f"{self.root} cannot be read: {error.strerror}.", "Set EARTHDEX_HOME to a folder of your own."
+            ) from error
+        foreign = sorted(one for one in names if not one.startswith(".") and one not in _HARMLESS)
+        if foreign:
+            raise StoreError(
+                f"{self.root} is no catalogue's folder and holds other files, such as {foreign[0][:80]!r}.",
+                "Set EARTHDEX_HOME to a new or empty folder.",
             )
 
     def create(self) -> None:
@@ -136,22 +176,30 @@ class Layout:
     def current(self) -> Manifest | None:
         """The published version; None where nothing was published.
 
-        A damaged pointer is read from the newest version's own copy.
+        A damaged or lost pointer is read from the newest version's own copy.
 
         Raises:
             StoreCorrupt: there are versions, but none can be read.
         """
         try:
             return Manifest.from_json(self.pointer.read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
+        except NotADirectoryError:
             return None
+        except FileNotFoundError:
+            lost = False
+        except OSError as error:
+            raise StoreError(f"{self.pointer} cannot be read: {error.strerror}.", "Check its rights.") from error
         except (ValueError, KeyError, TypeError):
-            pass
+            lost = True
         for folder in sorted(self.versions.glob("[0-9]*[0-9]"), reverse=True):
+            lost = True
             with suppress(OSError, ValueError, KeyError, TypeError):
                 return Manifest.from_json((folder / "version.json").read_bytes())
+        if not lost:
+            return None
         raise StoreCorrupt(
-            f"{self.pointer} is damaged.", "Remove it; the catalogue is built again, and your sources are added again."
+            f"{self.pointer} is damaged or lost, and so is every version's own copy of it.",
+            f"Move {self.root} away; then the catalogue is built anew. What you added lies in its folder `sources`.",
         )
 
     def prune(self, keep: Manifest) -> None:
@@ -160,7 +208,7 @@ class Layout:
             return
         used = [keep]
         for folder in self.versions.iterdir():
-            if folder.name == keep.version:
+            if folder.name == keep.version or not _VERSION.fullmatch(folder.name):
                 continue
             held = _reader_holds(folder)
             if held:
@@ -170,9 +218,12 @@ class Layout:
             shutil.rmtree(folder, ignore_errors=True)
         sources = {name for one in used for name in one.sources.values()}
         scenes = {name for one in used for name in one.scenes}
-        for folder, names in ((self.sources, sources), (self.scenes, scenes)):
+        for folder, names, ends in (
+            (self.sources, sources, (".nq", ".draft")),
+            (self.scenes, scenes, (".parquet", ".draft", ".tmp")),
+        ):
             for path in folder.iterdir():
-                if path.name not in names:
+                if path.name not in names and path.name.endswith(ends):
                     with suppress(OSError):
                         path.unlink()
 

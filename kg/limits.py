@@ -16,6 +16,7 @@ class Limits:
         seconds: wall time, after which the worker process is killed.
         memory_mb: address space that the worker may take on top of what it holds once the store is open.
         rows: rows (or triples) of the result.
+        result_mb: size of the result, as it leaves the worker.
         length: characters of the query text.
         depth: open parentheses, braces and brackets at once.
         unions: UNION keywords.
@@ -25,6 +26,7 @@ class Limits:
     seconds: float = 30.0
     memory_mb: int = 2048
     rows: int = 100_000
+    result_mb: int = 100
     length: int = 1_000_000
     depth: int = 100
     unions: int = 500

@@ -16,15 +16,19 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from kg.home import Home, open_version
+from kg.limits import DEFAULT_LIMITS
 from ontology.errors import EarthdexError, QueryTooLarge
 
 _LENGTH = struct.Struct(">Q")
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
 
 
-def send(pipe: BinaryIO, message: object) -> None:
-    """Writes a message."""
+def send(pipe: BinaryIO, message: object, most: int | None = None) -> None:
+    """Writes a message; in place of one with more bytes than `most`, that it is too large."""
     data = pickle.dumps(message, protocol=5)
+    if most is not None and len(data) > most:
+        text = f"The result has {len(data) >> 20:,} MB; at most {most >> 20:,} are given."
+        data = pickle.dumps(("error", (QueryTooLarge.__name__, text, "Add a LIMIT, or ask for shorter texts.")))
     pipe.write(_LENGTH.pack(len(data)))
     pipe.write(data)
     pipe.flush()
@@ -98,7 +102,7 @@ def serve() -> None:
         while True:
             sparql, max_rows, seconds = receive(questions)
             limit_cpu(seconds)
-            send(answers, _answer(home, sparql, max_rows))
+            send(answers, _answer(home, sparql, max_rows), DEFAULT_LIMITS.result_mb * 2**20)
     if home is not None:
         home.close()
 

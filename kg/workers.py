@@ -19,6 +19,7 @@ from ontology import errors as error_module
 from ontology.errors import EarthdexError, QueryTooLarge, StoreError
 
 _START_SECONDS = 60.0
+_LONGEST_SECONDS = 7 * 86_400.0
 
 
 class Worker:
@@ -33,13 +34,19 @@ class Worker:
         self.limits = limits
         paths = [os.path.abspath(one) for one in sys.path]
         code = f"import sys; sys.path[:] = {paths!r}; from {worker.__name__} import serve; serve()"
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            close_fds=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", code],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                close_fds=True,
+            )
+        except OSError as error:
+            raise StoreError(
+                f"A worker process for queries could not start: {error.strerror} ({sys.executable}).",
+                "Check rights, memory and the number of processes.",
+            ) from error
         self._exchange((root, version, limits.memory_mb), _START_SECONDS, "start")
 
     def query(self, sparql: str, seconds: float) -> Result:
@@ -129,6 +136,7 @@ class Workers:
             QueryNotAllowed: an update, LOAD or SERVICE.
             QueryError: it is wrong.
         """
+        seconds = max(0.0, min(seconds, _LONGEST_SECONDS))  # the system's clocks know no infinity
         inspect(sparql, self._limits)
         if not self._room.acquire(timeout=seconds):
             raise QueryTooLarge("Too many queries are running.", "Try again in a moment.")

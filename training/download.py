@@ -136,7 +136,12 @@ def download(
     """
     name = file_name(url)
     target, part = folder / name, folder / f"{name}.part"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FetchError(
+            f"Cannot make the folder {folder}: {error.strerror}.", "Choose another folder with --target."
+        ) from error
     if target.exists():
         verify(target, algorithm, checksum)
         return target
