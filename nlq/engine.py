@@ -204,10 +204,12 @@ def _lookups(reading: Reading) -> None:
 
 def _target(reading: Reading) -> None:
     earlier = reading.earlier
+    if earlier is not None:
+        from nlq.stages.follow import keep_target, take_back
+
+        take_back(reading, earlier)
     decide_target(reading)
     if earlier is not None and earlier.target is not None:
-        from nlq.stages.follow import keep_target
-
         keep_target(reading, earlier)
 
 

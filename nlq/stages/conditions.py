@@ -107,7 +107,8 @@ _NOT = re.compile(
     r"|anything but|drop|dropping|missing|with no|sans|-)"
     r"(?: (?:a|an|the|any|all|of|from|in|use|using|uses|used|have|has|having|contain|containing|include"
     r"|including|need|needs|based on|based|single|images|imagery|data|on|by|to|for|with|be|is|are|made"
-    r"|relying|rely|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
+    r"|relying|rely|published|distributed|offered|provided|shared|issued|available"
+    r"|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
     r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "
     r"with|\{product\}|\{dataset\}|\{attr\}|\{model\}))*$"
 )

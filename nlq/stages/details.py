@@ -61,8 +61,8 @@ _NONE = rule(
     r"come with|n ' t come with|not list|not state|n ' t state|not give|n ' t give|not mention|not specify"
     r"|n ' t specify|not provide|not got|not name|n ' t name|n ' t mention|not known|never got|not been "
     rf"given|n ' t list)(?: {_GIVEN})* (\{{(?:attr|dataset|model|split)\}})",
-    r"(?:whose |where the |where |the )?(\{(?:attr|dataset|split)\}) (?:is|are|was|were|has"
-    r"|have|remains?) (?:not|n ' t|un|missing|unknown|unstated|unspecified|undocumented|not "
+    r"(?:whose |where the |where |the |of which the |for which the )?(\{(?:attr|dataset|split)\}) "
+    r"(?:is|are|was|were|has|have|remains?) (?:not|n ' t|un|missing|unknown|unstated|unspecified|undocumented|not "
     rf"been|never|nowhere|absent|left out|left blank|empty|unclear|undisclosed)(?: {_GIVEN})*",
     r"(?:unknown|unspecified|unstated|missing|undocumented|undisclosed|unclear) "
     r"(\{(?:attr|dataset)\})",
@@ -76,6 +76,7 @@ _SOME = rule(
     rf"(?:\{{placekind\}}|\{{counted\}})(?: {_GIVEN})+ (\{{attr\}})",
     rf"(?:whose |where the |where )(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
     r"(?:with |of )?(?:known|stated|documented|specified) (\{attr\})",
+    rf"(?:for which|of which) (?:the |a |an )?(\{{attr\}}) (?:is|are|was|were|has been|have been)(?: {_GIVEN})+",
 )
 _MANY = rule(
     r"(\{bound\}|several|multiple|more than one|two or more|various|many different)(?: (?:or more"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS
+from nlq.lexis.words import listed
 from nlq.question import Filter
-from nlq.sheet.reading import Draft, Reading
+from nlq.sheet.reading import Draft, Reading, rule
 from ontology.properties import PROPERTIES
 
 _CLEAR_TIME = re.compile(
@@ -50,6 +51,45 @@ _CLEARS = (
     (_CLEAR_TOPIC, ("topic",)),
     (_CLEAR_SENSOR, ("sensor", "input_sensor", "mission", "platform")),
 )
+_OFF = (
+    r"\b(?:regardless of|irrespective of|never mind(?: about)?|no matter|forget(?: about)?|drop|ignore|remove|skip"
+    r"|lift|leave out|scrap|cancel|undo|lose)(?: the| that| my| any)?(?: (?:restriction|limit|condition|constraint"
+    r"|filter|bound|requirement)s?(?: (?:on|of|for|about|to|by|regarding))?(?: the)?)? (?:@)"
+    r"(?: (?:restriction|limit|condition|constraint|filter|bound|requirement|range)s?)?\b(?! of \w)"
+)
+# what a talk takes back in other words: `drop the restriction on the year`
+_TAKEN_BACK = tuple(
+    (re.compile(_OFF.replace("@", nouns)), slots)
+    for nouns, slots in (
+        ("dates?|times?|years?|periods?|days?|months?|seasons?", ("time",)),
+        ("places?|locations?|regions?|countr(?:y|ies)|cit(?:y|ies)", ("place",)),
+        ("clouds?|cloud cover|cloudiness", ("cloud_cover",)),
+        ("licen[cs]es?|licensing", ("license", "commercial_use")),
+        ("sensors?|satellites?|missions?", ("sensor", "input_sensor", "mission", "platform")),
+        ("resolutions?", ("resolution_m", "output_resolution_m")),
+        ("class(?:es)?|number of classes", ("num_classes",)),
+        ("polari[sz]ations?", ("polarisation",)),
+        ("orbits?|orbit directions?|directions?", ("orbit_direction", "relative_orbit")),
+        ("(?:processing )?levels?", ("processing_level",)),
+        ("product types?", ("product_type",)),
+        ("tasks?", ("task",)),
+        ("topics?|themes?", ("topic",)),
+        ("access", ("access",)),
+        ("publishers?", ("publisher",)),
+        ("frameworks?", ("framework",)),
+        ("architectures?", ("architecture",)),
+    )
+)
+_RELATIONS = frozenset(
+    listed(
+        "trained_on fine_tuned_on evaluated_on derived_from trained_model fine_tuned_model evaluated_model "
+        "initialised_from"
+    )
+)
+_BARE_RECORD = rule(
+    r"(?:and|or|then|now|ok|okay|so|what about|how about|the same|same|again|but)*(?: ?,)? ?(?:on|for|from|with|of"
+    r"|than|by|about|in)?(?: the)? (\{record\})(?= (?:\?|\.|!|instead|then|please|$)| $)"
+)
 _ADDS = re.compile(
     r"^\W*(?:and |or |also |plus |as well as |in addition|additionally|but )*(?:also|additionally|in "
     r"addition|plus|as well|add|include)\b|\b(?:also|as well|in addition|too)\W*$"
@@ -61,7 +101,8 @@ _INSTEAD = re.compile(
 )
 _FRESH = re.compile(
     r"^\W*(?:new question|something else|different question|another question|forget (?:that|all|it"
-    r"|everything)|start over|next question|reset|never mind|from scratch|change of topic)\b"
+    r"|everything)\b(?! about)|start over|next question|reset"
+    r"|never mind(?! (?:the|about|which|what|how|if|whether))|from scratch|change of topic)\b"
 )
 _COUNTED = re.compile(r"\bhow many\b|\bcount\b|\bnumber of\b")
 _ASKS_THESE = re.compile(
@@ -77,6 +118,46 @@ _RIVALS = (
     frozenset({"sensor"}),
     frozenset({"input_sensor"}),
 )
+
+
+def take_back(reading: Reading, earlier: Draft) -> None:
+    """Note the conditions that a follow-up takes back, before its words are read as new ones."""
+    for pattern, slots in _TAKEN_BACK:
+        match = pattern.search(reading.norm)
+        if match is None:
+            continue
+        start, end = reading.span_of(match)
+        for mark in list(reading.marks):
+            if start <= mark.start < end:
+                reading.unmark(mark)
+        reading.use(start, end, "talk")
+        reading.draft.cleared |= set(slots)
+        if slots == ("time",) and not earlier.times and not earlier.months:
+            reading.draft.cleared.add("publication_year")
+
+
+def _exchanged(reading: Reading, old: Draft) -> bool:
+    """`and on DOTA?`: another record takes the place of the one that the talk is about."""
+    new = reading.draft
+    found = reading.find(_BARE_RECORD)
+    if found is None or found.match.start() > 1 or len(list(reading.of_kind("record", "family"))) != 1:
+        return False
+    if [one for one in new.filters if one.property != "name"] or new.returns or new.compare or new.order:
+        return False
+    mark = found.marks(1, "record")[0]
+    places = [one for one in old.filters if one.property in _RELATIONS and isinstance(one.value, str)]
+    places = places or [one for one in old.filters if one.property == "name" and one.op == "=" and old.returns]
+    if len(places) != 1:
+        return False
+    taken = places[0]
+    for name in Draft.__dataclass_fields__:
+        if name not in ("refusals", "clarify", "assumptions", "cleared"):
+            value = getattr(old, name)
+            setattr(new, name, list(value) if isinstance(value, list) else value)
+    new.filters = [Filter(one.property, one.op, str(mark.value)) if one is taken else one for one in old.filters]
+    reading.take(mark, taken.property)
+    found.use("talk")
+    return True
 
 
 def keep_target(reading: Reading, earlier: Draft) -> None:
@@ -111,6 +192,8 @@ def merge(reading: Reading) -> None:
     old = reading.earlier
     new = reading.draft
     if old is None or _FRESH.search(reading.norm) or _stands_alone(reading, old):
+        return
+    if _exchanged(reading, old):
         return
     for pattern, slots in _CLEARS:
         if pattern.search(reading.norm):
@@ -271,6 +354,12 @@ def _merge_slots(reading: Reading, old: Draft, adds: bool) -> None:
             fresh = new.relation not in (None, "intersects")
             new.places, new.place_op = old.places, old.place_op
             new.relation = new.relation if fresh else old.relation
+            reach = next(
+                (one for one in reading.of_kind("bound", unused=True) if one.info.get("property") == "distance"), None
+            )
+            if reach is not None and old.places:
+                new.relation, new.distance_km = "distance", round(float(reach.info["distance_km"]), 3)
+                reading.take(reach, "distance_km")
             if new.distance_km is None:
                 new.distance_km = old.distance_km
         elif adds and old.places:

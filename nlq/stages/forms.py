@@ -151,8 +151,17 @@ def settle_forms(reading: Reading) -> None:
         return
     if draft.aggregate in (None, "count") and not draft.group_by:
         _groups(reading)
-    if draft.aggregate is None and not draft.group_by and is_yes_no(reading):
+    if draft.aggregate is None and not draft.group_by and (is_yes_no(reading) or _short_ask(reading)):
         draft.aggregate = "ask"
+
+
+_SHORT = re.compile(r"^\s*\{(?:record|family)\} (?:[a-z]+ )*\{[a-z_]+\}(?: [a-z]+)* \?\s*$")
+
+
+def _short_ask(reading: Reading) -> bool:
+    """`X available in GeoTIFF?`: a name, one condition and a question mark."""
+    line = reading.sheet()
+    return bool(_SHORT.match(line)) and not _WH.search(line) and not re.search(r"\{(?:attr|dataset|model)\}", line)
 
 
 def is_yes_no(reading: Reading) -> bool:

@@ -170,6 +170,8 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
         and all(one.text.islower() and one.text.isalpha() for one in words)
     ):
         return False
+    if words[0].text == _ATLAS and len(words) == 1 and not reading.text.islower():
+        return "icesat" in reading.norm
     common = english()
     plain = all(one.norm in common and one.norm.isalpha() for one in words)
     if entry.kind == "family" and len(words) == 1 and words[0].text.islower() and words[0].text.isalpha():
@@ -185,8 +187,6 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
             return len(words) > 2
         return sum(one.is_capital for one in words) >= 2
     if entry.kind == "sensor" and len(words) == 1 and words[0].text.islower():
-        if words[0].norm == _ATLAS:
-            return "icesat" in reading.norm
         return words[0].norm not in _NO_SENSORS
     inner = hit.start > 0 and reading.tokens[hit.start - 1].norm not in (".", "?", "!", ":")
     capital = [one for one in words if one.is_capital]
@@ -297,8 +297,10 @@ def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object],
     named = reading.tokens[start].is_capital and start > 0
     if kinds & {"topic", "dataset", "product", "model", "task", "modality"} and not named:
         return False
-    if kinds & {"modality", "metric", "pretraining", "band"} and reading.words(start, end).isupper():
-        return False  # SAR is a kind of data before it is a town
+    if kinds & {"modality", "metric", "pretraining", "band", "architecture"} and any(
+        one.isupper() for one in reading.words(start, end)[1:]
+    ):
+        return False  # SAR and MoCo are methods before they are towns
     if kinds & {"topic", "class"} and all(one.norm in english() for one in reading.tokens[start:end] if one.is_word):
         return (
             named and re.search(r"(?:over|in|near|around|at|of|from|above|across|inside|within) $", before) is not None

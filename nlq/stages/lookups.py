@@ -297,6 +297,11 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         names += [one for one in fitted if one is not None and one not in names]
     if "annotation_source" in names and "creator" in names:
         names.remove("creator")
+    for mark in reading.of_kind("dataset"):
+        word = reading.tokens[mark.start].norm
+        if word.startswith("benchmark") and reading.tokens[mark.start - 1].norm in ("which", "what"):
+            names.append("benchmark")
+            mark.info["taken"] = True
     for mark in reading.of_kind(
         "attr", "dataset", "model", "counted", "product", "sensor", "split", "class", "task", "topic"
     ):

@@ -7,6 +7,8 @@ import re
 from nlq.sheet.reading import Mark, Reading
 from nlq.stages.relations import records
 
+_ACROSS = {"trained_on": "training data", "evaluated_on": "the data of the evaluation", "initialised_from": "the start"}
+
 
 def settle_names(reading: Reading) -> None:
     """Filter on the names that are left."""
@@ -63,12 +65,12 @@ def _negated(reading: Reading, mark: Mark) -> bool:
 def _across(reading: Reading, marks: list[Mark]) -> None:
     """Models asked about with a dataset (`models for EuroSAT`), datasets with a model (`data of DOFA`)."""
     name = "trained_on" if reading.draft.target == "model" else "trained_model"
+    if name == "trained_on" and (any(reading.of_kind("metric")) or reading.draft.values_of("metric", "metric_value")):
+        name = "evaluated_on"  # "an accuracy of 95 % on EuroSAT"
     values = [str(one.value) for one in marks]
     if values == ["ImageNet"] and name == "trained_on":
         name = "initialised_from"
     reading.draft.add(name, "=" if len(values) == 1 else "in", values[0] if len(values) == 1 else values)
-    reading.draft.assume(
-        f"{values[0]} is read as {'training data' if name == 'trained_on' else 'the model trained on it'}"
-    )
+    reading.draft.assume(f"{values[0]} is read as {_ACROSS.get(name, 'the model trained on it')}")
     for mark in marks:
         reading.take(mark, name)

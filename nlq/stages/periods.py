@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from nlq.question import Interval
-from nlq.sheet.reading import Found, Mark, Reading, Rule, rule
+from nlq.sheet.reading import Draft, Found, Mark, Reading, Rule, rule
 from nlq.stages.dates import Atom, back
 
 _D = r"\{date\}"
@@ -341,6 +341,18 @@ def settle(reading: Reading, southern: Callable[[], bool], marks: list[Mark]) ->
             draft.times.append(interval)
         reading.take(mark, "time")
     _merge_open_ends(draft.times)
+    if len(yearless) == len(dated) == 1 and not yearless[0].value.repeated and not yearless[0].info.get("more"):
+        _months_of_the_year(draft, dated[0].value)
+
+
+def _months_of_the_year(draft: Draft, year: Period) -> None:
+    """`in 2020, from May through September`: months of one named year are a plain interval."""
+    if year.op != "in" or year.first.unit != "year" or year.first.part or year.first.year is None or not draft.months:
+        return
+    first, last = draft.months[0], draft.months[-1]
+    if draft.months == list(range(first, last + 1)):
+        span = Atom("month", year.first.year, first, end_month=last).days()
+        draft.times, draft.months = [(span[0].isoformat(), span[1].isoformat())], []
 
 
 def _merge_open_ends(times: list[Interval]) -> None:

@@ -116,7 +116,9 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
             return False
     if end - start == 1:
         before = reading.tokens[start - 1].norm if start else ""
-        return before in _BEFORE or reading.tokens[start].is_capital or any(reading.of_kind("sensor"))
+        if before in _BEFORE or reading.tokens[start].is_capital or any(reading.of_kind("sensor")):
+            return True
+        return len(reading.tokens[start].norm) > 5 and any(reading.of_kind("dataset", "product"))
     return True
 
 

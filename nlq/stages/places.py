@@ -132,6 +132,10 @@ _NEVER = frozenset(
 )
 
 
+# common nouns that are also short for one region
+_GENERAL = frozenset(listed("highlands lowlands uplands midlands heartland outback interior"))
+
+
 def _is_relation(reading: Reading, index: int, end: int) -> bool:
     """`to the west of Sumatra` is beside it; `in the west of Sumatra` is a part of it."""
     words = [one.norm for one in reading.tokens[index:end]]
@@ -172,8 +176,8 @@ class Places:
             if end > index and self._is_name(reading, index, end, matches):
                 named = PlaceHit(index, end, "place", list(matches))
                 named.info["strong"] = end - index > 1
-        if named is None and token.norm in DEMONYMS:
-            country = self.gazetteer.lookup(DEMONYMS[token.norm])
+        if named is None and (token.norm in DEMONYMS or token.text == "US"):
+            country = self.gazetteer.lookup(DEMONYMS.get(token.norm, "United States"))
             if country:
                 named = PlaceHit(index, index + 1, "place", list(country)[:1], {"adjective": True})
         if named is not None and (kind is None or named.end - named.start > kind.end - kind.start):
@@ -220,10 +224,13 @@ class Places:
             return not all(one.norm in STOP for one in words)
         word = words[0]
         size = max((one.place.population or 0) for one in matches)
-        known = any(one.place.kind in ("country", "continent", "region", "sea", "ocean", "earth") for one in matches)
+        known = any(
+            one.place.kind in ("country", "continent", "sea", "ocean", "earth") or one.place.kind == "region"
+            for one in matches
+        )
         if word.is_capital and start > 0 and not (word.text.isupper() and len(word.text) < 4 and size < 1_000_000):
             return word.norm not in _NEVER and (word.norm not in STOP or bool(_UP_FRONT.search(before)))
-        if word.norm in _NEVER or word.norm in STOP:
+        if word.norm in _NEVER or word.norm in STOP or word.norm in _GENERAL:
             return False
         if word.norm in common and not known:
             return bool(_UP_FRONT.search(before)) and size > 100_000
@@ -368,6 +375,23 @@ _OF = re.compile(
 )
 
 
+# English names of cities and regions whose entry in the gazetteer bears the local one
+_ENGLISH = {
+    "Köln": "Cologne",
+    "Sevilla": "Seville",
+    "Brugge": "Bruges",
+    "Gent": "Ghent",
+    "Århus": "Aarhus",
+    "Makkah": "Mecca",
+    "Fes": "Fez",
+    "Québec": "Quebec City",
+    "Kärnten": "Carinthia",
+    "Skåne": "Scania",
+    "Zaporizhzhya": "Zaporizhzhia",
+    "Ulan Bator": "Ulaanbaatar",
+}
+
+
 def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
     """Whether the typed name is shown: people ask in English, and gazetteers prefer local names (Köln)."""
     info = mark.info
@@ -382,6 +406,15 @@ def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
         return False
     if any(one.corrected for one in reading.tokens[mark.start : mark.end]) or not words.isascii():
         return False
+    best = mark.value[0]
+    if (
+        best.role == "foreign"
+        and best.place.kind in ("city", "country")
+        and name.isascii()
+        and not key(name).startswith(key(words))
+    ):
+        # a name of another language, or nearly the English one: Wien, Istambul
+        return False
     return len(words) > 4 or not (words.isupper() or len(words) < 4)
 
 
@@ -389,7 +422,7 @@ def named_place(reading: Reading, mark: Mark) -> NamedPlace:
     """The place of a mark as a question holds it."""
     matches: Sequence[MatchLike] = mark.value
     best = matches[0].place
-    name = mark.info.get("name") or best.name
+    name = mark.info.get("name") or _ENGLISH.get(best.name, best.name)
     words = _OF.sub("", reading.words(mark.start, mark.end))
     if _keeps_words(reading, mark, words, name):
         name = words if words != words.lower() else " ".join(one.capitalize() for one in words.split())

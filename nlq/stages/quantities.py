@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS, PLACE_PROPERTIES
 from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
@@ -381,6 +383,7 @@ def _bytes_property(reading: Reading, mark: Mark, name: str) -> str:
     if reading.draft.target != "model":
         return "size_gb"
     around = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 8) : mark.end + 8])
+    around = re.sub(r"\b(?:no|without)(?: a| any)? (?:gpu|graphics card|card)\b", "", around)
     if name == "gpu_memory_gb" or any(word in around for word in ("gpu", "vram", "memory", "graphics", "card")):
         return "gpu_memory_gb"
     return "size_mb"

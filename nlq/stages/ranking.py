@@ -44,8 +44,8 @@ _PHRASES = [
 ]
 _SORT = rule(
     r"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|arrange[d]?|sorting|ordering|list(?:ed)?)(?: (?:them"
-    r"|it|those|these|the|results?|all|everything|list|by date|in|\{dataset\}|\{model\}"
-    rf"|\{{product\}}))* by(?: the| their| its)?{_OF} (\{{[a-z_]+\}}|[a-z]+)(?: (?:count|of"
+    r"|it|those|these|the|results?|all|everything|list|by date|in|for|on|about|of|with|from|and"
+    rf"|\{{[a-z_]+\}}))* by(?: the| their| its)?{_OF} (\{{[a-z_]+\}}|[a-z]+)(?: (?:count|of"
     r"|\{[a-z_]+\}))?(?: ?(?:,|\(|:|-|in|from))*(?: an?)? ?(ascending|descending|asc|desc"
     r"|\{orbit_direction\}|increasing|decreasing|biggest first|largest first|smallest first|highest "
     r"first|lowest first|newest first|oldest first|latest first|most first|fewest first|finest first"
@@ -256,6 +256,20 @@ def _set(reading: Reading, found: Found, order: Order) -> None:
             draft.limit = max(1, int(mark.value[-1].value))
             reading.take(mark, "limit")
             return
+    after = reading.owner(found.span()[1])
+    if (
+        after is not None
+        and after.kind == "bound"
+        and not after.used
+        and after.info.get("op") == "="
+        and not after.value[-1].kind
+        and after.info.get("property") in (None, "num_images", "num_samples")
+        and after.value[-1].value >= 1
+    ):
+        # `the latest 5`
+        draft.limit = int(after.value[-1].value)
+        reading.take(after, "limit")
+        return
     _top(reading)
     if draft.limit is None and _singular(reading, found) and not _limited(reading):
         draft.limit = 1

@@ -65,6 +65,8 @@ _OF_MODEL = [
         rf"|for|behind|used for|used by|that made))+(?: the)? {_RS}",
         rf"(?:what|which)(?: {_DATA_WORD})* (?:did|does) (?:the )?{_RS} (?:learn|train|pre ?- ?train"
         r"|fine ?- ?tune) (?:on|from|with)",
+        rf"{_DATA_WORD} (?:did|do|does|have|has|can|could)(?: [a-z]+| \{{attr\}}){{1,3}} (?:use|used|take|taken|choose|chosen) "
+        rf"(?:to|for|when|in) {verb}(?: of)?(?: the)? {_RS}",
         rf"{_RS}(?: ' s)? {verb} (?:data|datasets?|sets?|corpus|\{{dataset\}})",
         rf"{_RS} (?:was|were|is|has been) {verb} (?:on|with|from) (?:what|which)(?: {_DATA_WORD})?",
     ))
@@ -107,8 +109,8 @@ _AREA_WORD = (
     r"areas?|\{attr\}|\{placekind\}|spatial extent|ground|aoi|zone)"
 )
 _AREA = rule(
-    r"(?:over|in|of|for|within|inside|covering|across|on|at|from|overlapping|intersecting|cover|above"
-    rf"|show|showing|where)?(?: all| exactly| the| same| whole| very)* {_AREA_WORD}(?: (?:of|by|covered by"
+    r"(?:(?:over|in|of|for|within|inside|covering|across|on|at|from|overlapping|intersecting|cover|above"
+    rf"|show|showing|where)(?: all| exactly| the| same| whole| very)* )?{_AREA_WORD}(?: (?:of|by|covered by"
     r"|that|which|covered in|in|sampled by|sampled in|as|where|on which|used in|used by|mapped by"
     rf"|mapped in))+(?: the)? {_R}(?: (?:\{{dataset\}}|dataset|data|covers|cover|has|have|samples|is|are"
     r"|was|were|recorded|lies|lie|annotated|\{product\}|labels|labelled|sites))*",
@@ -275,6 +277,9 @@ def _forward(reading: Reading, found: Found, name: str) -> None:
         return
     reading.draft.target = "model"
     _add(reading, found, marks, name)
+    if name == "trained_on" and re.search(r" and (?:evaluated|tested) ", found.text(0)):
+        for one in marks:
+            reading.draft.add("evaluated_on", "=", str(one.value))
 
 
 def _inverse(reading: Reading, found: Found, name: str) -> None:

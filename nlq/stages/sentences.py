@@ -10,7 +10,12 @@ _REQUEST = re.compile(
     r"\b(?:could you|can you|would you|please|show|list|find|give me|i need|we need|i want|we want"
     r"|looking for|look for|would like|do you have|is there|are there|which|what|any|searching|search"
     r"|recommend|i ' d like|we ' d like|have you got|get me|tell me|how many|interested in|in search of"
-    r"|hoping to find|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
+    r"|hoping to find|wonder|wondering|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
+)
+# where one sentence turns from telling to asking: `we map rice and wonder which ...`
+_TURN = re.compile(
+    r"(?:(?:and|so|hence|therefore|thus) )(?:(?:we|i|they|he|she|am|are|is|now|also|would) )*"
+    r"(?:wonder|wondering|need|want|look|looking|like|ask|asking|search|searching|could you|can you|please)\b"
 )
 _END = frozenset(".!?;")
 
@@ -24,7 +29,7 @@ def drop_chatter(reading: Reading) -> None:
     if not asking or len(asking) == len(sentences):
         return
     inside = [mark for mark in reading.of_kind("topic", "task") if _in(mark, asking)]
-    outside = [mark for mark in reading.of_kind("topic", "task") if not _in(mark, asking)]
+    outside = [mark for mark in reading.of_kind("topic", "task", "class") if not _in(mark, asking)]
     if any(one.kind == "topic" for one in inside):
         for mark in outside:
             mark.info["taken"] = True
@@ -41,6 +46,13 @@ def _split(reading: Reading) -> list[tuple[int, int]]:
             if index > start:
                 found.append((start, index + 1))
             start = index + 1
+        elif (
+            index > start + 3
+            and reading.owner(index) is None
+            and _TURN.match(" ".join(one.norm for one in reading.tokens[index : index + 5]))
+        ):
+            found.append((start, index))
+            start = index
     if start < len(reading.tokens):
         found.append((start, len(reading.tokens)))
     return found

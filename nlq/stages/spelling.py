@@ -154,7 +154,8 @@ class Speller:
                     or (ending == "ies" and stem + "y" in self._known)
                 ):
                     return True
-                if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in english():
+                doubled = ending[0] in "aei" and len(stem) > 3 and stem[-1] == stem[-2]
+                if doubled and stem[:-1] in english() - STOP:
                     return True
         return any(
             word.startswith(one) and word[len(one) :] in self._known
@@ -216,10 +217,11 @@ class Speller:
 _PLACE_SCORE = 0.5
 
 
-def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, int, int]:
+def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, bool, int, int]:
     """Order of corrections: few letters, same first letter, a letter forgotten before a letter mistaken."""
     participle = other.endswith("ed") and not word.endswith("d")
-    return distance, other[0] != word[0] or participle, -(len(other) > len(word)), -_common(word, other)
+    swapped = sorted(word) == sorted(other)  # two letters changed places: the surest mistake
+    return distance, not swapped, other[0] != word[0] or participle, -(len(other) > len(word)), -_common(word, other)
 
 
 def _is_part(tokens: list[Token], index: int) -> bool:

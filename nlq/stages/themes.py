@@ -313,6 +313,8 @@ def _splits(reading: Reading) -> None:
             return
         if any(one.used or one.info.get("taken") for one in marks) or draft.group_by:
             return
+        if (before_ := reading.owner(found.span()[0] - 1)) is not None and before_.kind == "bound":
+            return  # "more than two splits" counts them
         if (
             marks
             and marks[0].kind == "split"

@@ -15,7 +15,8 @@ from nlq.stages.places import Places, named_place
 _P = r"\{(?:place|point|box|placeclass)\}"
 _WITHIN = rule(
     r"(?:entirely|completely|fully|wholly|totally|only|strictly|exclusively|solely|purely|nothing but"
-    r"|just|limited to|restricted to|confined to|contained|lying|exclusively in|all)(?: (?:in|inside"
+    r"|just|limited to|restricted to|confined to|contained|lying|exclusively in|all(?= (?:in|inside|within"
+    r"|lying|lie|contained|located|situated|samples) (?!\{placeclass)))(?: (?:in|inside"
     r"|within|over|from|of|on|contained|entirely|completely|wholly|fully|lying|lie|lies|located"
     r"|situated|samples|the|area|bounds|borders|territory|enclosed by|to|for|cover|covers|covering))* "
     rf"{_P}",
@@ -44,8 +45,9 @@ _DISJOINT = rule(
     r"|nothing in|nothing of|no samples from|no samples in|no \{product\} of|no \{product\} from|no "
     r"data from|no site in|no sites in|never|not about|not reach|not reach into|not reaching|stay clear "
     r"of|not located in|not lie in|not lying in|not situated in|no part of|anything but|elsewhere than "
-    r"in|miss|spare|ignore|ignores)(?: (?:any|the|samples|in|from|of|at all|all|parts|part|sites|areas?"
-    rf"|data|a|anything|images|into|over))* {_P}",
+    r"in|miss|spare|ignore|ignores)(?: (?:any|the|a single|single|samples?|in|from|of|at all|all|parts?|sites?|areas?"
+    r"|data|a|anything|images?|imagery|labels?|scenes?|patch(?:es)?|\{(?:product|dataset|counted)\}"
+    rf"|into|over))* {_P}",
     r"(?:n ' t|never|not|no \{[a-z]+\})(?: (?:be|any|samples|are|is|come|comes|at all|lie|lies"
     r"|located|taken|recorded|situated|have|has|cover|covers|show|shows|include|includes|touch|overlap"
     r"|reach|contain|contains|hold|holds|intersect|extend|the|data|sites|parts|imagery|from|of|over|in"
