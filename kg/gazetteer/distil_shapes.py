@@ -75,6 +75,14 @@ def bounded(shape: BaseGeometry, most: int = 1500) -> BaseGeometry:
     return shape
 
 
+def snap(shape: BaseGeometry) -> BaseGeometry:
+    """The shape on the grid of the file, still valid; unchanged where the grid would make it vanish."""
+    snapped = shapely.set_precision(shape, 1e-4)
+    if shape.area:
+        snapped = as_area(snapped)
+    return shape if snapped.is_empty else snapped
+
+
 def areas_from_towns(
     shape: BaseGeometry, towns: dict[str, list[tuple[float, float]]], tolerance: float
 ) -> dict[str, BaseGeometry]:
