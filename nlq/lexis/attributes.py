@@ -218,7 +218,14 @@ PLACE_PROPERTIES = ("area_km2", "population", "elevation_m", "length_km", "depth
 
 def noun_entries() -> list[tuple[str, str]]:
     """(phrase, property) of all nouns; a phrase may name several properties."""
-    return [(phrase, name) for name, phrases in NOUNS.items() for phrase in phrases.split("|") if phrase]
+    entries = [(phrase, name) for name, phrases in NOUNS.items() for phrase in phrases.split("|") if phrase]
+    short = [
+        (f"{word} {phrase.removeprefix('number of ')}", name)
+        for phrase, name in entries
+        if phrase.startswith("number of ")
+        for word in ("num", "nr of", "no of", "nb of")
+    ]
+    return entries + short
 
 
 def counted_entries() -> list[tuple[str, str]]:

@@ -50,6 +50,7 @@ _SKIP_PHRASES = {
     | {
         key(one)
         for one in listed(
+            "instance mask|instance masks|"
             "crop type mapping|crop classification|parcel classification|field boundary delineation"
             "|weather forecasting|land cover classification of patches|height estimation|data "
             "preparation|image search|similarity search|location estimation|weather prediction|line "

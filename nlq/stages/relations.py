@@ -65,7 +65,7 @@ _OF_MODEL = [
         rf"|for|behind|used for|used by|that made))+(?: the)? {_RS}",
         rf"(?:what|which)(?: {_DATA_WORD})* (?:did|does) (?:the )?{_RS} (?:learn|train|pre ?- ?train"
         r"|fine ?- ?tune) (?:on|from|with)",
-        rf"{_DATA_WORD} (?:did|do|does|have|has|can|could)(?: [a-z]+| \{{attr\}}){{1,3}} (?:use|used|take|taken|choose|chosen) "
+        rf"{_DATA_WORD} (?:did|do|does|have|has|can|could)(?: [a-z]+| \{{attr\}}){{1,3}} (?:used?|taken?|chosen?) "
         rf"(?:to|for|when|in) {verb}(?: of)?(?: the)? {_RS}",
         rf"{_RS}(?: ' s)? {verb} (?:data|datasets?|sets?|corpus|\{{dataset\}})",
         rf"{_RS} (?:was|were|is|has been) {verb} (?:on|with|from) (?:what|which)(?: {_DATA_WORD})?",
