@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
+from api.guard import plain_text
 from kg.home import Home
 from nlq.answer import answer
 from nlq.engine import Engine
@@ -21,7 +23,7 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
     Raises:
         NotFound: no such file.
-        EarthdexError: a line is not a JSON object with a question.
+        EarthdexError: a line is not a JSON object with a question, or its context or ref_date is none.
     """
     if not path.is_file():
         raise NotFound(f"There is no file {path}.", "Give a file of JSON lines with the keys id and question.")
@@ -35,7 +37,16 @@ def _lines(path: Path) -> list[dict[str, Any]]:
             raise EarthdexError(f"{path}:{number} is not JSON: {error}.", "Write one JSON object a line.") from error
         if not isinstance(value, dict) or not isinstance(value.get("question"), str):
             raise EarthdexError(f"{path}:{number} has no question.", 'Write {"id": ..., "question": "..."}.')
-        found.append({"id": str(number), **value})
+        context = value.get("context") or []
+        if not isinstance(context, list) or not all(isinstance(one, str) for one in context):
+            raise EarthdexError(f"{path}:{number}: context is no list of questions.", 'Write ["an earlier question"].')
+        day = value.get("ref_date")
+        try:
+            day = date.fromisoformat(day).isoformat() if day else None
+        except (TypeError, ValueError):
+            raise EarthdexError(f"{path}:{number}: ref_date is no day.", "Write YYYY-MM-DD.") from None
+        clean = {"question": plain_text(value["question"]), "context": [plain_text(one) for one in context]}
+        found.append({"id": str(number), **value, **clean, "ref_date": day})
     return found
 
 

@@ -6,11 +6,13 @@ from ontology.errors import (
     EarthdexError,
     NotAnswerable,
     NotFound,
+    NotOffered,
     QueryError,
     QueryNotAllowed,
     QueryTooLarge,
     RecordError,
     StoreError,
+    TooBusy,
 )
 
 ANSWERED, FAILED, USAGE, NOTHING_FOUND, NOT_ANSWERABLE = 0, 1, 2, 3, 4
@@ -26,6 +28,8 @@ _STATUSES: tuple[tuple[type[EarthdexError], int], ...] = (
     (NotFound, 404),
     (QueryNotAllowed, 403),
     (QueryTooLarge, 413),
+    (TooBusy, 503),
+    (NotOffered, 406),
     (QueryError, 400),
     (RecordError, 400),
     (StoreError, 503),

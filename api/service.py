@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from api.exits import http_status
 from kg.home import Home, open_home
 from kg.results import render
-from ontology.errors import EarthdexError, QueryError, QueryTooLarge
+from ontology.errors import EarthdexError, NotOffered, QueryError, QueryTooLarge, TooBusy
 
 _MAX_BODY = 1_000_000
 _QUERY_SECONDS = 30.0
+_BODY_SECONDS = 30.0
+# questions, and queries, that are answered at once; the pool of 40 threads keeps some for /health
+_AT_ONCE = 12
 # media type -> our name of the format, most wanted first
 _SOLUTION_TYPES = {
     "application/sparql-results+json": "json",
@@ -50,7 +58,8 @@ class Catalogue:
 def _problem(error: EarthdexError) -> JSONResponse:
     status = http_status(error)
     body = {"title": type(error).__name__, "status": status, "detail": error.message, "remedy": error.remedy}
-    return JSONResponse(body, status, media_type="application/problem+json")
+    headers = {"retry-after": "5"} if status == 503 else None
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
 def _accepted(header: str, offered: dict[str, str]) -> tuple[str, str]:
@@ -73,7 +82,7 @@ def _accepted(header: str, offered: dict[str, str]) -> tuple[str, str]:
                 return media, form
     if not wanted:
         return next(iter(offered.items()))
-    raise QueryError(f"None of the asked formats is offered: {header[:200]}.", f"Offered: {', '.join(offered)}.")
+    raise NotOffered(f"None of the asked formats is offered: {header[:200]}.", f"Offered: {', '.join(offered)}.")
 
 
 async def _body(request: Request) -> bytes:
@@ -81,12 +90,19 @@ async def _body(request: Request) -> bytes:
 
     Raises:
         QueryTooLarge: it exceeds a megabyte; reading stops there.
+        QueryError: it does not come to an end in time.
     """
     read = bytearray()
-    async for piece in request.stream():
-        read += piece
-        if len(read) > _MAX_BODY:
-            raise QueryTooLarge("The request is larger than 1 MB.", "Send a shorter query.")
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            async for piece in request.stream():
+                read += piece
+                if len(read) > _MAX_BODY:
+                    raise QueryTooLarge("The request is larger than 1 MB.", "Send a shorter query.")
+    except TimeoutError:
+        raise QueryError("The request came too slowly.", "Send it again.") from None
+    except ClientDisconnect:
+        raise QueryError("The request ended before its end.", "Send it again.") from None
     return bytes(read)
 
 
@@ -100,7 +116,10 @@ async def _posted_query(request: Request) -> str:
     if kind == "application/sparql-query":
         return text
     if kind == "application/x-www-form-urlencoded":
-        fields = dict(parse_qsl(text, max_num_fields=50))
+        try:
+            fields = dict(parse_qsl(text, max_num_fields=50))
+        except ValueError:
+            raise QueryError("The form has more than 50 fields.", "Send query=SELECT...") from None
         if "query" in fields:
             return fields["query"]
         raise QueryError("The form has no field `query`.", "Send query=SELECT...")
@@ -118,6 +137,23 @@ def create_app(path: Path | None = None) -> FastAPI:
     async def _on_error(_: Request, error: Exception) -> JSONResponse:
         return _problem(error if isinstance(error, EarthdexError) else EarthdexError("The request failed."))
 
+    @app.exception_handler(RequestValidationError)
+    async def _on_bad_request(_: Request, error: Exception) -> JSONResponse:
+        found = error.errors() if isinstance(error, RequestValidationError) else []
+        detail = "; ".join(f"{'.'.join(str(one) for one in each['loc'])}: {each['msg']}" for each in found[:5])
+        body = {"title": "Invalid request", "status": 422, "detail": detail, "remedy": "See /openapi.json."}
+        return JSONResponse(body, 422, media_type="application/problem+json")
+
+    questions, queries = asyncio.Semaphore(_AT_ONCE), asyncio.Semaphore(_AT_ONCE)
+
+    @asynccontextmanager
+    async def room(working: asyncio.Semaphore) -> AsyncIterator[None]:
+        # turned away at once rather than queued: a queue would take the threads that answer everyone else
+        if working.locked():
+            raise TooBusy("Too many requests are being answered.", "Try again in a moment.")
+        async with working:
+            yield
+
     @app.middleware("http")
     async def _no_sniffing(request: Request, proceed: Callable[[Request], Awaitable[Response]]) -> Response:
         response = await proceed(request)
@@ -130,17 +166,22 @@ def create_app(path: Path | None = None) -> FastAPI:
         return {"status": "ok", "version": catalogue.home().version}
 
     @app.get("/ask")
-    def ask(
+    async def ask(
         q: Annotated[str, Query(max_length=20_000, description="The question in plain English.")],
         limit: Annotated[int, Query(ge=1, le=1000)] = 20,
-        reference_date: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")] = None,
+        reference_date: Annotated[date | None, Query()] = None,
         after: Annotated[list[str] | None, Query(description="Earlier questions, oldest first.")] = None,
     ) -> dict[str, Any]:
         """The answer of `earthdex ask --json`."""
         from nlq.ask import ask as run
 
-        answer = run(catalogue.home(), q, context=tuple(after or ()), reference_date=reference_date, limit=limit)
-        return answer.to_dict()
+        day = reference_date.isoformat() if reference_date else None
+
+        def answer() -> dict[str, Any]:
+            return run(catalogue.home(), q, context=tuple(after or ()), reference_date=day, limit=limit).to_dict()
+
+        async with room(questions):
+            return await run_in_threadpool(answer)
 
     def _run(query: str, accept: str) -> Response:
         result = catalogue.home().query(query, timeout=_QUERY_SECONDS)
@@ -149,14 +190,16 @@ def create_app(path: Path | None = None) -> FastAPI:
         return Response(render(result, form), media_type=media)
 
     @app.get("/sparql")
-    def sparql_get(request: Request, query: Annotated[str, Query(max_length=100_000)]) -> Response:
+    async def sparql_get(request: Request, query: Annotated[str, Query(max_length=100_000)]) -> Response:
         """SPARQL 1.1 Protocol, query by GET."""
-        return _run(query, request.headers.get("accept", ""))
+        async with room(queries):
+            return await run_in_threadpool(_run, query, request.headers.get("accept", ""))
 
     @app.post("/sparql")
     async def sparql_post(request: Request) -> Response:
         """SPARQL 1.1 Protocol, query by POST (both forms)."""
         query = await _posted_query(request)
-        return await run_in_threadpool(_run, query, request.headers.get("accept", ""))
+        async with room(queries):
+            return await run_in_threadpool(_run, query, request.headers.get("accept", ""))
 
     return app

@@ -151,19 +151,26 @@ class Layout:
         if self.pointer.exists() or any(self.versions.glob("[0-9]*[0-9]/version.json")):
             return
         try:
-            names = [one.name for one in self.root.iterdir()]
+            names = [one.name for one in self.root.iterdir() if not self._is_own_and_empty(one)]
         except FileNotFoundError:
             return
         except OSError as error:
             raise StoreError(
                 f"{self.root} cannot be read: {error.strerror}.", "Set EARTHDEX_HOME to a folder of your own."
             ) from error
-        foreign = sorted(one for one in names if not one.startswith(".") and one not in _HARMLESS)
+        # a draft: another first use is writing at this moment
+        foreign = sorted(one for one in names if one[0] != "." and not one.endswith(".draft") and one not in _HARMLESS)
         if foreign:
             raise StoreError(
                 f"{self.root} is no catalogue's folder and holds other files, such as {foreign[0][:80]!r}.",
                 "Set EARTHDEX_HOME to a new or empty folder.",
             )
+
+    def _is_own_and_empty(self, path: Path) -> bool:
+        """Whether a first use that was killed at its very beginning, or a full disk, may have left it."""
+        if path in (self.sources, self.scenes, self.versions):
+            return path.is_dir() and not any(path.iterdir())
+        return path.name.startswith("format.json.") and path.suffix == ".draft"
 
     def create(self) -> None:
         """Makes the folders and writes the format."""

@@ -16,7 +16,7 @@ from kg.guard import inspect
 from kg.limits import DEFAULT_LIMITS, Limits
 from kg.solutions import Result
 from ontology import errors as error_module
-from ontology.errors import EarthdexError, QueryTooLarge, StoreError
+from ontology.errors import EarthdexError, QueryTooLarge, StoreError, TooBusy
 
 _START_SECONDS = 60.0
 _LONGEST_SECONDS = 7 * 86_400.0
@@ -132,14 +132,15 @@ class Workers:
         """Runs a query in a worker.
 
         Raises:
-            QueryTooLarge: over a limit, or no worker came free in time.
+            QueryTooLarge: over a limit.
+            TooBusy: no worker came free in time.
             QueryNotAllowed: an update, LOAD or SERVICE.
             QueryError: it is wrong.
         """
         seconds = max(0.0, min(seconds, _LONGEST_SECONDS))  # the system's clocks know no infinity
         inspect(sparql, self._limits)
         if not self._room.acquire(timeout=seconds):
-            raise QueryTooLarge("Too many queries are running.", "Try again in a moment.")
+            raise TooBusy("Too many queries are running.", "Try again in a moment.")
         try:
             with self._lock:
                 one = self._free.pop() if self._free else None

@@ -55,6 +55,14 @@ class QueryTooLarge(QueryError):
     """A query over a limit of size, depth, rows, time or memory."""
 
 
+class NotOffered(QueryError):
+    """A format that is not offered."""
+
+
+class TooBusy(QueryError):
+    """More is asked at once than can be answered; later it can be."""
+
+
 class StoreError(EarthdexError):
     """The store on disk cannot be used."""
 

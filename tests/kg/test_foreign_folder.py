@@ -91,3 +91,11 @@ def test_a_message_without_bound_is_sent_whole(tmp_path: Path) -> None:
     with path.open("wb") as pipe:
         send(pipe, "x" * 1000)
     assert path.stat().st_size > 1000
+
+
+def test_what_a_killed_first_use_left_is_no_obstacle(tmp_path: Path) -> None:
+    for name in ("sources", "scenes", "versions"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "format.json.17.draft").write_text("{")
+    filled(tmp_path)
+    assert builtin_version(tmp_path) == "1"
