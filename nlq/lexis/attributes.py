@@ -181,8 +181,8 @@ COUNTED: dict[str, str] = {
     "chip|record|event|annotated patch",
     "num_images":
         "image|picture|scene|photo|image pair|tile|frame|photograph|aerial image|satellite image|aerial "
-        "photo|orthophoto|image tile|labelled image|labeled image|annotated image|training image|drone "
-        "image|images|shot",
+        "photo|orthophoto|image tile|labelled image|labeled image|annotated image|training image|"
+        "images|shot",
     "num_instances":
         "instance|object|annotated object|bounding box|annotation|labelled object|labeled object|annotated "
         "instance"

@@ -24,7 +24,8 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("wrs_path", re.compile(rf"\b(?:wrs ?-? ?2? ?)?path:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
     ("wrs_row", re.compile(rf"\b(?:wrs ?-? ?2? ?)?row:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
     ("relative_orbit", re.compile(
-        rf"\b(?:relative orbit|rel\.? ?orbit|track|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
+        rf"\b(?:relative orbits?|rel\.? ?orbits?|tracks?|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)"
+        r"(?P<more>(?: ?(?:,|and|or|/|&|, and|, or) ?\d{1,3}(?!\w))*)")),
     ("absolute_orbit", re.compile(rf"\b(?:absolute orbit|abs\.? ?orbit|orbit):? {_NUM}(?P<v>\d{{1,6}})(?!\w)")),
     ("version", re.compile(r"\b(?:version|release) ?(?P<v>\d+(?:\.\d+)*)\b|\bv(?P<v2>\d+\.\d+)\b")),
     ("collection", re.compile(
@@ -58,6 +59,11 @@ def _plain(reading: Reading, name: str, match: re.Match[str], start: int, end: i
     if name in ("relative_orbit", "absolute_orbit", "wrs_path", "wrs_row", "quality_level"):
         value = int(text)
         _check(reading, name, value)
+        if groups.get("more"):
+            end = reading.token_at(match.start("v")) + 1
+            for number in re.finditer(r"\d+", match["more"]):
+                at = reading.token_at(match.start("more") + number.start())
+                reading.mark(at, at + 1, "identifier", int(number[0]), property=name)
         if groups.get("op") or groups.get("up"):
             strict = (groups.get("op") or "").strip() in ("over", "above")
             reading.mark(start, end, "identifier", value, property=name, op=">" if strict else ">=")

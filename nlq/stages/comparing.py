@@ -14,7 +14,7 @@ from ontology.properties import PROPERTIES
 _R = r"\{(?:record|family)\}"
 _COMP = words(COMPARATIVES)
 _GRADE = words([*GRADABLE, "lightweight", "parameters"])
-_NOUN = r"\{(?:attr|counted|product|dataset|model|band|topic|class|task|sensor)\}"
+_NOUN = r"\{(?:attr|counted|product|dataset|model|band|topic|class|task|sensor|placekind)\}"
 _MORE = (
     r"(more|fewer|less|higher|lower|larger|bigger|smaller|greater|better|worse|finer|coarser|longer|shorter"
     r"|newer|older|later|earlier|most|fewest|highest|lowest|least|largest|smallest|finest|coarsest)"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import re
+from datetime import date, timedelta
 
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS
 from nlq.lexis.words import listed
@@ -18,7 +20,8 @@ _CLEAR_TIME = re.compile(
     r"limit\b|\bof any age\b|\bat any time\b|\bwhenever\b"
 )
 _CLEAR_PLACE = re.compile(
-    r"\b(?:anywhere|everywhere|any (?:place|location|region|area|country)|wherever|no matter where"
+    r"\b(?:anywhere(?: (?:in|on) (?:the )?(?:world|earth|globe|planet))?|everywhere(?: (?:in|on) (?:the )?(?:world"
+    r"|earth))?|any (?:place|location|region|area|country)|wherever|no matter where"
     r"|worldwide instead|forget the (?:place|region|area|location)|drop the (?:place|region|area"
     r"|location|country)|regardless of (?:the )?(?:place|location|region|where)|ignore the (?:place"
     r"|location|region|area))\b|\bwhole world instead\b"
@@ -122,7 +125,7 @@ _RIVALS = (
 
 def take_back(reading: Reading, earlier: Draft) -> None:
     """Note the conditions that a follow-up takes back, before its words are read as new ones."""
-    for pattern, slots in _TAKEN_BACK:
+    for pattern, slots in (*_TAKEN_BACK, (_CLEAR_PLACE, ("place",))):
         match = pattern.search(reading.norm)
         if match is None:
             continue
@@ -134,6 +137,45 @@ def take_back(reading: Reading, earlier: Draft) -> None:
         reading.draft.cleared |= set(slots)
         if slots == ("time",) and not earlier.times and not earlier.months:
             reading.draft.cleared.add("publication_year")
+
+
+_NEIGHBOUR = re.compile(
+    r"\b(?:(?:the )?(?P<u>day|month|year) (?P<w>before|after|earlier|later)(?: that| this| it)?"
+    r"|(?:the )?(?P<w2>previous|preceding|following|next) (?P<u2>day|month|year)|(?:one|a) (?P<u3>day|month|year) "
+    r"(?P<w3>earlier|later|before|after))\W*$"
+)
+
+
+def _shifted(reading: Reading, old: Draft) -> None:
+    """`and the year before?`: the period of the talk, moved by one unit."""
+    match = _NEIGHBOUR.search(reading.norm)
+    if match is None or len(old.times) != 1 or None in old.times[0]:
+        return
+    unit = match["u"] or match["u2"] or match["u3"]
+    word = match["w"] or match["w2"] or match["w3"]
+    step = -1 if word in ("before", "earlier", "previous", "preceding") else 1
+    first, last = (date.fromisoformat(str(one)) for one in old.times[0])
+    whole = last.day == calendar.monthrange(last.year, last.month)[1]
+    try:
+        if unit == "day":
+            moved = [first + timedelta(step), last + timedelta(step)]
+        else:
+            months = step * (12 if unit == "year" else 1)
+            moved = [_by_months(first, months, False), _by_months(last, months, whole)]
+    except (ValueError, OverflowError):
+        return
+    for mark in reading.of_kind("time"):
+        mark.used = True
+    reading.use(*reading.span_of(match), "time")
+    reading.draft.times = [(moved[0].isoformat(), moved[1].isoformat())]
+
+
+def _by_months(day: date, months: int, ends: bool) -> date:
+    """A day some months away; the end of a month stays one."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    length = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, length if ends else min(day.day, length))
 
 
 def _exchanged(reading: Reading, old: Draft) -> bool:
@@ -201,6 +243,7 @@ def merge(reading: Reading) -> None:
             _use_match(reading, pattern)
     if new.compare:
         return
+    _shifted(reading, old)
     if new.target is None:
         new.target = old.target
     adds = bool(_ADDS.search(reading.norm)) and not _INSTEAD.search(reading.norm)

@@ -48,7 +48,8 @@ _PLACE_BEFORE = re.compile(
 
 # words for concepts that the schemes do not hold: shop talk, and licences written out
 _MORE_PHRASES = (
-    ("task", "super-resolution", "super-res|superres"),
+    ("task", "super-resolution", "super-res|superres|super-resolving|super-resolve|superresolve|super resolve"),
+    ("annotation_source", "semi-automatic", "semi-automatically|semi automatically|partly automatically"),
     ("annotation_source", "in situ", "measured in the field|field measurements|field measured|measured on the ground"),
     ("license", "CC-BY-4.0", "creative commons attribution|creative commons by"),
     (
@@ -172,6 +173,8 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
         return False
     if words[0].text == _ATLAS and len(words) == 1 and not reading.text.islower():
         return "icesat" in reading.norm
+    if entry.kind == "family" and reading.words(hit.start, hit.end).casefold() in ("vhr", "hr"):
+        return False  # very high resolution
     common = english()
     plain = all(one.norm in common and one.norm.isalpha() for one in words)
     if entry.kind == "family" and len(words) == 1 and words[0].text.islower() and words[0].text.isalpha():
@@ -275,6 +278,9 @@ def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
         if one.kind not in ("record", "family", "sensor", "agent", "benchmark", "class_scheme")
         or _written_as_name(reading, hit, one)
     ]
+    if index and reading.tokens[index].norm == "sea" and reading.tokens[index - 1].norm in ("above", "below"):
+        # `metres above sea level` is no quantity that a scene measures
+        entries = [one for one in entries if one.kind != "parameter"]
     if (
         limit > hit.end
         and reading.tokens[hit.end].norm in ("to", "in")

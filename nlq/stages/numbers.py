@@ -222,7 +222,8 @@ _MIN = (
     r"= =|> or =)"
 )
 _MAX = (
-    r"(?:at most|at the most|no more than|not more than|no greater than|no larger than|no bigger than|not "
+    r"(?:at most|at the most|no more than|not more than|no greater than|no larger than|no bigger than|not larger than"
+    r"|not bigger than|not greater than|not higher than|not longer than|not heavier than|not "
     r"over|not above|up to|a maximum of|maximum of|maximum|max \.|max|not exceeding|< =|≤|no coarser than"
     r"|nothing coarser than|not coarser than|no higher than|no longer than|within|not exceed|never more "
     r"than|no heavier than|does not exceed|do not exceed|doesn ' t exceed|don ' t exceed)"
@@ -259,7 +260,8 @@ _BOUNDS = [
     (rule(rf"({_LESS}) {_FILL}({_N})"), "<"),
     (rule(rf"({_N}) ({_UP})"), ">="),
     (rule(rf"({_N}) ({_DOWN})"), "<="),
-    (rule(rf"(coarser than) {_FILL}({_N})"), ">"),
+    (rule(rf"((?:no|not|nothing|none|never) (?:cloudier|snowier) than) {_FILL}({_N})"), "<="),
+    (rule(rf"((?:coarser|cloudier|snowier) than) {_FILL}({_N})"), ">"),
     (rule(rf"(?:exactly|precisely|equal to|equals?|= =|=) ({_N})"), "="),
 ]
 
@@ -267,6 +269,20 @@ _BOUNDS = [
 def _quantity(found: Found, group: int) -> Mark | None:
     marks = found.marks(group, "number")
     return marks[0] if marks else None
+
+
+_MULTIPLES = re.compile(r"\d ?(k|thousand|million|millions|mio|mn|mln|billion|billions|bn)$")
+
+
+def _shared_multiple(reading: Reading, numbers: list[Mark], values: list[Quantity]) -> Quantity:
+    """The first number of `between 50 and 150 million`, in the multiple of the second."""
+    low, high = values[0], values[-1]
+    texts = [reading.words(one.start, one.end).casefold() for one in numbers]
+    multiple = _MULTIPLES.search(texts[-1])
+    if multiple is None or not texts[0].replace(".", "").isdigit() or low.kind or high.kind:
+        return low
+    scaled = low.value * _BIG.get(multiple[1], 1)
+    return Quantity(scaled, low.kind, low.unit) if scaled < high.value else low
 
 
 def read_bounds(reading: Reading) -> None:
@@ -281,6 +297,8 @@ def read_bounds(reading: Reading) -> None:
                 continue
             words_ = found.text(0).split("{")[0].strip()
             values = [one.value for one in numbers]
+            if op == "between":
+                values[0] = _shared_multiple(reading, numbers, values)
             for one in numbers:
                 reading.unmark(one)
             if op == "between":

@@ -159,7 +159,12 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
                 relation, slots["of"] = direction, named
             elif _NEAR.search(tail) and slots["near"] is None:
                 slots["near"] = named
-            elif kind == "capital" and slots["of"] is None and tail.endswith(("of", "of the", "in", "in the")):
+            elif (
+                kind == "capital"
+                and slots["of"] is None
+                and tail.endswith(("of", "of the", "in", "in the"))
+                and not (mark.info.get("plural") and owner.value[0].place.kind in ("continent", "region"))
+            ):
                 slots["of"] = named
             elif (_IN.search(tail) or tail in ("", ",")) and slots["within"] is None:
                 slots["within"] = named

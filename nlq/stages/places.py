@@ -133,7 +133,7 @@ _NEVER = frozenset(
 
 
 # common nouns that are also short for one region
-_GENERAL = frozenset(listed("highlands lowlands uplands midlands heartland outback interior"))
+_GENERAL = frozenset(listed("atlas highlands lowlands uplands midlands heartland outback interior"))
 
 
 def _is_relation(reading: Reading, index: int, end: int) -> bool:
@@ -411,7 +411,7 @@ def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
         best.role == "foreign"
         and best.place.kind in ("city", "country")
         and name.isascii()
-        and not key(name).startswith(key(words))
+        and not name.casefold().startswith(f"{words.casefold()} ")
     ):
         # a name of another language, or nearly the English one: Wien, Istambul
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from nlq.lexis.grammar import STOP, english
@@ -77,7 +78,7 @@ def check_premises(reading: Reading, sensors: dict[str, SensorFact]) -> None:
     _values(reading)
     if draft.target == "product":
         for fact in _named_sensors(reading, sensors):
-            _operation(reading, fact)
+            _operation(reading, fact, sensors)
         _properties(reading, sensors)
         _unknown_place(reading)
     elif draft.target in ("dataset", "model"):
@@ -165,9 +166,16 @@ def _named_sensors(reading: Reading, sensors: dict[str, SensorFact]) -> list[Sen
     return found
 
 
-def _operation(reading: Reading, fact: SensorFact) -> None:
+def _operation(reading: Reading, fact: SensorFact, sensors: dict[str, SensorFact]) -> None:
     draft = reading.draft
-    if not draft.times or not fact.start:
+    if not draft.times:
+        return
+    hosts = [sensors[key(one)] for one in fact.parents if key(one) in sensors and sensors[key(one)].start]
+    if len(hosts) == 1 and not fact.end:
+        # an instrument works no longer than the one spacecraft or mission that carries it
+        host = hosts[0]
+        fact = replace(fact, start=fact.start or host.start, end=host.end)
+    if not fact.start:
         return
     for start, end in draft.times:
         if end is not None and end < fact.start[:10]:

@@ -317,6 +317,8 @@ def _default(reading: Reading, mark: Mark) -> str | None:
     before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 3) : mark.end])
     after = " ".join(one.norm for one in reading.tokens[mark.end : mark.end + 3])
     kinds = [one.value for one in reading.of_kind("placekind")]
+    if quantity.kind == "percent" and re.search(r"\b(?:cloud|snow)ier\b", before):
+        return "cloud_cover" if "cloudier" in before else "snow_cover"
     if quantity.kind == "length":
         if kinds:
             for word, name in _WORDED.items():

@@ -8,6 +8,7 @@ from nlq.question import Order
 from nlq.sheet.reading import Found, Mark, Reading, rule, words
 from nlq.stages.degrees import BIG, FLIP, GRADABLE, SMALL, SUPERLATIVES, counted_property, property_of, ranked
 from nlq.stages.numbers import ORDINALS
+from nlq.stages.quantities import meanings
 from ontology.properties import PROPERTIES
 
 _ADJ = words([*SUPERLATIVES])
@@ -34,7 +35,7 @@ _ORD = words([*ORDINALS]) + r"(?: -)?"
 _NOUN = r"\{(?:attr|counted|topic|dataset|model|product|metric|band|class|task|sensor|placekind)\}"
 _OF = r"(?: (?:number|amount|count|share|percentage|quantity|value|proportion) of(?: the)?)?"
 _FILLER = (
-    r"(?: (?:ground|spatial|average|overall|total|possible|of|labelled|labeled|annotated|training|different"
+    r"(?: (?:ground|spatial|input|average|overall|total|possible|of|labelled|labeled|annotated|training|different"
     r"|distinct|predefined|known|available))*"
 )
 _PHRASES = [
@@ -102,7 +103,7 @@ def read_ranking(reading: Reading) -> None:
         return
     if _first(reading):
         return
-    if _from_to(reading):
+    if _from_to(reading) or _first_image(reading):
         return
     _metric_words(reading)
     metric = _metric(reading)
@@ -169,8 +170,13 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
         name = (counted_property if word in ("most", "fewest", "least") else property_of)(mark, target)
         if mark is not None and mark.kind == "placekind" and not (word in ("most", "fewest") or " of" in found.text(0)):
             return None
-        if name in ("num_images", "num_samples") and word in _WIDE and " of" not in found.text(0):
-            name = "image_size_px"  # the biggest patches, not the most
+        if (
+            word in _WIDE
+            and " of" not in found.text(0)
+            and {"num_images", "num_samples"} & {*meanings(mark, "counted")}
+        ):
+            # the biggest patches, not the most
+            name = {"dataset": "image_size_px", "model": "input_size_px"}.get(target, name)
         if name is None and mark is not None and mark.kind == "topic":
             name = (
                 {
@@ -186,7 +192,11 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
             return None
         if name is None or mark is None:
             return None
-        if mark.kind in ("dataset", "model", "product") and mark.kind == target:
+        if (
+            mark.kind in ("dataset", "model", "product")
+            and mark.kind == target
+            and not (word in ("most", "fewest", "least") and name.startswith("num_"))
+        ):
             return None
         if word in SUPERLATIVES and word not in BIG | SMALL | {"finest", "coarsest", "sharpest"}:
             return None
@@ -210,7 +220,7 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
     if target == "any":
         target = "dataset"
     by = _by(reading)
-    if by is not None and word in BIG | SMALL | {"lightest", "heaviest", "best"}:
+    if by is not None and word in BIG | SMALL | {"lightest", "heaviest", "best", "tiniest", "hugest"}:
         return Order(by, ranked(by, "largest" if direction == "desc" else "smallest"))
     if target not in table:
         return None
@@ -425,6 +435,22 @@ def _first(reading: Reading) -> bool:
         reading.draft.order = Order(table[target], direction)
     else:
         return False
+    found.use("order")
+    return True
+
+
+_FIRST_IMAGE = rule(
+    r"(first|last)(?: ever| available| known)?(?: \{(?:sensor|modality|instrument|identifier)\})* (\{product\})"
+)
+
+
+def _first_image(reading: Reading) -> bool:
+    """`the first Sentinel-1A image of Lima`: the oldest one."""
+    found = reading.find(_FIRST_IMAGE)
+    if found is None or reading.draft.target != "product" or _plural(reading, found.marks(2)[0]):
+        return False
+    reading.draft.order = Order("acquisition_time", "asc" if found.text(1) == "first" else "desc")
+    reading.draft.limit = 1
     found.use("order")
     return True
 

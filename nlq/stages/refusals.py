@@ -216,11 +216,13 @@ def check_asked(reading: Reading) -> None:
         draft.refuse("This points to a picture that the catalogue has not been given.")
     elif _AT_THIS.search(norm) or _PIXELS.search(norm) or (_SEEN.search(reading.sheet()) and _SEE.search(norm)):
         draft.refuse("This asks what a picture shows. The catalogue describes scenes; it does not look into them.")
+    elif _OFF_EARTH.search(norm):
+        draft.refuse("The catalogue knows places on Earth only.")
     elif _PRIVATE.search(norm):
         draft.refuse("The catalogue holds nothing about users, downloads, citations or private persons.")
     elif _PRICE.search(norm) and not re.search(r"\bcost money\b|\bfree\b", norm):
         draft.refuse("The catalogue holds no prices.")
-    elif _OPINION.search(norm):
+    elif _OPINION.search(norm) or reading.find(_RATED) is not None:
         draft.refuse(
             "This asks for an opinion: there is no such criterion in the catalogue. Name one, such as "
             "size, resolution or year."
@@ -238,6 +240,15 @@ def check_asked(reading: Reading) -> None:
         draft.refuse("This is not a question about Earth-observation datasets, models or scenes.")
 
 
+_OFF_EARTH = re.compile(
+    r"\b(?:of|over|on|from|around|showing) (?:the )?(?:planets? (?!earth|labs?|scope|in)\w+|(?:surface of (?:the )?)?"
+    r"(?:moon|jupiter|saturn|neptune|uranus|pluto|venus|mars(?= ?[?.!]?$)))\b(?! (?:island|river|lake|valley|bay))"
+)
+_RATED = rule(
+    r"(?:is|are|was|were|which is|which are)(?: the)? \{(?:sensor|modality|architecture|framework)\}(?: [a-z]+)? "
+    r"(?:better|worse|nicer|superior|best) ?(?:than|to|as|compared to)?(?: the)? "
+    r"(?:\{(?:sensor|modality|architecture|framework)\})?(?: \?| \.)? ?$"
+)
 _BEST_OK = rule(
     r"(?:best|better|worst|highest)(?: [a-z]+)? (?:\{(?:metric|attr|counted)\}|score|resolution|accuracy)",
     r"\{bound\} or better",

@@ -37,7 +37,13 @@ _PERFORM = (
     r"|top))+"
 )
 _ON_RECORD = [
-    (name, rule(rf"{verb}(?: (?:and|or) (?:evaluated|tested))? (?:only |solely |exclusively |also )?{_ON}{_ART} {_RS}"))
+    (
+        name,
+        rule(
+            rf"{verb}(?: (?:and|or) (?:evaluated|tested))?(?: (?:a|any|some|their|the)?"
+            rf" ?(?:\{{model\}}|\{{architecture\}}))? (?:only |solely |exclusively |also )?{_ON}{_ART} {_RS}"
+        ),
+    )
     for name, verb in (
         *((name, verb) for name, (_, verb) in VERBS.items()),
         ("evaluated_on", _METRIC),

@@ -145,6 +145,8 @@ class Speller:
             near = process.extractOne(word, _nouns(), scorer=OSA.distance, score_cutoff=1)
             if near is not None and near[0][0] == word[0]:
                 return False  # "sensers" is no form of "sense"
+        if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
+            return False  # `lattest` is no form of latte
         for ending in _ENDINGS:
             if word.endswith(ending) and len(word) - len(ending) > (2 if ending in ("s", "ing", "es", "ed") else 3):
                 stem = word[: -len(ending)]

@@ -56,7 +56,7 @@ _FOR_TRAINING = rule(
 )
 _OWN_MODEL = rule(
     r"(?:train|teach|feed|fine ?- ?tune|finetune|pre ?- ?train|evaluate|test|benchmark|build|develop"
-    r"|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+)){0,3} (\{model\}"
+    r"|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+|\{(?:topic|task)\})){0,4} (\{model\}"
     r"|\{architecture\})"
 )
 
@@ -157,7 +157,7 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
     if "num_parameters" in bounds or "gpu_memory_gb" in bounds:
         scores["model"] += 6
     if kinds & _MODEL_ONLY and not (training and kinds & _THEME):
-        scores["model"] += 6
+        scores["model"] += 9 if kinds & {"architecture", "model_type"} else 6
     if labelled:
         scores["dataset"] += 5
     if training and not any(one.kind == "model" and not one.info.get("late") for one in heads):

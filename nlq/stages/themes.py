@@ -42,6 +42,10 @@ _TRANSLATE = rule(
     r"(?:generat\w+|synthesi\w+|creat\w+|mak\w+|produc\w+|simulat\w+)(?: [a-z]+){0,2}? "
     r"()(\{modality\})(?: [a-z]+| \{product\}){0,2}? (?:from|out of) (?:[a-z]+ )*?(\{modality\})",
 )
+_GENERATE = rule(
+    r"(?:generat\w+|synthesi\w+|simulat\w+|creat\w+|produc\w+)(?: (?:a|an|new|artificial|fake|realistic))* "
+    r"(\{modality\})(?= \{product\}| data|$)"
+)
 _CAPTION = rule(
     r"(?:describe|describes|describing) (?:\{product\}|images|scenes) (?:in words|with text|in sentences|by a sentence)"
 )
@@ -164,6 +168,10 @@ def read_themes(reading: Reading) -> None:
     found = reading.find(_TRANSLATE)
     if found is not None and draft.target in (None, "model", "dataset"):
         _translation(reading, found)
+    elif draft.target == "model" and (made := reading.find(_GENERATE)) is not None:
+        for mark in made.marks(1):
+            draft.add("output_modality", "contains", str(mark.value))
+            reading.take(mark, "output_modality")
     tasks = list(reading.of_kind("task"))
     topics = [one for one in reading.of_kind("topic") if not one.info.get("taken")]
     known = {str(one.value) for one in tasks}
@@ -289,8 +297,7 @@ def _consume(reading: Reading, found: Found, slot: str) -> None:
 
 def _splits(reading: Reading) -> None:
     draft = reading.draft
-    found = reading.find(_SPLITS)
-    if found is not None:
+    for found in reading.find_all(_SPLITS):
         words = [one.norm for one in reading.tokens[found.span()[0] : found.span()[1]]]
         values = list(dict.fromkeys(_SPLIT_WORDS[one] for one in words if one in _SPLIT_WORDS))
         if values and not (values == ["train"] and words[-1] in ("set", "sets")):
@@ -303,9 +310,8 @@ def _splits(reading: Reading) -> None:
             else:
                 draft.add("split", "contains", values[0])
             _consume(reading, found, "split")
-            return
     found = reading.find(_ANY_SPLIT)
-    if found is not None:
+    if found is not None and not draft.values_of("split"):
         marks = found.marks(0)
         if marks and not any(one.value == "split" or one.kind == "split" for one in marks):
             return

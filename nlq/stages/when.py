@@ -16,7 +16,7 @@ _PUBLISH = (
 )
 _PUBLISHED = rule(
     rf"{_PUBLISH}(?: (?:first|for the first time|online|publicly|only|in|on|any time|sometime|date|year"
-    rf"|dates|is|was|were|of|not|no|either|it|by them|,|\{{[a-z]+\}}))*? ({_T}(?:(?: ,| and| or|,? and"
+    rf"|dates|is|was|were|of|not|no|either|it|by them|by|,|\{{[a-z]+\}}))*? ({_T}(?:(?: ,| and| or|,? and"
     rf"|,? or| to| -)* {_T})*)",
     rf"({_T}) (?:release|releases|publication|publications|vintage|edition)",
     rf"(?:newer|older|younger) ({_T})",
@@ -76,6 +76,8 @@ def settle_times(reading: Reading) -> None:
             else:
                 _years(reading, chosen)
             found.use(name)
+    if draft.target == "dataset":
+        _years(reading, [one for one in marks if not one.used and _ages(reading, one)])
     marks = [one for one in marks if not one.used]
     if draft.target == "model":
         _years(reading, marks)
@@ -93,6 +95,17 @@ def settle_times(reading: Reading) -> None:
     settle(reading, lambda: is_southern(reading), marks)
     if draft.target == "dataset" and draft.times and draft.time_relation is None:
         draft.time_relation = "intersects"
+
+
+def _ages(reading: Reading, mark: Mark) -> bool:
+    """`datasets older than 2016`: the age of the dataset, not of its imagery."""
+    if not re.match(r"(?:older|newer|younger|more recent) than", reading.words(mark.start, mark.end).casefold()):
+        return False
+    index = mark.start - 1
+    while index >= 0 and reading.tokens[index].norm in ("that", "which", "are", "is", "be", "were"):
+        index -= 1
+    owner = reading.owner(index)
+    return owner is not None and owner.kind == "dataset"
 
 
 def _closes(reading: Reading, mark: Mark) -> bool:
