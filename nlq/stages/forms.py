@@ -48,7 +48,8 @@ _TOTAL = [
         "sum",
         rule(
             rf"{_SUM} (?:of )?(?:the )?(?:all )?\{{(?:attr|counted)\}}",
-            r"how (?:much|many) (?:\{attr\}|\{counted\}|\{dataset\}|\{product\}|[a-z]+)(?: [a-z]+| \{[a-z]+\}){0,8} (?:altogether|in total|all "
+            r"how (?:much|many) (?:\{attr\}|\{counted\}|\{dataset\}|\{product\}|[a-z]+)(?: [a-z]+"
+            r"| \{[a-z]+\}){0,8} (?:altogether|in total|all "
             r"together|combined|together|in all|all in all)",
             r"\{attr\} (?:in total|altogether|combined|all together|summed up|sum|total)",
             r"(?:add up|sum up|sum|total) (?:the |all )*\{attr\}",

@@ -134,7 +134,8 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         rf"(?:tasks?|problem|purpose)|what {_BE} (?:the )?{_R} (?:used for|meant for|made for|good for"
         r"|designed for|intended for)|which machine learning task"),
     (("format",),
-        r"(?:in )?(?:which|what) (?:file )?(?:formats?|file types?|(?:type|kind|sort)s? of files?)|how (?:is|are) [a-z{}' "
+        r"(?:in )?(?:which|what) (?:file )?(?:formats?|file types?|(?:type|kind|sort)s? of files?)"
+        r"|how (?:is|are) [a-z{}' "
         r"]*(?:stored|packed|packaged|delivered|encoded)"),
     (("access",),
         r"how (?:can|do|could|would) (?:i|we|one|you) (?:get|access|obtain|download|reach)|(?:need|have) "

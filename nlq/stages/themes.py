@@ -310,16 +310,16 @@ def _splits(reading: Reading) -> None:
             else:
                 draft.add("split", "contains", values[0])
             _consume(reading, found, "split")
-    found = reading.find(_ANY_SPLIT)
-    if found is not None and not draft.values_of("split"):
-        marks = found.marks(0)
+    split = reading.find(_ANY_SPLIT)
+    if split is not None and not draft.values_of("split"):
+        marks = split.marks(0)
         if marks and not any(one.value == "split" or one.kind == "split" for one in marks):
             return
-        if not marks and "split" not in found.text(0) and "fold" not in found.text(0):
+        if not marks and "split" not in split.text(0) and "fold" not in split.text(0):
             return
         if any(one.used or one.info.get("taken") for one in marks) or draft.group_by:
             return
-        if (before_ := reading.owner(found.span()[0] - 1)) is not None and before_.kind == "bound":
+        if (before_ := reading.owner(split.span()[0] - 1)) is not None and before_.kind == "bound":
             return  # "more than two splits" counts them
         if (
             marks
@@ -327,11 +327,11 @@ def _splits(reading: Reading) -> None:
             and not re.search(r"split|fold|partition", reading.words(marks[0].start, marks[0].end))
         ):
             return
-        before = " ".join(reading.sheet()[: found.match.start()].split()[-4:])
+        before = " ".join(reading.sheet()[: split.match.start()].split()[-4:])
         draft.add(
             "split",
             "not_exists"
-            if re.search(r"\b(?:no|not|without|lacking|lack|missing|n ' t)\b", before + " " + found.text(0))
+            if re.search(r"\b(?:no|not|without|lacking|lack|missing|n ' t)\b", before + " " + split.text(0))
             else "exists",
         )
-        _consume(reading, found, "split")
+        _consume(reading, split, "split")
