@@ -401,8 +401,18 @@ def convert(name: str, value: float) -> int | float:
     return int(value) if value == int(value) else value
 
 
+# `exclude those with more than 50 GB` keeps the others
+_LEFT_OUT = re.compile(
+    r"\b(?:exclud(?:e|ing)|leav(?:e|ing) out|drop|skip(?:ping)?|omit(?:ting)?|remove|except(?: for)?)"
+    r"(?: (?:all|any|those|these|the|ones|[a-z]+s))*(?: (?:that|which))?(?: (?:with|having|have|of|are))?$"
+)
+_OTHERS = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+
+
 def _condition(reading: Reading, mark: Mark, name: str) -> None:
     op = mark.info["op"]
+    if _LEFT_OUT.search(" ".join(one.norm for one in reading.tokens[max(0, mark.start - 6) : mark.start])):
+        op = _OTHERS.get(op, op)
     values = [convert(name, one.value) for one in mark.value]
     words = mark.info.get("words", "")
     if name in ("resolution_m", "output_resolution_m"):
