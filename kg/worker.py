@@ -8,43 +8,16 @@ from __future__ import annotations
 
 import ctypes
 import os
-import pickle
-import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from kg.home import Home, open_version
 from kg.limits import DEFAULT_LIMITS
+from kg.wire import receive, send
 from ontology.errors import EarthdexError, QueryTooLarge
 
-_LENGTH = struct.Struct(">Q")
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
-
-
-def send(pipe: BinaryIO, message: object, most: int | None = None) -> None:
-    """Writes a message; in place of one with more bytes than `most`, that it is too large."""
-    data = pickle.dumps(message, protocol=5)
-    if most is not None and len(data) > most:
-        text = f"The result has {len(data) >> 20:,} MB; at most {most >> 20:,} are given."
-        data = pickle.dumps(("error", (QueryTooLarge.__name__, text, "Add a LIMIT, or ask for shorter texts.")))
-    pipe.write(_LENGTH.pack(len(data)))
-    pipe.write(data)
-    pipe.flush()
-
-
-def receive(pipe: BinaryIO) -> Any:  # noqa: ANN401 - whatever was sent
-    """Reads a message. Raises EOFError where the other end is gone."""
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    size = _LENGTH.unpack(head)[0]
-    data = pipe.read(size)
-    if len(data) < size:
-        raise EOFError
-    # both ends are this very code, started by one another: nothing foreign is ever unpickled
-    return pickle.loads(data)
 
 
 def close_network() -> None:

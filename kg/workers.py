@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from kg import worker
 from kg.guard import inspect
 from kg.limits import DEFAULT_LIMITS, Limits
 from kg.solutions import Result
+from kg.wire import receive, send
 from ontology import errors as error_module
 from ontology.errors import EarthdexError, QueryTooLarge, StoreError, TooBusy
 
@@ -33,7 +33,7 @@ class Worker:
         """
         self.limits = limits
         paths = [os.path.abspath(one) for one in sys.path]
-        code = f"import sys; sys.path[:] = {paths!r}; from {worker.__name__} import serve; serve()"
+        code = f"import sys; sys.path[:] = {paths!r}; from {__package__}.worker import serve; serve()"
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", code],
@@ -77,8 +77,8 @@ class Worker:
 
         def talk() -> None:
             with suppress(EOFError, OSError, ValueError):
-                worker.send(cast(BinaryIO, self._process.stdin), message)
-                answer.append(worker.receive(cast(BinaryIO, self._process.stdout)))
+                send(cast(BinaryIO, self._process.stdin), message)
+                answer.append(receive(cast(BinaryIO, self._process.stdout)))
 
         thread = threading.Thread(target=talk, daemon=True)
         thread.start()

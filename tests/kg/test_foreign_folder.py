@@ -9,7 +9,7 @@ import pytest
 
 from kg.home import builtin_version, open_home, open_writer
 from kg.limits import DEFAULT_LIMITS, Limits
-from kg.worker import send
+from kg.wire import send
 from kg.workers import Workers
 from ontology.errors import QueryTooLarge, StoreCorrupt, StoreError
 from ontology.terms import IRI
