@@ -22,6 +22,7 @@ _END = frozenset(".!?;")
 
 def drop_chatter(reading: Reading) -> None:
     """Take topics of telling sentences out where the asking sentences have their own."""
+    _occasions(reading)
     sentences = _split(reading)
     if len(sentences) < 2:
         return
@@ -33,6 +34,16 @@ def drop_chatter(reading: Reading) -> None:
     if any(one.kind == "topic" for one in inside):
         for mark in outside:
             mark.info["taken"] = True
+
+
+def _occasions(reading: Reading) -> None:
+    """`for our summer school`: neither a season nor a topic."""
+    for mark in reading.of_kind("time", "date"):
+        if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm in ("school", "term", "course", "semester"):
+            mark.used = True
+            after = reading.owner(mark.end)
+            if after is not None:
+                after.info["taken"] = True
 
 
 def _in(mark: Mark, sentences: list[tuple[int, int]]) -> bool:
