@@ -118,6 +118,23 @@ def cut_home(shape: BaseGeometry) -> list[BaseGeometry]:
     return flat or [LineString(part.coords) if wanted == 1 and len(part.coords) > 1 else part for part in simple]
 
 
+def as_written(area: Polygon) -> Polygon:
+    """The same area with a vertex in the middle of each edge that a reader would take for a jump.
+
+    An edge wider than half the world is unambiguous in a plane only; halved, no reader can take the other way round.
+    """
+    rings = [area.exterior, *area.interiors]
+    if not any(has_jump(line := shapely.get_coordinates(ring)) and not is_literal(line) for ring in rings):
+        return area
+    shell, *holes = [_halved(shapely.get_coordinates(ring)) for ring in rings]
+    return Polygon(shell, holes)
+
+
+def _halved(ring: Coords) -> Coords:
+    wide = np.flatnonzero(np.abs(np.diff(ring[:, 0])) > 180.0 - _EPS)
+    return np.insert(ring, wide + 1, (ring[wide] + ring[wide + 1]) / 2, axis=0)
+
+
 def _shift(degrees: float):  # type: ignore[no-untyped-def] # noqa: ANN202
     def move(array: Coords) -> Coords:
         return np.column_stack([np.clip(array[:, 0] + degrees, -180.0, 180.0), array[:, 1]])

@@ -15,7 +15,7 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
-from kg.antimeridian import cut_home, has_jump, is_literal, nearest_turn, pole_ring, unwrap
+from kg.antimeridian import as_written, cut_home, has_jump, is_literal, nearest_turn, pole_ring, unwrap
 from kg.geometry_read import Coords, Parts, read
 from ontology.errors import GeometryError
 
@@ -314,5 +314,5 @@ def _merge(shapes: list[BaseGeometry], dimension: int, parts: Parts) -> BaseGeom
                 parts.mend("replaced a tangled outline by its convex hull")
                 simple = [together.convex_hull]
             simple = [part for part in shapely.get_parts(shapely.union_all(simple)) if part.area > _SLIVER]
-    wound = [orient(part, 1.0) for part in simple]
+    wound = [orient(as_written(part), 1.0) for part in simple]
     return wound[0] if len(wound) == 1 else shapely.multipolygons(wound)
