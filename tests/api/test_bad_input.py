@@ -7,15 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from api import service
-from api.service import create_app
 from tests.house.imports import ROOT
 
 HEAVY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -59,20 +56,6 @@ def test_batch_lines_of_the_wrong_type(builtin_path: Path, tmp_path: Path, line:
     done = run(builtin_path, "ask", "--batch", str(path))
     assert done.returncode == 1
     assert b"questions.jsonl:1" in done.stderr.replace(b"\n", b"")
-
-
-@pytest.fixture(scope="module")
-def http(builtin_path: Path) -> Iterator[httpx.Client]:
-    server = uvicorn.Server(uvicorn.Config(create_app(builtin_path), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-        yield client
-    server.should_exit = True
-    thread.join(10)
 
 
 def test_a_form_with_too_many_fields(http: httpx.Client) -> None:

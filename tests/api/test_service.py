@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
 import pytest
-import uvicorn
-
-from api.service import create_app
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?d a <https://w3id.org/earthdex/ns#TrainingDataset> }"
-
-
-@pytest.fixture(scope="module")
-def http(builtin_path: Path) -> Iterator[httpx.Client]:
-    server = uvicorn.Server(uvicorn.Config(create_app(builtin_path), port=0, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-        yield client
-    server.should_exit = True
-    thread.join(10)
 
 
 def test_health(http: httpx.Client) -> None:
