@@ -8,6 +8,9 @@ from urllib.parse import quote
 
 from ontology.terms import IRI
 
+_OPAQUE = re.compile(r'<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|#[^\n]*')
+_PREFIXED = re.compile(r"(?<![\w?$:.-])([a-z][a-z0-9]*):")
+
 BASE = "https://w3id.org/earthdex/"
 
 PREFIXES: dict[str, str] = {
@@ -55,8 +58,8 @@ def shorten(iri: str) -> str:
 
 
 def sparql_prologue(query: str) -> str:
-    """PREFIX lines for the prefixes that a query body uses."""
-    used = set(re.findall(r"(?<![\w.-])([a-z][a-z0-9]*):(?!//)", re.sub(r"<[^<>\s]*>", "<>", query)))
+    """PREFIX lines for the prefixes that a query body uses outside IRIs, strings and comments."""
+    used = set(_PREFIXED.findall(_OPAQUE.sub(" ", query)))
     return "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in sorted(used & PREFIXES.keys()))
 
 

@@ -10,7 +10,6 @@ from kg.solutions import Result, Solutions
 from nlq.compile.frame import Query
 from nlq.compile.names import Graph, Names, names_of
 from nlq.compile.query import compile_count, compile_question
-from nlq.compile.text import prologue
 from nlq.question import PlaceClass, Question
 from ontology.errors import EarthdexError
 from ontology.terms import IRI, Literal, Term
@@ -139,4 +138,4 @@ def cell(term: Term | None) -> str | int | float | bool | None:
     return term.to_python() if isinstance(term, Literal) else str(term)
 
 
-__all__ = ["Askable", "Runner", "cell", "number", "prologue"]
+__all__ = ["Askable", "Runner", "cell", "number"]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
 from kg.solutions import Result, Solutions
-from nlq.compile.text import key, oneof, prologue, quote, term
+from nlq.compile.text import key, oneof, quote, term
 from nlq.question import NamedPlace
 from ontology.errors import EarthdexError
-from ontology.namespaces import BASE, scheme_iri
+from ontology.namespaces import BASE, scheme_iri, sparql_prologue
 from ontology.properties import PROPERTIES, Property
 from ontology.terms import IRI, Term
 
@@ -70,7 +70,7 @@ class Names:
 
     def rows(self, body: str) -> tuple[tuple[Term | None, ...], ...]:
         """Rows of a SELECT whose prefixes are added here."""
-        found = self.graph.query(prologue(body) + body)
+        found = self.graph.query(sparql_prologue(body) + body)
         return found.rows if isinstance(found, Solutions) else ()
 
     # --- reading, each part when it is first needed --------------------------------------------------------------

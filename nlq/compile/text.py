@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ontology.errors import QueryError
-from ontology.namespaces import PREFIXES, shorten
+from ontology.namespaces import shorten, sparql_prologue
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _BAD_IRI = re.compile(r'[<>"{}|^`\\\x00-\x20]')
-_OPAQUE = re.compile(r'<[^<>\s]*>|"(?:[^"\\\n]|\\.)*"|#[^\n]*')
-_PREFIXED = re.compile(r"(?<![\w?$:-])([a-z][a-z0-9]*):")
 _LIGHT = re.compile(r"[^0-9a-z+]+")
 
 
@@ -73,12 +71,6 @@ def comment(text: str, width: int = 110) -> str:
     """A text as one comment line."""
     flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return f"# {flat if len(flat) <= width else flat[: width - 3] + '...'}"
-
-
-def prologue(body: str) -> str:
-    """PREFIX lines for the prefixed names of a query body, also those inside property paths."""
-    used = set(_PREFIXED.findall(_OPAQUE.sub(" ", body)))
-    return "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in sorted(used & PREFIXES.keys()))
 
 
 def oneof(variable: str, terms: Iterable[str]) -> str:
@@ -140,4 +132,4 @@ def query(form: str, lines: Iterable[str], tail: Iterable[str] = (), title: str 
     """A whole query: comment, prefixes, form, WHERE and what follows it."""
     body = "\n".join([f"{form} WHERE {{".replace("ASK WHERE", "ASK"), *(f"  {line}" for line in lines), "}", *tail])
     head = f"{comment(title)}\n" if title else ""
-    return f"{head}{prologue(body)}{body}\n"
+    return f"{head}{sparql_prologue(body)}{body}\n"
