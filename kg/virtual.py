@@ -6,7 +6,7 @@ A scene is `ed:Scene`, named by collection and identifier. Its footprint hangs b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any
 from typing import Literal as OneOf
 from urllib.parse import unquote
 
-from ontology.namespaces import BASE, expand
+from ontology.namespaces import BASE, expand, scene_iri
 from ontology.properties import properties_of
 from ontology.terms import IRI, XSD, Literal, Term
 
@@ -40,11 +40,6 @@ class Attribute:
     column: str
     kind: Kind
     many: bool = False
-
-    @property
-    def sql(self) -> str:
-        """The column as compared in SQL: moments as microseconds."""
-        return f"epoch_us({self.column})" if self.kind == "moment" else self.column
 
     def term(self, value: Any) -> IRI | Literal:  # noqa: ANN401 - a value of the column
         """The term of one value (moments: microseconds since 1970)."""
@@ -145,6 +140,16 @@ def scene_key(iri: str) -> tuple[str, str] | None:
     return (unquote(parts[0]), unquote(parts[1])) if len(parts) == 2 else None
 
 
+def scene_keys(terms: Iterable[Term]) -> tuple[tuple[str, str], ...]:
+    """(collection, identifier) of those terms that are IRIs of scenes, written as scenes are named."""
+    found = []
+    for one in terms:
+        key = scene_key(one) if isinstance(one, IRI) else None
+        if key is not None and scene_iri(*key) == one:
+            found.append(key)
+    return tuple(found)
+
+
 def geometry_iri(scene: str) -> IRI:
     """The node that holds the footprint of a scene."""
     return IRI(scene + _GEOMETRY)
@@ -153,10 +158,6 @@ def geometry_iri(scene: str) -> IRI:
 def geometry_key(iri: str) -> tuple[str, str] | None:
     """(collection, identifier) of the scene whose geometry node this is; None for any other IRI."""
     return scene_key(iri.removesuffix(_GEOMETRY)) if iri.endswith(_GEOMETRY) else None
-
-
-SCENE_IRI_SQL = f"('{SCENES}' || url_encode(collection) || '/' || url_encode(id))"
-"""The IRI of a scene in SQL (`url_encode` keeps the same characters as `ontology.namespaces.scene_iri`)."""
 
 
 def columns_of(predicates: Sequence[IRI]) -> list[Attribute]:

@@ -14,18 +14,19 @@ from kg.planner.anchors import Anchor
 from kg.planner.components import Component, evaluate, holds, safe
 from kg.planner.conditions import Columns
 from kg.planner.patterns import Scope
-from kg.scenes import Spatial, box_clause
+from kg.scenes import Spatial, box_test, boxes
+from kg.scenes.terms import NEVER, All, AnyOf, Boxes, Either, Known, NotTrue, SceneIn, Test
 from kg.sparql.syntax import Call, Exists, Expr, Filter, Triple, Values, Var, variables
 from kg.virtual import (
     AS_WKT,
     ATTRIBUTES,
     HAS_GEOMETRY,
     SCENE_CLASS,
-    SCENE_IRI_SQL,
     TYPE,
     Attribute,
     geometry_key,
     scene_key,
+    scene_keys,
 )
 from ontology.terms import IRI, Term
 
@@ -40,7 +41,7 @@ class Candidates:
 
     Attributes:
         columns: what variables stand for.
-        where: SQL conditions, joined with AND.
+        where: tests that must all be true.
         spatial: conditions on the footprint.
         exact: whether every scene found takes part in a solution.
         empty: whether no scene can.
@@ -51,7 +52,7 @@ class Candidates:
     """
 
     columns: Columns
-    where: list[str] = field(default_factory=list)
+    where: list[Test] = field(default_factory=list)
     spatial: list[Spatial] = field(default_factory=list)
     exact: bool = True
     empty: bool = False
@@ -60,36 +61,21 @@ class Candidates:
     lists: dict[str, Attribute] = field(default_factory=dict)
     decided: set[int] = field(default_factory=set)
 
-    def require(self, sql: str | None, exact: bool = True) -> None:
-        """Adds a condition; None: one that SQL cannot hold."""
-        if sql is not None:
-            self.where.append(sql)
-        self.exact = self.exact and exact and sql is not None
+    def require(self, test: Test | None, exact: bool = True) -> None:
+        """Adds a condition; None: one that columns cannot hold."""
+        if test is not None:
+            self.where.append(test)
+        self.exact = self.exact and exact and test is not None
 
 
-def present(attribute: Attribute) -> str:
-    """SQL: the scene has a value."""
-    if attribute.many:
-        return f"len({attribute.column}) > 0"
-    if attribute.kind == "boolean":
-        return attribute.column
-    return f"{attribute.column} IS NOT NULL" + (f" AND {attribute.column} <> ''" if attribute.kind == "text" else "")
-
-
-def equals(columns: Columns, attribute: Attribute, terms: tuple[Term, ...]) -> tuple[str, bool]:
-    """SQL: the scene has one of the terms as value; and whether the terms are all that have these values."""
+def equals(attribute: Attribute, terms: tuple[Term, ...]) -> tuple[Test, bool]:
+    """That the scene has one of the terms as value; and whether the terms are all that have these values."""
     found = [attribute.value(term) for term in terms]
-    values = [one[0] for one in found if one is not None]
+    values = tuple(one[0] for one in found if one is not None)
     exact = all(one is None or one[1] for one in found)
     if attribute.kind == "boolean":
-        return (attribute.column if True in values else "false"), exact
-    if not values:
-        return "false", True
-    if attribute.many:
-        return f"list_has_any({attribute.column}, {columns.parameter(values)})", exact
-    if len(values) == 1:
-        return f"{attribute.sql} = {columns.parameter(values[0])}", exact
-    return f"list_contains({columns.parameter(values)}, {attribute.sql})", exact
+        return (Known(attribute.column) if True in values else NEVER), exact
+    return (AnyOf(attribute.column, values), exact) if values else (NEVER, True)
 
 
 class Finder:
@@ -128,11 +114,10 @@ class Finder:
             return self._star(subject, anchor.scope)
         found = Candidates(Columns(), exact=False)
         if isinstance(subject, IRI):
-            key = geometry_key(subject) or scene_key(subject) or ("", "")
-            found.where.append(f"collection = {found.columns.parameter(key[0])}")
-            found.where.append(f"id = {found.columns.parameter(key[1])}")
+            key = geometry_key(subject) or scene_key(subject)
+            found.where.append(SceneIn((key,) if key else ()))
         elif subject is not None:
-            found.where.append("geometry IS NOT NULL")
+            found.where.append(Known("geometry"))
         return found
 
     def _star(self, subject: Var, scope: Scope) -> Candidates:
@@ -182,18 +167,18 @@ class Finder:
         path, value = triple.path, triple.value
         if path == TYPE:
             if not isinstance(value, Var):
-                found.require(None if value == SCENE_CLASS else "false")
+                found.require(None if value == SCENE_CLASS else NEVER)
                 found.exact = found.exact or value == SCENE_CLASS
                 return
             found.exact = False
         elif path == HAS_GEOMETRY:
-            found.require("geometry IS NOT NULL", isinstance(value, Var))
+            found.require(Known("geometry"), isinstance(value, Var))
         elif isinstance(path, IRI) and path in ATTRIBUTES:
             attribute = ATTRIBUTES[path]
             if not isinstance(value, Var):
-                found.require(*equals(found.columns, attribute, (value,)))
+                found.require(*equals(attribute, (value,)))
                 return
-            found.require(present(attribute))
+            found.require(Known(attribute.column))
             known = found.columns.attributes.get(value.name)
             if known is not None and known.column != attribute.column:
                 found.exact = False
@@ -246,10 +231,9 @@ class Finder:
         columns.known = known
         for name, attribute in lists:
             if name in known:
-                found.require(*equals(columns, attribute, known[name]))
+                found.require(*equals(attribute, known[name]))
         if subject.name in known:
-            keys = [str(term) for term in known[subject.name]]
-            found.require(f"list_contains({columns.parameter(keys)}, {SCENE_IRI_SQL})")
+            found.require(SceneIn(scene_keys(known[subject.name])))
 
     def _narrow(self, part: Component, lists: list[tuple[str, Attribute]]) -> None:
         """Tells a component the few values that a column has at all, such as the platforms there are scenes of."""
@@ -278,7 +262,7 @@ class Finder:
             each = [replace(spatial, geometry=one) for one in spatial.geometry.geoms]
             if len(each) > _MOST_BOXES:
                 each = [spatial]
-            found.require(f"({' OR '.join(box_clause(one) for one in each) or 'false'})", False)
+            found.require(_any_box(each), False)
             return
         if spatial is not None:
             found.spatial.append(spatial)
@@ -286,10 +270,10 @@ class Finder:
             return
         if isinstance(expr, Exists):
             branch = next((b for _, b in self._branches(scope) if b.group is expr.group), None)
-            sql, exact = self._group(found.columns, subject, branch) if branch else (None, False)
-            if sql is not None and expr.negated:  # a value that is unknown does not match either
-                sql = f"({sql} IS NOT TRUE)" if exact else None
-            found.require(sql, exact)
+            test, exact = self._group(found.columns, subject, branch) if branch else (None, False)
+            if test is not None and expr.negated:  # a value that is unknown does not match either
+                test = NotTrue(test) if exact else None
+            found.require(test, exact)
             return
         found.require(*found.columns.test(expr))
 
@@ -297,21 +281,21 @@ class Finder:
         for one in scope.required():
             yield from one.branches
 
-    def _union(self, found: Candidates, subject: Var, scope: Scope, number: int) -> tuple[str | None, bool]:
-        """SQL: the scene matches one of the branches."""
-        either: list[str] = []
+    def _union(self, found: Candidates, subject: Var, scope: Scope, number: int) -> tuple[Test | None, bool]:
+        """That the scene matches one of the branches."""
+        either: list[Test] = []
         exact = True
         for at, branch in scope.branches:
             if at == number:
-                sql, one = self._group(found.columns, subject, branch)
-                if sql is None:
+                test, one = self._group(found.columns, subject, branch)
+                if test is None:
                     return None, False
-                either.append(sql)
+                either.append(test)
                 exact &= one
-        return f"({' OR '.join(either)})", exact
+        return Either(tuple(either)), exact
 
-    def _group(self, columns: Columns, subject: Var, branch: Scope) -> tuple[str | None, bool]:
-        """SQL: the scene matches a group that is about nothing else; None where it is, or nothing is known."""
+    def _group(self, columns: Columns, subject: Var, branch: Scope) -> tuple[Test | None, bool]:
+        """That the scene matches a group that is about nothing else; None where it is, or nothing is known."""
         inner = Candidates(
             Columns(
                 subject.name,
@@ -319,7 +303,6 @@ class Finder:
                 set(columns.footprints),
                 columns.known,
                 dict(columns.bound),
-                columns.parameters,
             )
         )
         lists: list[tuple[str, Attribute]] = []
@@ -337,18 +320,29 @@ class Finder:
                 if part.solutions is not None:
                     for name, attribute in lists:
                         if name in asked:
-                            inner.require(*equals(inner.columns, attribute, part.column(name)))
+                            inner.require(*equals(attribute, part.column(name)))
         for one in branch.required():
             for each in one.filters:
                 for expr in _conjuncts(each.expr):
                     spatial, _ = inner.columns.spatial(expr)
                     if spatial is not None:
-                        inner.require(box_clause(spatial), False)
+                        inner.require(box_test(spatial), False)
                     else:
                         inner.require(*inner.columns.test(expr))
         if not inner.where:
             return None, False
-        return f"({' AND '.join(inner.where)})", inner.exact
+        return All(tuple(inner.where)), inner.exact
+
+
+def _any_box(conditions: list[Spatial]) -> Test:
+    """Scenes whose bounding box allows one of some relations."""
+    if any(one.relation == "disjoint" for one in conditions):
+        return Known("geometry")
+    return Boxes(
+        tuple(
+            box for one in conditions for box in boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
+        )
+    )
 
 
 def _is_footprint(triple: Triple, columns: Columns) -> bool:

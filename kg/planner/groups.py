@@ -18,6 +18,7 @@ from kg.planner.candidates import Candidates
 from kg.planner.components import MOST, Component
 from kg.planner.patterns import Scope
 from kg.scenes import Plan, SceneTable
+from kg.scenes.terms import NEVER, Column, Figure, Member, Output
 from kg.solutions import Row, Solutions
 from kg.sparql.syntax import Aggregate, Call, Expr, Select, Var
 from kg.sparql.writer import node_text
@@ -31,10 +32,10 @@ ToTerm = Callable[[Any], Term | None]
 
 @dataclass(slots=True)
 class _Output:
-    """A column of the statement: its SQL and how its values become terms."""
+    """A column of the statement: its value and how that becomes a term."""
 
     name: str
-    sql: str
+    value: Output
     term: ToTerm
 
 
@@ -92,7 +93,7 @@ class Grouper:
         empty = found.empty
         rows = [] if empty else self._scenes.run(written.plan)
         if empty and not select.group_by:
-            rows = self._scenes.run(Plan(written.plan.select, ("false",), found.columns.parameters, aggregate=True))
+            rows = self._scenes.run(Plan(written.plan.select, (NEVER,), aggregate=True))
         if len(rows) > MOST:
             return None
         return self._finish(written, self._labelled(written, rows))
@@ -189,11 +190,10 @@ class Grouper:
         if not all(isinstance(one.expr, Var) for one in select.order):
             return None
         plan = Plan(
-            tuple(one.sql for one in (*keys, *figures)),
+            tuple(one.value for one in (*keys, *figures)),
             tuple(found.where),
-            found.columns.parameters,
             tuple(found.spatial),
-            group=tuple(str(number + 1) for number in range(len(keys))),
+            group=tuple(range(len(keys))),
             aggregate=True,
         )
         return Groups(plan, keys, figures, having, label)
@@ -207,18 +207,18 @@ class Grouper:
                 return None
             attribute = columns.attributes.get(expr.name)
             if attribute is not None:
-                return _Output(name, attribute.sql, _as(attribute))
+                return _Output(name, Column(attribute.column), _as(attribute))
             listed = found.lists.get(expr.name)
             if listed is not None and listed.many:
-                return _Output(name, f"unnest(list_distinct({listed.column}))", _as(listed))
+                return _Output(name, Member(listed.column), _as(listed))
             return None
         scalar = columns.scalar(expr)
         if scalar is None:
             return None
         if scalar.kind == "text":
-            return _Output(name, scalar.sql, lambda value: None if value is None else Literal(value))
+            return _Output(name, scalar.value, lambda value: None if value is None else Literal(value))
         if scalar.kind == "number" and isinstance(expr, Call) and expr.name in _CALENDAR:
-            return _Output(name, scalar.sql, lambda value: None if value is None else Literal.of(int(value)))
+            return _Output(name, scalar.value, lambda value: None if value is None else Literal.of(int(value)))
         return None
 
     def _label(self, found: Candidates, unknown: list[str]) -> tuple[Component, str, tuple[str, ...]] | None:
@@ -238,29 +238,26 @@ class Grouper:
         arg = names.get(expr.arg.name, expr.arg) if isinstance(expr.arg, Var) else expr.arg
         is_scene = isinstance(arg, Var) and arg.name == found.columns.subject
         if expr.name == "COUNT" and is_scene and (expr.distinct or alone):
-            return _Output(name, "count(*)", Literal.of)
+            return _Output(name, Figure("count"), Literal.of)
         if not alone:
             return None
         if expr.name == "COUNT" and arg is None and not expr.distinct:
-            return _Output(name, "count(*)", Literal.of)
+            return _Output(name, Figure("count"), Literal.of)
         attribute = found.columns.attributes.get(arg.name) if isinstance(arg, Var) else None
         if attribute is None:
             return None
-        distinct = "DISTINCT " if expr.distinct else ""
+        column, distinct = Column(attribute.column), expr.distinct
         if expr.name == "COUNT":
-            return _Output(name, f"count({distinct}{attribute.sql})", Literal.of)
-        if expr.name in ("MIN", "MAX"):
-            return _Output(name, f"{expr.name.lower()}({attribute.sql})", _as(attribute))
+            return _Output(name, Figure("count", column, distinct), Literal.of)
+        if expr.name == "MIN" or expr.name == "MAX":
+            return _Output(name, Figure("min" if expr.name == "MIN" else "max", column), _as(attribute))
         if expr.name == "SUM" and attribute.kind in ("integer", "number"):
             whole = attribute.kind == "integer"
-            return _Output(
-                name, f"coalesce(sum({distinct}{attribute.sql}), 0)", _as(attribute) if not whole else _whole
-            )
+            return _Output(name, Figure("sum", column, distinct), _as(attribute) if not whole else _whole)
         if expr.name == "AVG" and attribute.kind == "number":
-            return _Output(name, f"avg({distinct}{attribute.sql})", _mean(attribute))
+            return _Output(name, Figure("avg", column, distinct), _mean(attribute))
         if expr.name == "AVG" and attribute.kind == "integer":
-            sql = f"[sum({distinct}{attribute.sql})::HUGEINT, count({distinct}{attribute.sql})]"
-            return _Output(name, sql, _exact_mean)
+            return _Output(name, Figure("sum, count", column, distinct), _exact_mean)
         return None
 
     def _having(

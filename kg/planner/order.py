@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from kg.planner.candidates import Candidates
-from kg.planner.conditions import Columns
+from kg.planner.conditions import SCENE_IRI, Columns
+from kg.scenes.terms import Const, If, Known, Order, Scalar
 from kg.sparql.syntax import Call, Expr, Select, Var
-from kg.virtual import SCENE_IRI_SQL
 
 
-def first_rows(select: Select, found: Candidates) -> tuple[tuple[str, ...], int] | None:
-    """SQL to order by and how many scenes to take; None where the order needs more than the columns.
+def first_rows(select: Select, found: Candidates) -> tuple[tuple[Order, ...], int] | None:
+    """What to order by and how many scenes to take; None where the order needs more than the columns.
 
     Unbound values come first in SPARQL (section 15.1), last where descending.
     """
@@ -24,22 +24,23 @@ def first_rows(select: Select, found: Candidates) -> tuple[tuple[str, ...], int]
         columns.footprints,
         columns.known,
         columns.bound,
-        columns.parameters,
     )
     keys = []
     for one in select.order:
-        sql = _key(wide, one.expr)
-        if sql is None:
+        value = _key(wide, one.expr)
+        if value is None:
             return None
-        keys.append(f"{sql} {'DESC NULLS LAST' if one.descending else 'ASC NULLS FIRST'}")
+        keys.append(Order(value, one.descending))
     return tuple(keys), select.limit + select.offset
 
 
-def _key(columns: Columns, expr: Expr) -> str | None:
+def _key(columns: Columns, expr: Expr) -> Scalar | None:
     if isinstance(expr, Var) and expr.name == columns.subject:
-        return SCENE_IRI_SQL
+        return SCENE_IRI
     if isinstance(expr, Call) and expr.name == "BOUND":
-        sql, _ = columns.test(expr)
-        return sql
+        test, _ = columns.test(expr)
+        return None if test is None else If(test, Const(1), Const(0))
     found = columns.scalar(expr)
-    return None if found is None else found.sql
+    if found is not None and isinstance(expr, Var) and expr.name in columns.attributes and found.kind == "text":
+        return If(Known(columns.attributes[expr.name].column), found.value)  # an empty text is no value
+    return None if found is None else found.value

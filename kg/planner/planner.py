@@ -18,16 +18,19 @@ from kg.oxigraph import OxigraphStore
 from kg.planner.anchors import Anchor, Anchors, only_graph, wanted_attributes
 from kg.planner.candidates import Candidates, Finder
 from kg.planner.components import Component, components, evaluate, graph_branches
+from kg.planner.conditions import SCENE_IRI
 from kg.planner.fill import MOST_TRIPLES, GraphCopier, add_scenes, scene_lines
 from kg.planner.groups import Grouper
 from kg.planner.order import first_rows
 from kg.planner.pairs import Pairs, rewritten, spatial_pairs
 from kg.planner.patterns import Scope, has_exists, scopes_of
 from kg.scenes import Plan, SceneTable
+from kg.scenes.terms import All, Column
+from kg.scenes.told import told, told_plan
 from kg.solutions import Result, Solutions, Triples
 from kg.sparql.reader import read_query
 from kg.sparql.syntax import Node, Query, Triple, Var
-from kg.virtual import ATTRIBUTES, SCENE_CLASS, SCENE_IRI_SQL, TYPE, Attribute, scene_key
+from kg.virtual import ATTRIBUTES, SCENE_CLASS, TYPE, Attribute, scene_key
 from ontology.errors import QueryTooLarge
 from ontology.namespaces import BASE
 from ontology.terms import IRI, Literal, Term
@@ -150,7 +153,7 @@ class _Work:
                     anchor, found
                 )
                 if grouped is not None:
-                    self._trace.note(f"columns: aggregates over {' and '.join(found.where) or 'all scenes'}")
+                    self._trace.note(f"columns: aggregates over {told(All(tuple(found.where)))}")
                     return grouped
             taken = self._fetch(anchor, found, attributes, with_geometry, MOST_TRIPLES // width)
             if not taken and self._is_needed(anchor):
@@ -233,9 +236,8 @@ class _Work:
             self._trace.note("columns: none, since the graph has no match")
             return []
         plan = Plan(
-            (SCENE_IRI_SQL, *(one.sql for one in attributes), *(("geometry",) if with_geometry else ())),
+            (SCENE_IRI, *(Column(one.column) for one in attributes), *((Column("geometry"),) if with_geometry else ())),
             tuple(found.where),
-            found.columns.parameters,
             tuple(found.spatial),
             limit=most + 1,
         )
@@ -245,8 +247,8 @@ class _Work:
         if first is None and self._any_will_do(found, anchor):
             first = ((), (self._query.select.limit or 1) + self._query.select.offset)
         if first is not None and first[1] <= most:
-            plan = replace(plan, order=first[0], limit=first[1], parameters=found.columns.parameters)
-        self._trace.note(f"columns: {_told(plan)}")
+            plan = replace(plan, order=first[0], limit=first[1])
+        self._trace.note(f"columns: {told_plan(plan)}")
         rows = self._scenes.run(plan)
         if len(rows) > most:
             raise _too_many(most)
@@ -293,9 +295,3 @@ def _too_many(most: int) -> QueryTooLarge:
         "Add conditions on time, place or sensor, or an ORDER BY with LIMIT; say `?x a dcat:Dataset` where no scene "
         "is meant.",
     )
-
-
-def _told(plan: Plan) -> str:
-    conditions = [*plan.where, *(f"footprint {one.relation} {one.geometry.geom_type}" for one in plan.spatial)]
-    order = f"; first {plan.limit} by {', '.join(plan.order)}" if plan.order else ""
-    return (" and ".join(conditions) or "all scenes") + order

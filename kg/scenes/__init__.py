@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from kg.scenes.table import Condition, Plan, Relation, SceneTable, Spatial, box_clause, boxes, hits
+from kg.scenes.plan import Plan
+from kg.scenes.spatial import Relation, Spatial, box_test, boxes, hits
+from kg.scenes.table import Condition, SceneTable
 
-__all__ = ["Condition", "Plan", "Relation", "SceneTable", "Spatial", "box_clause", "boxes", "hits"]
+__all__ = ["Condition", "Plan", "Relation", "SceneTable", "Spatial", "box_test", "boxes", "hits"]

@@ -19,7 +19,6 @@ Function: TypeAlias = OneOf[
     "lower", "upper",
     "coalesce",
     "+", "-", "*",  # in double precision
-    "if",  # If(test, one, other)
 ]  # fmt: skip
 Operator: TypeAlias = OneOf["=", "!=", "<", "<=", ">", ">="]
 Box: TypeAlias = tuple[float, float, float, float]
@@ -29,7 +28,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The value of a column, a field of `Scene`; moments are microseconds since 1970, UTC."""
+    """The value of a column, a field of `Scene`, as it is (also an empty text); moments as microseconds, UTC."""
 
     name: str
 
@@ -51,11 +50,11 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class If:
-    """One scalar where a test is true, another where it is false, unknown where it is unknown."""
+    """One scalar where a test is true, another (None: unknown) where it is false, unknown where the test is."""
 
     test: Test
     one: Scalar
-    other: Scalar
+    other: Scalar | None = None
 
 
 Scalar: TypeAlias = Column | Const | Apply | If
@@ -153,7 +152,7 @@ ALWAYS, NEVER = All(), Either()
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Each different member of a list column in turn, as a key to group by."""
+    """Each different member of a list column in turn: a key to group by, or the one output of a `distinct` plan."""
 
     column: str
 

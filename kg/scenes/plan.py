@@ -1,0 +1,33 @@
+"""A statement over the scenes in parts, for whatever runs it: DuckDB, the index, Spark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.scenes.spatial import Spatial
+from kg.scenes.terms import Order, Output, Test
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of the table, as values.
+
+    Attributes:
+        select: what each row holds; the footprint is `Column("geometry")`, WKB.
+        where: tests that must all be true.
+        spatial: conditions on the footprint that must all be true.
+        group: positions in `select` to group by; `aggregate` says that the statement aggregates (also with no group).
+        order: how rows are ordered; of grouped rows, outputs that are in `select`.
+        limit, offset: of the result; None and 0 for all.
+        distinct: whether equal rows are returned once.
+    """
+
+    select: tuple[Output, ...]
+    where: tuple[Test, ...] = ()
+    spatial: tuple[Spatial, ...] = ()
+    group: tuple[int, ...] = ()
+    aggregate: bool = False
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    distinct: bool = False
