@@ -32,6 +32,7 @@ Writing (`kg.writer.Writer`); nothing is seen by readers before `publish`, and n
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
     from kg.oxigraph import OxigraphStore
     from kg.planner.planner import Planner, Trace
+    from kg.rules.rules import Rules
     from kg.workers import Workers
     from kg.writer import Writer
 
@@ -62,9 +64,10 @@ class Home:
         self._manifest = manifest
         self._lock = lock
         self._graph: OxigraphStore | None = None
-        self._planner: Planner | None = None
+        self._planners: dict[bool, Planner] = {}
+        self._rules: Rules | None = None
         self._workers: Workers | None = None
-        self.scenes = SceneTable([layout.scenes / name for name in manifest.scenes])
+        self.scenes = _scene_table([layout.scenes / name for name in manifest.scenes])
 
     def __enter__(self) -> Self:
         return self
@@ -102,7 +105,9 @@ class Home:
             self._graph = OxigraphStore.read_only(self._layout.graph(self.version))
         return self._graph
 
-    def query(self, sparql: str, timeout: float | None = None, max_rows: int | None = None) -> Result:
+    def query(
+        self, sparql: str, timeout: float | None = None, max_rows: int | None = None, rules: bool | None = None
+    ) -> Result:
         """Runs a query over graph and scenes as one graph.
 
         Args:
@@ -110,6 +115,8 @@ class Home:
             timeout: None: in this process, without a limit of time, for queries of our own making. Seconds: in a
                 worker process with bounded memory, killed when the time is over.
             max_rows: QueryTooLarge is raised above so many rows or triples; a worker has its own bound.
+            rules: whether the query sees what follows from statements (RDFS entailment) and from geometries (spatial
+                relations such as `geo:sfWithin`). None: it does where it has a timeout, thus comes from outside.
 
         Raises:
             QuerySyntaxError: with line and column.
@@ -117,25 +124,39 @@ class Home:
             QueryTooLarge: over a limit of size, rows, time or memory.
             StoreCorrupt: the version's files are damaged.
         """
+        rules = timeout is not None if rules is None else rules
         if timeout is not None:
             if self._workers is None:
                 from kg.workers import Workers
 
                 self._workers = Workers(self.path, self.version)
-            return self._workers.query(sparql, timeout)
+            return self._workers.query(sparql, timeout, rules)
         inspect(sparql)
-        return self._run(sparql, max_rows)
+        return self._run(sparql, max_rows, rules=rules)
 
-    def _run(self, sparql: str, max_rows: int | None = None, trace: Trace | None = None) -> Result:
+    def _run(
+        self, sparql: str, max_rows: int | None = None, trace: Trace | None = None, *, rules: bool = False
+    ) -> Result:
+        graph = self.graph
+        if rules:
+            sparql, graph = self._ruled().prepare(sparql, trace)
         if not self.scenes.parts:
             if trace is not None:
                 trace.note("graph: the whole query (there are no scenes)")
-            return self.graph.query(sparql, max_rows=max_rows)
-        if self._planner is None:
+            return graph.query(sparql, max_rows=max_rows)
+        key = graph is not self.graph  # what follows is read as well
+        if key not in self._planners:
             from kg.planner.planner import Planner
 
-            self._planner = Planner(self.graph, self.scenes, bool(self._manifest.mentioning))
-        return self._planner.run(sparql, max_rows, trace)
+            self._planners[key] = Planner(graph, self.scenes, bool(self._manifest.mentioning))
+        return self._planners[key].run(sparql, max_rows, trace)
+
+    def _ruled(self) -> Rules:
+        if self._rules is None:
+            from kg.rules.rules import Rules
+
+            self._rules = Rules(self.graph, bool(self.scenes.parts))
+        return self._rules
 
     def explain(self, sparql: str) -> str:
         """How a query is run, step by step; runs it."""
@@ -144,7 +165,7 @@ class Home:
         inspect(sparql)
         trace = Trace()
         started = time.perf_counter()
-        self._run(sparql, trace=trace)
+        self._run(sparql, trace=trace, rules=True)
         return "\n".join([*trace.steps, f"{(time.perf_counter() - started) * 1000:.1f} ms"])
 
     def is_stale(self) -> bool:
@@ -164,6 +185,18 @@ class Home:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def _scene_table(parts: list[Path]) -> SceneTable:
+    """The scenes here, or on the cluster that `EARTHDEX_SCENES` names."""
+    setting = os.environ.get("EARTHDEX_SCENES", "")
+    if not setting:
+        return SceneTable(parts)
+    if not setting.startswith(("spark://", "local[")):
+        raise StoreError(f"EARTHDEX_SCENES is {setting[:80]!r}, which is no cluster.", "Give spark://host:port.")
+    from kg.scenes.spark import SparkTable
+
+    return SparkTable(setting, os.environ.get("EARTHDEX_SCENES_TABLE") or parts)
 
 
 def open_home(path: Path | None = None) -> Home:

@@ -98,6 +98,33 @@ def parse_triples(data: bytes, media_type: str) -> tuple[Triple, ...]:
         raise StoreError(f"The server's answer does not parse: {str(error)[:200]}.", "") from error
 
 
+def parse_quads(data: bytes | Path, media_type: str, base: str) -> Iterator[Quad]:
+    """The quads of RDF text from outside, within the bounds of `kg.rdftext`.
+
+    Args:
+        data: the text, or the file that holds it.
+        media_type: a value of `kg.store.MEDIA_TYPES`.
+        base: the IRI against which relative ones are read.
+
+    Raises:
+        RecordError: too large, too deep, or not of that media type; with line and column.
+    """
+    if media_type not in _FORMATS:
+        raise RecordError(f"RDF of type {media_type!r} cannot be read.", f"Use one of {', '.join(_FORMATS)}.")
+    text = checked_bytes(data, media_type)
+    try:
+        for quad in ox.parse(text, format=_FORMATS[media_type], base_iri=base):
+            if isinstance(quad.object, ox.Triple):
+                raise RecordError("The RDF holds quoted triples, which earthdex does not keep.", "Leave them out.")
+            graph = quad.graph_name
+            name = None if isinstance(graph, ox.DefaultGraph) else from_ox(graph)
+            yield from_ox(quad.subject), IRI(quad.predicate.value), from_ox(quad.object), name  # type: ignore[misc]
+    except SyntaxError as error:
+        raise _syntax(error, data.name if isinstance(data, Path) else "The RDF text", RecordError) from error
+    except ValueError as error:
+        raise RecordError(f"The RDF text cannot be read: {str(error)[:200]}.", "Correct it.") from error
+
+
 def _translated(error: Exception, path: Path | None) -> EarthdexError:
     """The error of the tree for what RocksDB and pyoxigraph say."""
     text, where = str(error), str(path) if path else "in memory"
@@ -129,9 +156,10 @@ def _syntax(error: SyntaxError, what: str, kind: type[EarthdexError]) -> Earthde
 class OxigraphStore:
     """A `kg.store.Store` in a RocksDB folder or in memory. Safe for reading threads; one thread writes."""
 
-    def __init__(self, store: Any, path: Path | None = None) -> None:  # noqa: ANN401
+    def __init__(self, store: Any, path: Path | None = None, also: IRI | None = None) -> None:  # noqa: ANN401
         self._store = store
         self.path = path
+        self._also = also
 
     @classmethod
     def memory(cls) -> Self:
@@ -160,6 +188,28 @@ class OxigraphStore:
         with _store_errors(path):
             return cls(ox.Store.read_only(str(path)), path)
 
+    def with_graph(self, graph: IRI) -> OxigraphStore:
+        """The same store, read as if the triples of a named graph stood in the default graph.
+
+        The graph must hold no triple of the default graph: it would be there twice. `GRAPH ?g` does not see it.
+        """
+        return OxigraphStore(self._store, self.path, graph)
+
+    def has_graph(self, graph: IRI) -> bool:
+        """Whether there is a named graph."""
+        with _store_errors(self.path):
+            return bool(self._store.contains_named_graph(ox.NamedNode(graph)))
+
+    def _dataset(self, sparql: str) -> dict[str, Any]:
+        """What a query reads besides the default graph."""
+        if self._also is None or re.search(r"\bFROM\b", sparql, re.IGNORECASE):
+            return {}
+        also = ox.NamedNode(self._also)
+        found: dict[str, Any] = {"default_graph": [ox.DefaultGraph(), also]}
+        if re.search(r"\bGRAPH\b", sparql, re.IGNORECASE):
+            found["named_graphs"] = [one for one in self._store.named_graphs() if one != also]
+        return found
+
     def __len__(self) -> int:
         with _store_errors(self.path):
             return len(self._store)
@@ -180,6 +230,7 @@ class OxigraphStore:
                     prefixes=PREFIXES,
                     use_default_graph_as_union=union_graphs,
                     custom_functions=_custom(errors, sparql),
+                    **self._dataset(sparql),
                 )
                 return _result(found, max_rows, errors)
             except SyntaxError as error:
@@ -277,16 +328,19 @@ class OxigraphStore:
         all_graphs: bool = False,
     ) -> Iterator[Quad]:
         """Quads that match a pattern; None stands for anything (graph None: the default graph)."""
-        where: Any = None if all_graphs else ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
+        places: list[Any] = [None if all_graphs else ox.DefaultGraph() if graph is None else ox.NamedNode(graph)]
+        if self._also is not None and graph is None and not all_graphs:
+            places.append(ox.NamedNode(self._also))
+        pattern = (
+            None if subject is None else to_ox(subject),
+            None if predicate is None else ox.NamedNode(predicate),
+            None if value is None else to_ox(value),
+        )
         with _store_errors(self.path):
-            for quad in self._store.quads_for_pattern(
-                None if subject is None else to_ox(subject),
-                None if predicate is None else ox.NamedNode(predicate),
-                None if value is None else to_ox(value),
-                where,
-            ):
-                name = None if isinstance(quad.graph_name, ox.DefaultGraph) else from_ox(quad.graph_name)
-                yield from_ox(quad.subject), IRI(quad.predicate.value), from_ox(quad.object), name  # type: ignore[misc]
+            for quad in chain.from_iterable(self._store.quads_for_pattern(*pattern, where) for where in places):
+                seen = self._seen(quad)
+                name = None if isinstance(seen.graph_name, ox.DefaultGraph) else from_ox(seen.graph_name)
+                yield from_ox(seen.subject), IRI(seen.predicate.value), from_ox(seen.object), name  # type: ignore[misc]
 
     def copy_matching(self, target: OxigraphStore, patterns: Iterable[tuple[Any, Any, Any]], limit: int) -> int:
         """Copies the quads of all graphs that match any pattern into another store, without converting them.
@@ -298,7 +352,7 @@ class OxigraphStore:
         with _store_errors(self.path):
             for s, p, o in patterns:
                 quads = self._store.quads_for_pattern(*(None if one is None else to_ox(one) for one in (s, p, o)), None)
-                while rows := list(islice(quads, 10_000)):
+                while rows := [self._seen(one) for one in islice(quads, 10_000)]:
                     copied += len(rows)
                     if copied > limit:
                         raise QueryTooLarge(
@@ -307,6 +361,12 @@ class OxigraphStore:
                         )
                     target._store.extend(rows)
         return copied
+
+    def _seen(self, quad: Any) -> Any:  # noqa: ANN401 - pyoxigraph's quad
+        """A quad where readers see it."""
+        if self._also is None or quad.graph_name != ox.NamedNode(self._also):
+            return quad
+        return ox.Quad(quad.subject, quad.predicate, quad.object)
 
     def copy_construct(self, target: OxigraphStore, sparql: str, limit: int) -> int:
         """Copies the triples of a CONSTRUCT query into the default graph of another store.
@@ -317,7 +377,9 @@ class OxigraphStore:
         copied = 0
         with _store_errors(self.path):
             errors = FunctionErrors()
-            found = self._store.query(sparql, prefixes=PREFIXES, custom_functions=_custom(errors, sparql))
+            found = self._store.query(
+                sparql, prefixes=PREFIXES, custom_functions=_custom(errors, sparql), **self._dataset(sparql)
+            )
             while rows := list(islice(found, 10_000)):
                 copied += len(rows)
                 if copied > limit:

@@ -59,7 +59,8 @@ def serve() -> None:
     """Reads the version to open, then answers queries until the other end closes the pipe."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the answers
-    close_network()
+    if not os.environ.get("EARTHDEX_SCENES"):  # a cluster is asked over the network
+        close_network()
     questions = sys.stdin.buffer
     home: Home | None = None
     with suppress(EOFError, BrokenPipeError):
@@ -73,16 +74,16 @@ def serve() -> None:
             send(answers, ("error", (type(error).__name__, error.message, error.remedy)))
             return
         while True:
-            sparql, max_rows, seconds = receive(questions)
+            sparql, max_rows, seconds, rules = receive(questions)
             limit_cpu(seconds)
-            send(answers, _answer(home, sparql, max_rows), DEFAULT_LIMITS.result_mb * 2**20)
+            send(answers, _answer(home, sparql, max_rows, rules), DEFAULT_LIMITS.result_mb * 2**20)
     if home is not None:
         home.close()
 
 
-def _answer(home: Home, sparql: str, max_rows: int) -> tuple[str, object]:
+def _answer(home: Home, sparql: str, max_rows: int, rules: bool) -> tuple[str, object]:
     try:
-        return "result", home.query(sparql, max_rows=max_rows)
+        return "result", home.query(sparql, max_rows=max_rows, rules=rules)
     except MemoryError:
         error: EarthdexError = QueryTooLarge("The query needs too much memory.", "Add conditions or a LIMIT.")
     except EarthdexError as found:

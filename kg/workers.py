@@ -49,14 +49,14 @@ class Worker:
             ) from error
         self._exchange((root, version, limits.memory_mb), _START_SECONDS, "start")
 
-    def query(self, sparql: str, seconds: float) -> Result:
-        """Runs a query.
+    def query(self, sparql: str, seconds: float, rules: bool = True) -> Result:
+        """Runs a query; `rules` as in `kg.home.Home.query`.
 
         Raises:
             QueryTooLarge: it took too long or needed too much memory; the worker is dead then.
             QueryError: it is wrong.
         """
-        return cast(Result, self._exchange((sparql, self.limits.rows, seconds), seconds, "query"))
+        return cast(Result, self._exchange((sparql, self.limits.rows, seconds, rules), seconds, "query"))
 
     @property
     def alive(self) -> bool:
@@ -128,8 +128,8 @@ class Workers:
         # whoever forgets to close a catalogue leaves no processes behind
         self._end = weakref.finalize(self, _kill_all, self._free)
 
-    def query(self, sparql: str, seconds: float) -> Result:
-        """Runs a query in a worker.
+    def query(self, sparql: str, seconds: float, rules: bool = True) -> Result:
+        """Runs a query in a worker; `rules` as in `kg.home.Home.query`.
 
         Raises:
             QueryTooLarge: over a limit.
@@ -147,7 +147,7 @@ class Workers:
             if one is None or not one.alive:
                 one = Worker(self._root, self._version, self._limits)
             try:
-                return one.query(sparql, seconds)
+                return one.query(sparql, seconds, rules)
             finally:
                 if one.alive:
                     with self._lock:

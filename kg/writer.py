@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from kg.scenewriter import SceneCounts, SceneWriter
 
+GRAPH_KEY = "graph:"
+"""How keys of sources begin that are RDF of any kind, rather than records."""
+
 _BULK = 50_000  # changed lines from which on sorted files are faster than transactions
 
 Progress = Callable[[str, int, int], None]
@@ -281,6 +284,7 @@ class Writer:
         """
         if progress is not None:
             progress("publish", 0, 1)
+        self._entail()
         with file_errors(self._layout.root):
             made = self._made()
             if replace(made, version=self._was.version) == self._was and self._graph is None and self._published:
@@ -293,6 +297,17 @@ class Writer:
         if progress is not None:
             progress("publish", 1, 1)
         return made.version
+
+    def _entail(self) -> None:
+        """Lays down what follows, by RDFS, from a changed graph that holds RDF of any kind; see decision 6."""
+        if self._graph is None:
+            return
+        from kg.rules.entailment import ENTAILED, entail
+
+        if any(key.startswith(f"user:{GRAPH_KEY}") for key in self._sources):
+            entail(self._graph)
+        elif self._graph.has_graph(ENTAILED):
+            self._graph.remove_graph(ENTAILED)
 
     def _made(self) -> Manifest:
         scenes, count = self._was.scenes, self._was.scene_count

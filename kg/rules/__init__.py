@@ -1,0 +1,1 @@
+"""What follows from statements: RDFS entailment, and spatial relations of features by query rewriting."""
