@@ -1,0 +1,1 @@
+"""The scenes tier on Spark."""
