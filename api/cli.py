@@ -188,6 +188,27 @@ def fetch(
 
 
 @app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
+    json_: JsonFlag = False,
+) -> None:
+    """Write all scenes as GeoParquet, partitioned by year and space cell, for a cluster."""
+    from kg.scenes.partitions import export as run
+
+    with _open() as home, progress_bars() as report:
+        if not home.scenes.parts:
+            raise NotFound("The catalogue holds no scenes.", "Add some with `earthdex add`.")
+        report("export", 0, 0)
+        made = run(home.scenes.parts, home.scenes.count(), folder, home.version)
+    if json_:
+        _print_json(
+            {"folder": str(folder), "scenes": made.scenes, "cell_degrees": made.degrees, "version": made.version}
+        )
+    else:
+        sys.stdout.write(f"{made.scenes:,} scenes in {folder}, by year and cells of {made.degrees:g} degrees\n")
+
+
+@app.command()
 def status(json_: JsonFlag = False) -> None:
     """Tell where the catalogue lies, its version and what it holds."""
     from kg.status import status as run

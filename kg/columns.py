@@ -162,6 +162,15 @@ class Engine:
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
+    def write_partitions(self, select: str, folder: Path, by: Sequence[str]) -> None:
+        """Writes the rows of a SELECT as GeoParquet files in folders named by the values of some columns."""
+        geo = quote(json.dumps(_GEO))
+        self.rows(
+            f"COPY ({select}) TO {quote(str(folder))} (FORMAT parquet, COMPRESSION zstd, "
+            f"PARTITION_BY ({', '.join(by)}), ROW_GROUP_SIZE {_ROW_GROUP}, KV_METADATA {{geo: {geo}}}, "
+            "OVERWRITE_OR_IGNORE)"
+        )
+
     def close(self) -> None:
         """Ends the engine."""
         self._base.close()
