@@ -199,18 +199,6 @@ def _scene_table(parts: list[Path]) -> SceneTable:
     return SparkTable(setting, os.environ.get("EARTHDEX_SCENES_TABLE") or parts)
 
 
-def _scene_table(parts: list[Path]) -> SceneTable:
-    """The scenes here, or on the cluster that `EARTHDEX_SCENES` names."""
-    setting = os.environ.get("EARTHDEX_SCENES", "")
-    if not setting:
-        return SceneTable(parts)
-    if not setting.startswith(("spark://", "local[")):
-        raise StoreError(f"EARTHDEX_SCENES is {setting[:80]!r}, which is no cluster.", "Give spark://host:port.")
-    from kg.scenes.spark import SparkTable
-
-    return SparkTable(setting, os.environ.get("EARTHDEX_SCENES_TABLE") or parts)
-
-
 def open_home(path: Path | None = None) -> Home:
     """Opens the published version of a catalogue folder for reading.
 
