@@ -1,0 +1,200 @@
+"""The live tier: scenes of archives that nobody copies, asked for when a query needs them.
+
+A statement over the scenes (`Plan`) says which scenes it can need at all; a `LiveTier` fetches those from its sources
+as small parts of the same form as the table's, and the statement runs over local and live parts together. So counts,
+order, joins and exact geometry hold as if all were local. Where a tier asks is its own matter (`ingest.live`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from typing import Literal as OneOf
+
+from kg.scenes import Plan, SceneTable, Spatial
+from kg.scenes.terms import Column, Figure, Order, SceneIn, Test
+
+State = OneOf["answered", "cached", "stale", "partial", "failed"]
+_MOST_TABLES = 8
+_KEYS = 2_000
+_FEW = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """Which scenes a statement can need.
+
+    Attributes:
+        where: tests that must all be true.
+        spatial: conditions on the footprint that must all be true.
+        order: how rows are ordered, where only the first `limit` are needed.
+        limit: as many scenes that meet all conditions are enough; None: all are needed.
+    """
+
+    where: tuple[Test, ...] = ()
+    spatial: tuple[Spatial, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReport:
+    """What became of asking one source.
+
+    Attributes:
+        source: its name.
+        state: answered, cached (asked a short while ago), stale (unreachable, and taken from an older answer), partial
+            (some of its scenes are missing), failed (none of its scenes take part).
+        scenes: how many came.
+        text: what a reader must know.
+    """
+
+    source: str
+    state: State
+    scenes: int = 0
+    text: str = ""
+
+    def note(self) -> str:
+        """One sentence."""
+        if self.state == "failed":
+            return f"{self.source} is missing: {self.text}"
+        how = {"answered": "live", "cached": "asked a short while ago", "stale": "offline", "partial": "incomplete"}
+        many = f"{self.scenes:,} scene{'' if self.scenes == 1 else 's'}"
+        return f"{self.source} ({how[self.state]}): {many}{f'; {self.text}' if self.text else ''}."
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReply:
+    """Parts that hold all scenes of the sources that the request can need, and what became of each source."""
+
+    parts: tuple[Path, ...] = ()
+    reports: tuple[LiveReport, ...] = ()
+
+
+class LiveTier(Protocol):
+    """Fetches scenes. Safe for threads."""
+
+    def fetch(self, request: LiveRequest) -> LiveReply:
+        """The scenes that a request can need.
+
+        Raises:
+            QueryTooLarge: a source has more of them than can be fetched.
+        """
+        ...
+
+
+class LiveScenes(SceneTable):
+    """The scenes of one version together with those of a live tier. Safe for threads.
+
+    Args:
+        local: the table of the version; of a scene that both hold, its record is the one that counts.
+        tier: where the others come from.
+    """
+
+    def __init__(self, local: SceneTable, tier: LiveTier) -> None:
+        super().__init__(local.parts)
+        self._local, self._tier = local, tier
+        self._heard = threading.local()
+        self._tables: dict[tuple[Path, ...], SceneTable] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def is_empty(self) -> bool:
+        """Never: nobody knows before asking."""
+        return False
+
+    def close(self) -> None:
+        """Ends the engines."""
+        with self._lock:
+            for one in self._tables.values():
+                one.close()
+            self._tables.clear()
+        super().close()
+
+    def run(self, plan: Plan) -> list[tuple[Any, ...]]:
+        """Rows of a plan over local and live scenes."""
+        reply = self._tier.fetch(_request(plan))
+        self._reports().update({one.source: one for one in reply.reports})
+        return (self._with(reply.parts) if reply.parts else self._local).run(plan)
+
+    def few(self, column: str, most: int) -> tuple[Any, ...] | None:
+        """None: the values of an archive are not known before it is asked."""
+        return None
+
+    def listen(self) -> None:
+        """Forgets what was reported to this thread."""
+        self._heard.reports = {}
+
+    def heard(self) -> tuple[LiveReport, ...]:
+        """What was reported to this thread since `listen`, the last word of each source."""
+        return tuple(self._reports().values())
+
+    def _reports(self) -> dict[str, LiveReport]:
+        found: dict[str, LiveReport] | None = getattr(self._heard, "reports", None)
+        if found is None:
+            found = self._heard.reports = {}
+        return found
+
+    def _with(self, parts: tuple[Path, ...]) -> SceneTable:
+        """The local parts and live ones, each scene once."""
+        with self._lock:
+            found = self._tables.get(parts)
+            if found is None or not all(one.exists() for one in found.parts):
+                found = SceneTable([*self._local.parts, *self._once(parts)])
+                while len(self._tables) >= _MOST_TABLES:
+                    self._tables.pop(next(iter(self._tables))).close()
+                self._tables[parts] = found
+            return found
+
+    def _once(self, parts: Sequence[Path]) -> list[Path]:
+        """The parts without scenes that an earlier one, or the local table, holds."""
+        kept: list[Path] = []
+        for part in parts:
+            earlier = [*self._local.parts, *kept]
+            known = _known(SceneTable([part]), SceneTable(earlier)) if earlier else []
+            if known:
+                from kg.liveparts import without
+
+                kept.append(without(part, known))
+            else:
+                kept.append(part)
+        return kept
+
+
+def _known(part: SceneTable, others: SceneTable) -> list[tuple[str, str]]:
+    """Keys of the scenes of a part that others hold as well."""
+    columns = (Column("collection"), Column("id"))
+    try:
+        mine = part.run(Plan(columns))
+        held = {one[0] for one in others.run(Plan((Column("collection"),), distinct=True))}
+        keys = [(str(a), str(b)) for a, b in mine if a in held]
+        found: list[tuple[str, str]] = []
+        for start in range(0, len(keys), _KEYS):
+            asked = SceneIn(tuple(keys[start : start + _KEYS]))
+            found += [(str(a), str(b)) for a, b in others.run(Plan(columns, (asked,)))]
+        return found
+    finally:
+        part.close()
+        others.close()
+
+
+def _request(plan: Plan) -> LiveRequest:
+    """What a plan can need: all scenes that meet its conditions, or the first of them."""
+    first = plan.limit is not None and not plan.aggregate and not plan.distinct
+    if not first or any(isinstance(one.value, Figure) for one in plan.order):
+        return LiveRequest(plan.where, plan.spatial)
+    wanted = (plan.limit or 0) + plan.offset
+    if wanted > _FEW:
+        return LiveRequest(plan.where, plan.spatial)
+    return LiveRequest(plan.where, plan.spatial, plan.order, wanted)
+
+
+def live_notes(reports: Sequence[LiveReport]) -> tuple[str, ...]:
+    """What a reader must know of the sources that took part, or should have."""
+    return tuple(one.note() for one in reports)
+
+
+__all__ = ["LiveReply", "LiveReport", "LiveRequest", "LiveScenes", "LiveTier", "State", "live_notes"]
