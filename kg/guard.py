@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.limits import DEFAULT_LIMITS, Limits
 from ontology.errors import QueryNotAllowed, QuerySyntaxError, QueryTooLarge
@@ -33,6 +34,7 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD"})
 _FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+_LONGEST_KEPT = 100_000
 _OPEN, _CLOSE = frozenset({"(", "{", "[", "<<", "<<(", "{|"}), frozenset({")", "}", "]", ">>", ")>>", "|}"})
 
 
@@ -96,6 +98,19 @@ def tokens(text: str) -> Iterator[Token]:
         if kind not in ("space", "comment"):
             yield Token(kind, match[0], position)
         position = match.end()
+
+
+@lru_cache(maxsize=256)
+def _found_right(query: str) -> None:
+    inspect(query)
+
+
+def inspect_once(query: str) -> None:
+    """`inspect`, for text that comes again and again: what was found right is not looked at once more."""
+    if len(query) <= _LONGEST_KEPT:
+        _found_right(query)
+    else:
+        inspect(query)
 
 
 def inspect(query: str, limits: Limits = DEFAULT_LIMITS) -> Outline:

@@ -38,7 +38,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from kg.guard import inspect
+from kg.guard import inspect_once
 from kg.layout import Layout, Manifest, default_path
 from kg.locks import FileLock
 from kg.scenes import SceneTable
@@ -49,8 +49,9 @@ if TYPE_CHECKING:
     from typing import Self
 
     from kg.oxigraph import OxigraphStore
-    from kg.planner.planner import Planner, Trace
+    from kg.planner.planner import Planner
     from kg.rules.rules import Rules
+    from kg.trace import Explanation
     from kg.workers import Workers
     from kg.writer import Writer
 
@@ -131,25 +132,19 @@ class Home:
 
                 self._workers = Workers(self.path, self.version)
             return self._workers.query(sparql, timeout, rules)
-        inspect(sparql)
         return self._run(sparql, max_rows, rules=rules)
 
-    def _run(
-        self, sparql: str, max_rows: int | None = None, trace: Trace | None = None, *, rules: bool = False
-    ) -> Result:
+    def _run(self, sparql: str, max_rows: int | None = None, *, rules: bool = False) -> Result:
+        inspect_once(sparql)
         graph = self.graph
         if rules:
-            sparql, graph = self._ruled().prepare(sparql, trace)
-        if not self.scenes.parts:
-            if trace is not None:
-                trace.note("graph: the whole query (there are no scenes)")
-            return graph.query(sparql, max_rows=max_rows)
+            sparql, graph = self._ruled().prepare(sparql)
         key = graph is not self.graph  # what follows is read as well
         if key not in self._planners:
             from kg.planner.planner import Planner
 
             self._planners[key] = Planner(graph, self.scenes, bool(self._manifest.mentioning))
-        return self._planners[key].run(sparql, max_rows, trace)
+        return self._planners[key].run(sparql, max_rows)
 
     def _ruled(self) -> Rules:
         if self._rules is None:
@@ -158,15 +153,23 @@ class Home:
             self._rules = Rules(self.graph, bool(self.scenes.parts))
         return self._rules
 
-    def explain(self, sparql: str) -> str:
-        """How a query is run, step by step; runs it."""
-        from kg.planner.planner import Trace
+    def explain(self, sparql: str, *, rules: bool = True) -> Explanation:
+        """How a query is run, step by step: runs it in this process and tells what went where.
 
-        inspect(sparql)
-        trace = Trace()
+        Args:
+            sparql: as for `query`.
+            rules: as for `query`.
+
+        Raises:
+            QuerySyntaxError: and all else that `query` raises.
+        """
+        from kg.trace import Explanation, listening
+
         started = time.perf_counter()
-        self._run(sparql, trace=trace, rules=True)
-        return "\n".join([*trace.steps, f"{(time.perf_counter() - started) * 1000:.1f} ms"])
+        with listening() as trace:
+            found = self._run(sparql, rules=rules)
+        ms = (time.perf_counter() - started) * 1000
+        return Explanation(tuple(trace.steps), 1 if isinstance(found, bool) else len(found), ms, self.version)
 
     def is_stale(self) -> bool:
         """Whether a newer version was published. Costs a few microseconds."""

@@ -72,6 +72,38 @@ class Trace:
     open: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a query was run.
+
+    Attributes:
+        rows: of the result; 1 for a yes or no.
+        ms: milliseconds in all.
+        version: of the catalogue that answered.
+    """
+
+    steps: tuple[Step, ...]
+    rows: int
+    ms: float
+    version: str = ""
+
+    def __str__(self) -> str:
+        lines = []
+        for one in self.steps:
+            counts = "" if one.rows_out is None else f" -> {one.rows_out:,}"
+            counts = counts if one.rows_in is None else f" {one.rows_in:,}{counts or ' ->'}"
+            lines.append(f"{'  ' * one.depth}{one.where}: {one.what};{counts} {one.ms:.1f} ms")
+        return "\n".join([*lines, f"{self.rows:,} rows in {self.ms:.1f} ms"])
+
+    def __contains__(self, text: str) -> bool:
+        return text in str(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """It as JSON."""
+        steps = [one.to_dict() for one in self.steps]
+        return {"steps": steps, "rows": self.rows, "ms": round(self.ms, 3), "version": self.version}
+
+
 _LISTENER: ContextVar[Trace | None] = ContextVar("earthdex_trace", default=None)
 
 

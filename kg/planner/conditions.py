@@ -255,21 +255,28 @@ class Columns:
     def _distance(self, op: str, left: Expr, right: Expr) -> tuple[Spatial | None, bool]:
         if op in (">", ">="):
             left, right, op = right, left, _FLIPPED[op]
-        if not isinstance(left, Call) or not isinstance(right, Literal):
+        measured = self.distance(left) if isinstance(left, Call) else None
+        limit = right.to_python() if isinstance(right, Literal) else ""
+        if measured is None or isinstance(limit, (str, bool)):
             return None, False
-        limit = right.to_python()
-        args = left.args
-        if isinstance(limit, (str, bool)):
-            return None, False
-        if left.name == _GEOF + "distance" and len(args) == 3 and isinstance(args[2], IRI):
-            scale = metres_of(args[2])
-        elif left.name == _GEOF + "metricDistance" and len(args) == 2:
-            scale = 1.0
-        else:
-            return None, False
-        one, other = (args[1], args[0]) if self._is_footprint(args[1]) else (args[0], args[1])
-        areas = self._areas(other) if self._is_footprint(one) else ()
-        return (Spatial("distance", _union(areas), limit * scale, op == "<"), True) if areas else (None, False)
+        shape, scale = measured
+        return Spatial("distance", shape, limit * scale, op == "<"), True
+
+    def distance(self, call: Call) -> tuple[Any, float] | None:
+        """The known shape from which a call measures a footprint, and metres in its unit; None: it does not."""
+        args = call.args
+        try:
+            if call.name == _GEOF + "distance" and len(args) == 3 and isinstance(args[2], IRI):
+                scale = metres_of(args[2])
+            elif call.name == _GEOF + "metricDistance" and len(args) == 2:
+                scale = 1.0
+            else:
+                return None
+            one, other = (args[1], args[0]) if self._is_footprint(args[1]) else (args[0], args[1])
+            areas = self._areas(other) if self._is_footprint(one) else ()
+        except GeometryError:
+            return None
+        return (_union(areas), scale) if areas else None
 
     def _is_footprint(self, expr: Expr) -> bool:
         return isinstance(expr, Var) and expr.name in self.footprints

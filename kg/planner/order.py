@@ -4,34 +4,46 @@ from __future__ import annotations
 
 from kg.planner.candidates import Candidates
 from kg.planner.conditions import SCENE_IRI, Columns
+from kg.planner.patterns import Scope
 from kg.scenes.terms import Const, If, Known, Order, Scalar
-from kg.sparql.syntax import Call, Expr, Select, Var
+from kg.sparql.syntax import Bind, Call, Exists, Expr, Filter, OptionalGroup, Select, Var, variables
 
 
 def first_rows(select: Select, found: Candidates) -> tuple[tuple[Order, ...], int] | None:
-    """What to order by and how many scenes to take; None where the order needs more than the columns.
-
-    Unbound values come first in SPARQL (section 15.1), last where descending.
-    """
+    """What to order by and how many scenes to take; None where the order needs more than the columns."""
     if select.limit is None or select.aggregates or not found.exact:
         return None
     if select.distinct and not any(one.var.name == found.columns.subject for one in select.columns or ()):
         return None
+    keys = orders(select, found)
+    return None if keys is None else (keys, select.limit + select.offset)
+
+
+def orders(select: Select, found: Candidates) -> tuple[Order, ...] | None:
+    """ORDER BY over the columns; None where it needs more than them.
+
+    Unbound values come first in SPARQL (section 15.1), last where descending.
+    """
+    columns = wide(select, found)
+    keys = []
+    for one in select.order:
+        value = _key(columns, one.expr)
+        if value is None:
+            return None
+        keys.append(Order(value, one.descending))
+    return tuple(keys)
+
+
+def wide(select: Select, found: Candidates) -> Columns:
+    """What variables stand for, with those of OPTIONAL and of `(expression AS ?variable)`."""
     columns = found.columns
-    wide = Columns(
+    return Columns(
         columns.subject,
         columns.attributes | {name: one for name, one in found.optional.items() if name not in columns.attributes},
         columns.footprints,
         columns.known,
-        columns.bound,
+        columns.bound | {one.var.name: one.expr for one in select.columns or () if one.expr is not None},
     )
-    keys = []
-    for one in select.order:
-        value = _key(wide, one.expr)
-        if value is None:
-            return None
-        keys.append(Order(value, one.descending))
-    return tuple(keys), select.limit + select.offset
 
 
 def _key(columns: Columns, expr: Expr) -> Scalar | None:
@@ -44,3 +56,33 @@ def _key(columns: Columns, expr: Expr) -> Scalar | None:
     if found is not None and isinstance(expr, Var) and expr.name in columns.attributes and found.kind == "text":
         return If(Known(columns.attributes[expr.name].column), found.value)  # an empty text is no value
     return None if found is None else found.value
+
+
+def in_order(scope: Scope, subject: str) -> bool:
+    """Whether each BIND and OPTIONAL comes after what it reads: elsewhere it would read nothing (18.2.2)."""
+    for one in scope.required():
+        bound: set[str] = set()
+        for element in one.group.elements:
+            if isinstance(element, Bind) and not variables(element.expr) <= bound:
+                return False
+            if isinstance(element, OptionalGroup) and subject not in bound:
+                return False
+            if not isinstance(element, Filter):
+                bound |= variables(element)
+    return True
+
+
+def reads_only(scope: Scope, names: set[str]) -> bool:
+    """Whether the EXISTS groups of a scope share only certain names with it."""
+    outer = set().union(*(variables(t) for one in scope.required() for t in one.triples))
+    for one in scope.required():
+        for each in one.filters:
+            if any(not variables(group) & outer <= names for group in _groups(each.expr)):
+                return False
+    return True
+
+
+def _groups(expr: Expr) -> list[Expr]:
+    if isinstance(expr, Exists):
+        return [expr]
+    return [one for arg in expr.args for one in _groups(arg)] if isinstance(expr, Call) else []

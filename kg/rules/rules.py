@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kg.oxigraph import OxigraphStore
 from kg.rules.entailment import ENTAILED
-
-if TYPE_CHECKING:
-    from kg.planner.planner import Trace
 
 
 class Rules:
@@ -23,7 +18,7 @@ class Rules:
         self.graph = graph.with_graph(ENTAILED) if graph.has_graph(ENTAILED) else graph
         self._scenes = scenes
 
-    def prepare(self, sparql: str, trace: Trace | None = None) -> tuple[str, OxigraphStore]:
+    def prepare(self, sparql: str) -> tuple[str, OxigraphStore]:
         """The query to run, and the graph to run it on.
 
         Raises:

@@ -11,7 +11,7 @@ import pytest
 
 from kg.home import Home, open_home, open_writer
 from kg.oxigraph import OxigraphStore
-from kg.planner import conditions, groups, pairs, planner
+from kg.planner import conditions, groups, pairs, shape, work
 from kg.solutions import Result, Solutions, Triples
 from ontology.errors import QueryTooLarge
 from ontology.terms import IRI, Literal
@@ -76,13 +76,13 @@ def test_counts_need_the_columns_only(home: Home) -> None:
     )
     assert "memory" not in home.explain(counted)
     listed = queries.PROLOGUE + "SELECT ?s { ?s a ed:Scene ; sosa:resultTime ?t } ORDER BY DESC(?t) LIMIT 3"
-    assert "over 3 scenes" in home.explain(listed)
+    assert "first 3" in home.explain(listed)
     datasets = queries.PROLOGUE + "SELECT ?d { ?d a ed:TrainingDataset ; dcat:spatialResolutionInMeters ?r }"
     assert "no scene can take part" in home.explain(datasets)
 
 
 def test_too_many_scenes_are_refused_with_the_remedy(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planner, "MOST_TRIPLES", 500)
+    monkeypatch.setattr(work, "MOST_TRIPLES", 500)
     with pytest.raises(QueryTooLarge) as caught:
         home.query(queries.PROLOGUE + "SELECT ?s ?p ?o { ?s a ed:Scene ; ?p ?o }")
     assert "LIMIT" in caught.value.remedy

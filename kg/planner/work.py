@@ -1,0 +1,288 @@
+"""One query on its way over graph and scenes: the small store that answers it, or the shorter ways round it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, TypeAlias
+
+from kg.oxigraph import OxigraphStore
+from kg.planner.anchors import Anchor, Anchors, is_graph, wanted_attributes
+from kg.planner.candidates import Candidates, Finder
+from kg.planner.components import Component, components, evaluate, graph_branches
+from kg.planner.conditions import SCENE_IRI
+from kg.planner.fill import MOST_TRIPLES, GraphCopier, add_scenes, scene_lines
+from kg.planner.groups import Grouper
+from kg.planner.order import first_rows, in_order
+from kg.planner.pairs import Pairs, rewritten, spatial_pairs
+from kg.planner.patterns import Scope, has_exists, scopes_of
+from kg.planner.said import Said
+from kg.planner.shape import Shaper
+from kg.scenes import Plan, SceneTable
+from kg.scenes.terms import Column
+from kg.scenes.told import told, told_plan
+from kg.solutions import Result, Solutions
+from kg.sparql.syntax import Node, Query, Triple, Var
+from kg.trace import heard, step
+from kg.virtual import ATTRIBUTES, SCENE_CLASS, TYPE, Attribute
+from ontology.errors import QueryTooLarge
+from ontology.terms import IRI, Literal
+
+_MOST_KNOWN = 1_000
+
+
+Short: TypeAlias = Callable[[int | None], Result | None]
+
+
+class Tiers(Protocol):
+    """What a query runs over."""
+
+    graph: OxigraphStore
+    scenes: SceneTable
+    said: Said
+
+
+class Work:
+    """One query: what was found out about it, and the way it is run. Safe for threads.
+
+    Args:
+        tiers: what it runs over.
+        query: the query.
+    """
+
+    def __init__(self, tiers: Tiers, query: Query) -> None:
+        self._graph, self._scenes, self._said = tiers.graph, tiers.scenes, tiers.said
+        self.query = query
+        self._top = scopes_of(query.select)
+        self.anchors = Anchors(self._top, tiers.said)
+        self._stars: dict[int, Candidates] = {}
+        self._short: Short | None = None
+        self._is_planned = False
+
+    def run(self, sparql: str, max_rows: int | None) -> Result:
+        """The result; see `Planner.run`."""
+        if not self._is_planned:
+            with step("plan", "finding the conditions on scenes"):
+                self._short = self._shortest(sparql)
+            self._is_planned = True
+        found = self._short(max_rows) if self._short is not None else None
+        return self._in_memory(sparql, max_rows) if found is None else found
+
+    def _star(self, number: int) -> Candidates:
+        found = self._stars.get(number)
+        if found is None:
+            anchor = self.anchors.found[number]
+            found = self._finder().candidates(anchor)
+            if isinstance(anchor.subject, Var):
+                found.exact = found.exact and in_order(anchor.scope, anchor.subject.name)
+            self._stars[number] = found
+        return found
+
+    def _shortest(self, sparql: str) -> Short | None:
+        """The way that needs no store in memory; None where there is none."""
+        if len(self.anchors.found) != 1 or self.query.form not in ("SELECT", "ASK"):
+            return None
+        anchor, found = self.anchors.found[0], self._star(0)
+        if self.query.form == "ASK":
+            return None
+        OxigraphStore.memory().query(sparql)  # it must be right in every part, also those that nobody reads below
+        select = self.query.select
+        if select.aggregates:
+            grouper = Grouper(select, self._top, self._scenes, self._components, self._evaluate)
+            return lambda _: grouper.run(anchor, found)
+        shaped = self._shaper().shape(anchor, found)
+        if shaped is None:
+            return None
+        if found.empty:
+            nothing = Solutions(shaped.names, ())
+            return lambda _: nothing
+        return shaped.run
+
+    def _shaper(self) -> Shaper:
+        return Shaper(
+            self.query.select,
+            self._top,
+            self.query.text,
+            self.query.prologue,
+            self._scenes,
+            self._components,
+            lambda scope: graph_branches(scope, self._is_graph),
+            self._is_graph,
+            self._graph.query,
+        )
+
+    def _in_memory(self, sparql: str, max_rows: int | None) -> Result:
+        """The query over a small store that holds all that it may join."""
+        predicates, with_class, with_geometry = wanted_attributes(self.anchors.wanted)
+        attributes = [ATTRIBUTES[one] for one in predicates]
+        width = len(attributes) + with_class + 2 * with_geometry or 1
+        store = OxigraphStore.memory()
+        rows: dict[str, tuple[Any, ...]] = {}
+        stars: list[Candidates] = []
+        for number, anchor in enumerate(self.anchors.found):
+            found = self._star(number)
+            stars.append(found)
+            taken = self._fetch(anchor, found, attributes, with_geometry, MOST_TRIPLES // width)
+            if not taken and self._is_needed(anchor):
+                with step("memory", "the query over nothing, since no scene can take part"):
+                    return store.query(sparql, max_rows=max_rows)
+            for row in taken:
+                rows[row[0]] = row
+        if len(rows) * width > MOST_TRIPLES:
+            raise too_many(MOST_TRIPLES // width, self.anchors.found)
+        with step("memory", "laying out the scenes", rows_in=len(rows)) as done:
+            add_scenes(store, scene_lines(list(rows.values()), attributes, with_class, with_geometry))
+            done.rows_out = len(store)
+        known = self._known(rows, attributes, stars)
+        with step("graph", "copying what the query joins with scenes") as done:
+            before = len(store)
+            text, prologue = self.query.text, self.query.prologue
+            copier = GraphCopier(self._graph, store, text, prologue, self._may_be_scene, known, self._said)
+            copier.copy(self._top)
+            copier.stay(self.anchors.stay)
+            done.rows_out = len(store) - before
+        joins = self._joins(stars, list(rows.values())) if with_geometry else []
+        for join in joins:
+            with step("footprints", "pairs of scenes and areas that meet") as done:
+                add_scenes(store, join.lines)
+                done.rows_out = len(join.lines)
+        what = f"the query over {len(rows):,} scenes and the triples they join"
+        with step("memory", what, rows_in=len(store)) as done:
+            result = store.query(rewritten(self.query.text, joins) if joins else sparql, max_rows=max_rows)
+            done.rows_out = 1 if isinstance(result, bool) else len(result)
+        return result
+
+    def _joins(self, stars: list[Candidates], rows: list[tuple[Any, ...]]) -> list[Pairs]:
+        """Pairs of scenes and areas for the spatial filters of each anchored variable."""
+        return [
+            one
+            for anchor, star in zip(self.anchors.found, stars, strict=True)
+            if star.columns.footprints
+            for one in spatial_pairs(star, anchor.scope, rows)
+        ]
+
+    def enough_in_graph(self, sparql: str, max_rows: int | None) -> Result | None:
+        """The result over the graph alone where it is a right one: any LIMIT solutions, or a plain yes."""
+        select = self.query.select
+        plain = all(
+            one.role in ("top", "required", "union") and not any(True for each in one.filters if has_exists(each.expr))
+            for one in self._top.below()
+        )
+        if not plain or select.order or select.aggregates or select.distinct:
+            return None
+        if self.query.form == "SELECT" and select.limit is not None:
+            found = self._graph.query(sparql, max_rows=max_rows)
+            if isinstance(found, Solutions) and len(found.rows) == select.limit:
+                with step("graph", "it holds as many solutions as were asked for"):
+                    return found
+        if self.query.form == "ASK" and self._graph.query(sparql) is True:
+            with step("graph", "it holds a solution"):
+                return True
+        return None
+
+    def _may_be_scene(self, node: Node, scope: Scope) -> bool:
+        return self.anchors.may_be_scene(node, scope) or self.anchors.may_be_geometry(node, scope)
+
+    def _finder(self) -> Finder:
+        return Finder(
+            self._components,
+            self.query.prologue,
+            self.query.text,
+            self._graph.query,
+            self._may_be_scene,
+            self._few,
+            lambda scope: graph_branches(scope, self._is_graph),
+            self._said,
+        )
+
+    def _few(self, attribute: Attribute) -> tuple[Any, ...] | None:
+        return self._scenes.few(attribute.column, _MOST_KNOWN)
+
+    def _evaluate(self, part: Component, asked: tuple[str, ...]) -> None:
+        evaluate(part, asked, self.query.prologue, self.query.text, self._graph.query)
+
+    def _is_graph(self, triple: Triple, scope: Scope) -> bool:
+        return is_graph(triple, lambda node: self._may_be_scene(node, scope))
+
+    def _components(self, scope: Scope) -> list[Component]:
+        return components(scope, self.query.text, self._is_graph)
+
+    def _fetch(
+        self, anchor: Anchor, found: Candidates, attributes: list[Attribute], with_geometry: bool, most: int
+    ) -> list[tuple[Any, ...]]:
+        if found.empty:
+            with step("columns", "none, since the graph has no match"):
+                return []
+        plan = Plan(
+            (SCENE_IRI, *(Column(one.column) for one in attributes), *((Column("geometry"),) if with_geometry else ())),
+            tuple(found.where),
+            tuple(found.spatial),
+            limit=1 if anchor.one else most + 1,
+        )
+        first = None
+        if len(self.anchors.found) == 1 and anchor.scope is self._top and self.query.form != "ASK":
+            first = first_rows(self.query.select, found)
+        if first is None and self._any_will_do(found, anchor):
+            first = ((), (self.query.select.limit or 1) + self.query.select.offset)
+        if first is not None and first[1] <= most:
+            plan = replace(plan, order=first[0], limit=first[1])
+        with step("columns", lambda: told_plan(plan)) as done:
+            rows = self._scenes.run(plan)
+            done.rows_out = len(rows)
+            done.pushed = tuple(map(told, found.where)) if heard() else ()
+        if len(rows) > most:
+            raise too_many(most, [anchor])
+        return rows
+
+    def _any_will_do(self, found: Candidates, anchor: Anchor) -> bool:
+        """ASK: one scene that surely takes part is enough."""
+        return (
+            self.query.form == "ASK"
+            and found.exact
+            and anchor.scope is self._top
+            and len(self.anchors.found) == 1
+            and not self.query.select.aggregates
+        )
+
+    def _known(
+        self, rows: dict[str, tuple[Any, ...]], attributes: list[Attribute], stars: list[Candidates]
+    ) -> dict[str, tuple[IRI | Literal, ...]]:
+        """Values that variables can have because they are values of a required column of a scene."""
+        found: dict[str, tuple[IRI | Literal, ...]] = {}
+        for star in stars if len(stars) == 1 else ():
+            for name, attribute in star.columns.attributes.items():
+                if attribute.kind not in ("sensor", "band", "text") or attribute not in attributes:
+                    continue
+                at = 1 + attributes.index(attribute)
+                values = {row[at] for row in rows.values()}
+                if 0 < len(values) <= _MOST_KNOWN and self._surely_scene(star):
+                    found[name] = tuple(attribute.term(one) for one in sorted(values - {None}))
+        return found
+
+    def _is_needed(self, anchor: Anchor) -> bool:
+        """Whether every solution holds a scene for an anchor."""
+        if self._said.more_scenes:
+            return False
+        wanted = Triple(anchor.subject, TYPE, SCENE_CLASS) if isinstance(anchor.subject, Var) else None
+        return any(wanted in one.triples for one in self._top.required())
+
+    def _surely_scene(self, star: Candidates) -> bool:
+        if self._said.more_scenes:
+            return False
+        wanted = Triple(Var(star.columns.subject), TYPE, SCENE_CLASS)
+        return any(wanted in one.triples for one in self._top.required())
+
+
+def too_many(most: int, anchors: Sequence[Anchor]) -> QueryTooLarge:
+    """The error for more scenes than can be laid out, which names what they are scenes of."""
+    names = [
+        f"?{one.subject.name}" if isinstance(one.subject, Var) else f"<{one.subject}>"
+        for one in anchors
+        if one.subject is not None
+    ]
+    cause = f"{' and '.join(names)} may be any of them" if names else "a pattern that may match any scene"
+    return QueryTooLarge(
+        f"The query would join more than {most:,} scenes with the graph: {cause}.",
+        "Add conditions on time, place or sensor, or an ORDER BY with LIMIT; say `?x a dcat:Dataset` where no scene "
+        "is meant.",
+    )
