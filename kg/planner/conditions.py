@@ -229,6 +229,7 @@ class Columns:
         """A condition on the footprint as `Spatial`, and whether it means just that; None: it is none."""
         if not isinstance(expr, Call):
             return None, False
+        expr = Call(expr.name, tuple(map(self._unnamed, expr.args)))
         try:
             if expr.name.startswith(_GEOF) and len(expr.args) == 2:
                 return self._relation(expr.name.removeprefix(_GEOF), *expr.args)
@@ -237,6 +238,13 @@ class Columns:
         except GeometryError:
             return None, False
         return None, False
+
+    def _unnamed(self, expr: Expr) -> Expr:
+        """An expression itself, where BIND gave it a name."""
+        for _ in range(len(self.bound)):
+            if isinstance(expr, Var) and expr.name in self.bound:
+                expr = self.bound[expr.name]
+        return expr
 
     def _relation(self, name: str, left: Expr, right: Expr) -> tuple[Spatial | None, bool]:
         if name not in RELATIONS:

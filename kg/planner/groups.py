@@ -8,7 +8,7 @@ Anything else is left to the store.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -19,9 +19,11 @@ from kg.planner.components import MOST, Component
 from kg.planner.patterns import Scope
 from kg.scenes import Plan, SceneTable
 from kg.scenes.terms import NEVER, Column, Figure, Member, Output
+from kg.scenes.told import told_plan
 from kg.solutions import Row, Solutions
 from kg.sparql.syntax import Aggregate, Call, Expr, Select, Var
 from kg.sparql.writer import node_text
+from kg.trace import step
 from kg.virtual import Attribute
 from ontology.terms import XSD, Literal, Term
 
@@ -79,8 +81,8 @@ class Grouper:
         self._select, self._top, self._scenes = select, top, scenes
         self._parts, self._find = parts, find
 
-    def run(self, anchor: Anchor, found: Candidates) -> Solutions | None:
-        """The result; None where the store has to find it."""
+    def prepare(self, anchor: Anchor, found: Candidates) -> Callable[[], Solutions | None] | None:
+        """What makes the result; None where the store has to find it."""
         select = self._select
         if not select.aggregates or select.columns is None or select.distinct or select.values or not found.exact:
             return None
@@ -90,10 +92,14 @@ class Grouper:
         written = self._write(found, inner or {}, alone=inner is not None or self._is_single(found, anchor.scope))
         if written is None:
             return None
-        empty = found.empty
-        rows = [] if empty else self._scenes.run(written.plan)
-        if empty and not select.group_by:
-            rows = self._scenes.run(Plan(written.plan.select, (NEVER,), aggregate=True))
+        if found.empty:
+            written.plan = replace(written.plan, where=(NEVER,), spatial=())
+        return lambda: self._run(written)
+
+    def _run(self, written: Groups) -> Solutions | None:
+        with step("columns", lambda: f"groups of {told_plan(written.plan)}") as done:
+            rows = self._scenes.run(written.plan)
+            done.rows_out = len(rows)
         if len(rows) > MOST:
             return None
         return self._finish(written, self._labelled(written, rows))

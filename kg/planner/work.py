@@ -89,7 +89,8 @@ class Work:
         select = self.query.select
         if select.aggregates:
             grouper = Grouper(select, self._top, self._scenes, self._components, self._evaluate)
-            return lambda _: grouper.run(anchor, found)
+            grouped = grouper.prepare(anchor, found)
+            return None if grouped is None else lambda _: grouped()
         shaped = self._shaper().shape(anchor, found)
         if shaped is None:
             return None

@@ -59,15 +59,23 @@ def test_a_query_finds_the_same_as_in_one_store(line: str, home: Home, plain: Ox
     _check(line, home, plain)
 
 
-@pytest.mark.parametrize("line", [one for one in queries.LINES if "geof:" in one or "COUNT" in one])
+@pytest.mark.parametrize("line", queries.LINES)
 def test_it_does_so_without_and_with_each_shortcut(
     line: str, home: Home, plain: OxigraphStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pairs, "_FEW", 0)
     monkeypatch.setattr(conditions, "_FEW_AREAS", 1)
+    _planned_anew(home)
     _check(line, home, plain)
-    monkeypatch.setattr(groups.Grouper, "run", lambda *_: None)
+    monkeypatch.setattr(groups.Grouper, "prepare", lambda *_: None)
+    monkeypatch.setattr(shape.Shaper, "shape", lambda *_: None)
+    _planned_anew(home)
     _check(line, home, plain)
+    _planned_anew(home)
+
+
+def _planned_anew(home: Home) -> None:
+    home._planners.clear()
 
 
 def test_counts_need_the_columns_only(home: Home) -> None:
