@@ -42,12 +42,13 @@ from kg.guard import inspect_once
 from kg.layout import Layout, Manifest, default_path
 from kg.locks import FileLock
 from kg.scenes import SceneTable
-from kg.solutions import Result
+from kg.solutions import Result, with_sources
 from ontology.errors import EarthdexError, NotFound, StoreCorrupt, StoreError, StoreReadOnly
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from kg.live import LiveScenes, LiveTier
     from kg.oxigraph import OxigraphStore
     from kg.planner.planner import Planner
     from kg.rules.rules import Rules
@@ -68,6 +69,8 @@ class Home:
         self._planners: dict[bool, Planner] = {}
         self._rules: Rules | None = None
         self._workers: Workers | None = None
+        self._live: LiveTier | None = None
+        self._everything: LiveScenes | None = None
         self.scenes = _scene_table([layout.scenes / name for name in manifest.scenes])
 
     def __enter__(self) -> Self:
@@ -106,6 +109,30 @@ class Home:
             self._graph = OxigraphStore.read_only(self._layout.graph(self.version))
         return self._graph
 
+    @property
+    def live(self) -> LiveTier | None:
+        """The live tier whose scenes queries see as well; None: they see those of this catalogue alone."""
+        return self._live
+
+    @live.setter
+    def live(self, tier: LiveTier | None) -> None:
+        self._forget_live()
+        self._live = tier
+        if tier is not None:
+            from kg.live import LiveScenes
+
+            self._everything = LiveScenes(self.scenes, tier)
+
+    def _forget_live(self) -> None:
+        self._planners.clear()
+        self._rules = None
+        if self._workers is not None:
+            self._workers.close()
+            self._workers = None
+        if self._everything is not None:
+            self._everything.close()
+            self._everything = None
+
     def query(
         self, sparql: str, timeout: float | None = None, max_rows: int | None = None, rules: bool | None = None
     ) -> Result:
@@ -130,7 +157,7 @@ class Home:
             if self._workers is None:
                 from kg.workers import Workers
 
-                self._workers = Workers(self.path, self.version)
+                self._workers = Workers(self.path, self.version, live=self._live)
             return self._workers.query(sparql, timeout, rules)
         return self._run(sparql, max_rows, rules=rules)
 
@@ -143,14 +170,18 @@ class Home:
         if key not in self._planners:
             from kg.planner.planner import Planner
 
-            self._planners[key] = Planner(graph, self.scenes, bool(self._manifest.mentioning))
-        return self._planners[key].run(sparql, max_rows)
+            self._planners[key] = Planner(graph, self._everything or self.scenes, bool(self._manifest.mentioning))
+        if self._everything is None:
+            return self._planners[key].run(sparql, max_rows)
+        self._everything.listen()
+        return with_sources(self._planners[key].run(sparql, max_rows), [one.note() for one in self._everything.heard()])
 
     def _ruled(self) -> Rules:
         if self._rules is None:
             from kg.rules.rules import Rules
 
-            self._rules = Rules(self.graph, bool(self.scenes.parts))
+            scenes = self._everything or self.scenes
+            self._rules = Rules(self.graph, None if scenes.is_empty else scenes)
         return self._rules
 
     def explain(self, sparql: str, *, rules: bool = True) -> Explanation:
@@ -178,9 +209,7 @@ class Home:
 
     def close(self) -> None:
         """Lets files and the version go; a second call does nothing."""
-        if self._workers is not None:
-            self._workers.close()
-            self._workers = None
+        self._forget_live()
         self.scenes.close()
         if self._graph is not None:
             self._graph.close()

@@ -16,6 +16,7 @@ from typing import Literal as OneOf
 
 from kg.scenes import Plan, SceneTable, Spatial
 from kg.scenes.terms import Column, Figure, Order, SceneIn, Test
+from kg.trace import step
 
 State = OneOf["answered", "cached", "stale", "partial", "failed"]
 _MOST_TABLES = 8
@@ -50,12 +51,14 @@ class LiveReport:
             (some of its scenes are missing), failed (none of its scenes take part).
         scenes: how many came.
         text: what a reader must know.
+        asked: the conditions that the source was told, for explanations.
     """
 
     source: str
     state: State
     scenes: int = 0
     text: str = ""
+    asked: tuple[str, ...] = ()
 
     def note(self) -> str:
         """One sentence."""
@@ -116,7 +119,11 @@ class LiveScenes(SceneTable):
 
     def run(self, plan: Plan) -> list[tuple[Any, ...]]:
         """Rows of a plan over local and live scenes."""
-        reply = self._tier.fetch(_request(plan))
+        with step("live", "asking sources") as done:
+            reply = self._tier.fetch(_request(plan))
+            done.rows_out = sum(one.scenes for one in reply.reports)
+            done.pushed = tuple(dict.fromkeys(told for one in reply.reports for told in one.asked))
+            done.what = "; ".join(one.note() for one in reply.reports) or "no source holds such scenes"
         self._reports().update({one.source: one for one in reply.reports})
         return (self._with(reply.parts) if reply.parts else self._local).run(plan)
 
@@ -192,9 +199,4 @@ def _request(plan: Plan) -> LiveRequest:
     return LiveRequest(plan.where, plan.spatial, plan.order, wanted)
 
 
-def live_notes(reports: Sequence[LiveReport]) -> tuple[str, ...]:
-    """What a reader must know of the sources that took part, or should have."""
-    return tuple(one.note() for one in reports)
-
-
-__all__ = ["LiveReply", "LiveReport", "LiveRequest", "LiveScenes", "LiveTier", "State", "live_notes"]
+__all__ = ["LiveReply", "LiveReport", "LiveRequest", "LiveScenes", "LiveTier", "State"]

@@ -85,7 +85,7 @@ def _table(result: Solutions | bool) -> str:
 
     body = [line(cells[0]), "  ".join("─" * wide for wide in widths), *(line(row) for row in cells[1:])]
     count = f"{len(result.rows):,} row{'s' * (len(result.rows) != 1)}"
-    return "\n".join([*body, "", count, *result.notes, ""])
+    return "\n".join([*body, "", count, *result.notes, *(f"From {one}" for one in result.sources), ""])
 
 
 # --- W3C ---------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ontology.errors import NotFound
@@ -20,11 +20,13 @@ class Solutions:
         variables: names without the question mark, in the order of the query.
         rows: one term or None (unbound) for each variable.
         notes: what a reader must know to trust the rows, such as functions that failed on some of them.
+        sources: live sources that took part, or should have: a sentence each.
     """
 
     variables: tuple[str, ...]
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,10 +56,11 @@ class Solutions:
 
 @dataclass(frozen=True, slots=True)
 class Triples:
-    """Triples of a CONSTRUCT or DESCRIBE query; `notes` as in `Solutions`."""
+    """Triples of a CONSTRUCT or DESCRIBE query; `notes` and `sources` as in `Solutions`."""
 
     triples: tuple[Triple, ...]
     notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.triples)
@@ -67,3 +70,9 @@ class Triples:
 
 
 Result: TypeAlias = Solutions | bool | Triples
+
+
+def with_sources(result: Result, sources: Iterable[str]) -> Result:
+    """A result that says which live sources took part; a plain yes or no has no place for it."""
+    told = tuple(sources)
+    return result if isinstance(result, bool) or not told else replace(result, sources=told)

@@ -64,9 +64,13 @@ def serve() -> None:
     questions = sys.stdin.buffer
     home: Home | None = None
     with suppress(EOFError, BrokenPipeError):
-        root, version, memory_mb = receive(questions)
+        root, version, memory_mb, live = receive(questions)
         try:
             home = open_version(root, version)
+            if live:
+                from kg.liveworker import PipeTier
+
+                home.live = PipeTier(questions, answers)
             _ = home.graph
             limit_memory(memory_mb)
             send(answers, ("ready", None))

@@ -9,7 +9,7 @@ import threading
 import weakref
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from kg.guard import inspect
 from kg.limits import DEFAULT_LIMITS, Limits
@@ -18,6 +18,9 @@ from kg.wire import receive, send
 from ontology import errors as error_module
 from ontology.errors import EarthdexError, QueryTooLarge, StoreError, TooBusy
 
+if TYPE_CHECKING:
+    from kg.live import LiveTier
+
 _START_SECONDS = 60.0
 _LONGEST_SECONDS = 7 * 86_400.0
 
@@ -25,13 +28,20 @@ _LONGEST_SECONDS = 7 * 86_400.0
 class Worker:
     """One worker process over one version of a catalogue folder."""
 
-    def __init__(self, root: Path, version: str, limits: Limits) -> None:
+    def __init__(self, root: Path, version: str, limits: Limits, live: LiveTier | None = None) -> None:
         """Starts the process and waits until it has opened the version.
+
+        Args:
+            root: the catalogue's folder.
+            version: the version to read.
+            limits: bounds of each query.
+            live: asked here for what the worker needs of it, since the worker has no network.
 
         Raises:
             StoreError: it could not.
         """
         self.limits = limits
+        self._live = live
         paths = [os.path.abspath(one) for one in sys.path]
         code = f"import sys; sys.path[:] = {paths!r}; from {__package__}.worker import serve; serve()"
         try:
@@ -47,7 +57,7 @@ class Worker:
                 f"A worker process for queries could not start: {error.strerror} ({sys.executable}).",
                 "Check rights, memory and the number of processes.",
             ) from error
-        self._exchange((root, version, limits.memory_mb), _START_SECONDS, "start")
+        self._exchange((root, version, limits.memory_mb, live is not None), _START_SECONDS, "start")
 
     def query(self, sparql: str, seconds: float, rules: bool = True) -> Result:
         """Runs a query; `rules` as in `kg.home.Home.query`.
@@ -78,7 +88,14 @@ class Worker:
         def talk() -> None:
             with suppress(EOFError, OSError, ValueError):
                 send(cast(BinaryIO, self._process.stdin), message)
-                answer.append(receive(cast(BinaryIO, self._process.stdout)))
+                while True:
+                    found = receive(cast(BinaryIO, self._process.stdout))
+                    if self._live is None or found[0] != "live":
+                        break
+                    from kg.liveworker import fetched
+
+                    send(cast(BinaryIO, self._process.stdin), fetched(self._live, found[1]))
+                answer.append(found)
 
         thread = threading.Thread(target=talk, daemon=True)
         thread.start()
@@ -86,7 +103,7 @@ class Worker:
         late = thread.is_alive()
         if late or not answer:
             self._process.kill()
-            thread.join()
+            thread.join(1.0)  # it may be waiting for a live source
             self.kill()
             raise self._why(late, seconds, what)
         kind, value = cast(tuple[str, object], answer[0])
@@ -118,10 +135,18 @@ class Workers:
         version: the version to read.
         limits: bounds of each query.
         most: workers at once; further queries wait for one, within their time.
+        live: the live tier whose scenes queries see as well.
     """
 
-    def __init__(self, root: Path, version: str, limits: Limits = DEFAULT_LIMITS, most: int | None = None) -> None:
-        self._root, self._version, self._limits = root, version, limits
+    def __init__(
+        self,
+        root: Path,
+        version: str,
+        limits: Limits = DEFAULT_LIMITS,
+        most: int | None = None,
+        live: LiveTier | None = None,
+    ) -> None:
+        self._root, self._version, self._limits, self._live = root, version, limits, live
         self._free: list[Worker] = []
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(most or max(2, min(8, os.cpu_count() or 2)))
@@ -145,7 +170,7 @@ class Workers:
             with self._lock:
                 one = self._free.pop() if self._free else None
             if one is None or not one.alive:
-                one = Worker(self._root, self._version, self._limits)
+                one = Worker(self._root, self._version, self._limits, self._live)
             try:
                 return one.query(sparql, seconds, rules)
             finally:

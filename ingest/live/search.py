@@ -24,6 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SLACK = 3_600_000_000.0
 _MOST_IDS = 500
 _PAGE = 250
+_TOLD = 200
 _MOST_PAGES = 400
 
 
@@ -46,9 +47,10 @@ class Search:
         """The same for equal searches."""
         return hashlib.blake2b(json.dumps(self.body, sort_keys=True).encode(), digest_size=16).hexdigest()
 
-    def told(self) -> str:
-        """In words, for explanations."""
-        return ", ".join(name for name in self.body if name != "filter-lang") or "everything"
+    def told(self) -> tuple[str, ...]:
+        """The members of the search, for explanations."""
+        texts = ((name, json.dumps(value)) for name, value in self.body.items() if name != "filter-lang")
+        return tuple(f"{name} {text if len(text) <= _TOLD else text[:_TOLD] + '...'}" for name, text in texts)
 
 
 def search_of(request: LiveRequest, source: Source) -> Search | None:

@@ -203,7 +203,7 @@ class _Job:
         self.part = cache.part(kept)
         if kept.skipped:
             text = f"{text}; " * bool(text) + f"{kept.skipped:,} records could not be used"
-        self.report = LiveReport(self.source.called, state, kept.scenes, text)
+        self.report = LiveReport(self.source.called, state, kept.scenes, text, self.search.told())
 
 
 class _Found:

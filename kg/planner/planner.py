@@ -54,7 +54,7 @@ class Planner:
             QuerySyntaxError: with line and column.
             QueryTooLarge: more scenes or triples than can be joined, or more rows than `max_rows`.
         """
-        if not self.scenes.parts:
+        if self.scenes.is_empty:
             return self._whole(sparql, max_rows, "the whole query (there are no scenes)")
         work = self._work(sparql)
         query = work.query

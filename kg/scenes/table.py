@@ -58,6 +58,11 @@ class SceneTable:
         self._few: dict[str, tuple[Any, ...] | None] = {}
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there are no scenes at all."""
+        return not self.parts
+
+    @property
     def engine(self) -> Engine:
         """The engine, started when first needed."""
         if self._open_engine is None:
