@@ -124,6 +124,11 @@ class Engine:
             finally:
                 cursor.close()
 
+    def arrow(self, sql: str) -> object:
+        """The rows of a SELECT as an Arrow C stream (a capsule); see `kg.scenes.index.arrow`."""
+        with _engine_errors():
+            return self._cursor().sql(sql).__arrow_c_stream__()
+
     def stage(self, scenes: Sequence[Scene]) -> None:
         """Puts scenes into the temporary table `stage`, replacing what it held.
 

@@ -1,0 +1,130 @@
+"""A grid over the footprints: which rows lie where, so that an area touches only what is near it.
+
+A footprint belongs to the cell of its centre: cells of one degree for small ones, of ten for larger ones, bands of
+latitude for those on both sides of the antimeridian, and one cell for the rest. A cell knows the box that holds all its
+footprints; so an area leaves out whole cells, and takes whole cells that lie inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kg.scenes.index.file import Array, Arrays
+from kg.scenes.terms import Box
+
+if TYPE_CHECKING:
+    from kg.scenes.spatial import Spatial
+
+_SMALL, _LARGE = 4.0, 40.0  # degrees
+OUT, MAYBE, IN = 0, 1, 2
+
+
+class Cells:
+    """The grid of a part.
+
+    Args:
+        arrays: of the index.
+
+    Attributes:
+        code: cell of each row; the last one of `bounds` holds those without a footprint.
+        bounds: boxes (cells, 4) that hold the footprints of each cell; beyond 180 in the east across the antimeridian.
+        counts: rows of each cell.
+    """
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.code: Array = arrays["cell:code"]
+        self.bounds: Array = arrays["cell:bounds"]
+        self._ends: Array = arrays["cell:ends"]
+        self._rows: Array = arrays["cell:rows"]
+        self.counts: Array = np.diff(self._ends)
+
+    def near(self, boxes: Sequence[Box]) -> Array:
+        """Which cells may hold footprints whose bounding box meets one of the boxes."""
+        west, south, east, north = self.bounds.T
+        found = np.zeros(len(self.bounds), bool)
+        for w, s, e, n in boxes:
+            beside = (west <= e) & (east >= w) | (east > 180.0) & (west - 360.0 <= e) & (east - 360.0 >= w)
+            found |= beside & (south <= n) & (north >= s)
+        return found
+
+    def judge(self, one: Spatial) -> Array:
+        """OUT, MAYBE or IN for each cell: whether its footprints meet a condition."""
+        import shapely
+
+        from kg.scenes.spatial import boxes
+
+        found = np.zeros(len(self.bounds), np.uint8)
+        if one.relation == "disjoint":
+            found[:] = MAYBE
+            found[-1] = OUT
+            return found
+        near = np.flatnonzero(self.near(boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)))
+        found[near] = MAYBE
+        if one.relation not in ("intersects", "within", "contains"):
+            return found
+        shapely.prepare(one.geometry)
+        bounds = self.bounds[near]
+        across = bounds[:, 2] > 180.0
+        frames = shapely.box(bounds[:, 0], bounds[:, 1], np.minimum(bounds[:, 2], 180.0), bounds[:, 3])
+        touched = shapely.intersects(one.geometry, frames) | across
+        found[near[~touched]] = OUT
+        if one.relation != "contains":
+            inside = shapely.contains_properly(one.geometry, frames) & ~across
+            found[near[inside]] = IN
+        return found
+
+    def rows(self, cells: Array) -> Array:
+        """Rows of some cells, ascending."""
+        lists = [self._rows[self._ends[one] : self._ends[one + 1]] for one in cells.tolist()]
+        if not lists:
+            return np.zeros(0, np.int64)
+        found = np.concatenate(lists).astype(np.int64)
+        found.sort()
+        return found
+
+
+def encode(bounds: Array, there: Array, arrays: dict[str, Array]) -> None:
+    """Adds the arrays of the grid.
+
+    Args:
+        bounds: boxes (rows, 4) of the footprints, unrolled across the antimeridian.
+        there: which rows have a footprint.
+        arrays: by name, added to.
+    """
+    west, south, east, north = bounds.T
+    with np.errstate(invalid="ignore"):
+        size = np.maximum(east - west, north - south)
+        across = east > 180.0
+        keys = _keys((west + east) / 2, (south + north) / 2, size, across)
+    keys[~there] = 0x7FFFFFFF
+    order = np.argsort(keys, kind="stable")
+    sorted_keys = keys[order]
+    starts = np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])[: len(keys)])
+    frames = np.empty((len(starts), 4))
+    if len(starts):
+        for side, gather in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+            frames[:, side] = gather.reduceat(bounds[order, side], starts)
+    counts = np.diff(np.append(starts, len(keys)))
+    if not len(starts) or sorted_keys[-1] != 0x7FFFFFFF:  # a last cell, empty here, for those without a footprint
+        frames, counts = np.concatenate([frames, np.full((1, 4), np.nan)]), np.append(counts, 0)
+    kind: Any = np.uint16 if len(counts) <= 0xFFFF else np.uint32
+    code = np.empty(len(keys), kind)
+    code[order] = np.repeat(np.arange(len(counts), dtype=kind), counts)
+    arrays["cell:code"], arrays["cell:bounds"] = code, frames
+    arrays["cell:ends"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    arrays["cell:rows"] = order.astype(np.uint32)
+
+
+def _keys(x: Array, y: Array, size: Array, across: Array) -> Array:
+    """A number for each cell, by level; of what is not a number anything."""
+    x, y = np.nan_to_num(x), np.nan_to_num(y)
+    row, column = np.floor(y + 90.0).astype(np.int32), np.floor((x + 180.0) % 360.0).astype(np.int32)
+    keys = row * 360 + column
+    large = size > _SMALL
+    keys[large] = 1_000_000 + row[large] // 10 * 36 + column[large] // 10
+    keys[across] = 2_000_000 + row[across]
+    keys[(size > _LARGE) | np.isnan(size)] = 3_000_000
+    return np.asarray(keys)

@@ -1,0 +1,213 @@
+"""Footprints as small records: quadrilaterals as eight numbers, each once, anything else as the WKB that it is.
+
+Coordinates with at most seven decimals take four bytes each. Every footprint comes back byte for byte.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from kg.scenes.index.file import Array, Arrays
+
+_HEAD = np.frombuffer(b"\x01\x03\0\0\0\x01\0\0\0\x05\0\0\0", np.uint8)  # polygon, one ring, five vertices
+_LENGTH = 93
+_SCALE = 1e7
+_NONE = 0xFFFFFFFF
+_BLOCK = 65_536
+
+
+class Footprints:
+    """The footprints of a part.
+
+    Args:
+        arrays: of the index.
+    """
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.place: Array = arrays["footprint:place"]
+        self._short: Array = arrays["footprint:short"]
+        self._long: Array = arrays["footprint:long"]
+        self._other: Array = arrays["footprint:other"]
+        self._ends: Array = arrays["footprint:ends"]
+        self._bounds: Array = arrays["footprint:bounds"]
+        self._after_short = len(self._short)
+        self._after_long = self._after_short + len(self._long)
+
+    def corners(self, places: Array) -> Array:
+        """Corners (n, 4, 2) of quadrilaterals."""
+        if self._after_short == self._after_long:
+            return np.asarray(self._short[places] / _SCALE)
+        made = np.empty((len(places), 4, 2))
+        short = places < self._after_short
+        made[short] = self._short[places[short]] / _SCALE
+        made[~short] = self._long[places[~short] - self._after_short]
+        return made
+
+    def _split(self, rows: Any) -> tuple[Array, Array, Array]:  # noqa: ANN401 - row numbers or a slice
+        """(places, which are quadrilaterals, which are something else)."""
+        places = self.place[rows].astype(np.int64)
+        quads = places < self._after_long
+        return places, quads, ~quads & (places != _NONE)
+
+    def known(self, rows: Any) -> Array:  # noqa: ANN401
+        """Which rows have a footprint."""
+        return np.asarray(self.place[rows] != _NONE)
+
+    def bounds(self, rows: Any) -> Array:  # noqa: ANN401
+        """Bounding boxes (n, 4); NaN without a footprint."""
+        places, quads, others = self._split(rows)
+        found = np.full((len(places), 4), np.nan)
+        if quads.all():
+            return _quad_bounds(self.corners(places))
+        found[quads] = _quad_bounds(self.corners(places[quads]))
+        found[others] = self._bounds[places[others] - self._after_long]
+        return found
+
+    def shapes(self, rows: Any) -> Array:  # noqa: ANN401
+        """Shapely geometries; None without a footprint."""
+        places, quads, others = self._split(rows)
+        found = np.full(len(places), None, object)
+        if quads.any():
+            corners = self.corners(places[quads])
+            found[quads] = shapely.polygons(np.concatenate([corners, corners[:, :1]], axis=1))
+        if others.any():
+            found[others] = shapely.from_wkb(np.array(self._wkb(places[others]), object))
+        return found
+
+    def wkb(self, rows: Any) -> list[bytes | None]:  # noqa: ANN401
+        """The footprints as they were; None where there is none."""
+        places, quads, others = self._split(rows)
+        found: list[bytes | None] = [None] * len(places)
+        at = np.flatnonzero(quads)
+        made = np.empty((len(at), _LENGTH), np.uint8)
+        corners = self.corners(places[at])
+        made[:, :13] = _HEAD
+        ring = np.concatenate([corners, corners[:, :1]], axis=1).reshape(len(at), 10)
+        made[:, 13:] = np.ascontiguousarray(ring, "<f8").view(np.uint8)
+        whole = made.tobytes()
+        for number, row in enumerate(at.tolist()):
+            found[row] = whole[number * _LENGTH : (number + 1) * _LENGTH]
+        at = np.flatnonzero(others)
+        for row, data in zip(at.tolist(), self._wkb(places[at]), strict=True):
+            found[row] = data
+        return found
+
+    def _wkb(self, places: Array) -> list[bytes]:
+        numbers = (places - self._after_long).tolist()
+        return [self._other[self._ends[one] : self._ends[one + 1]].tobytes() for one in numbers]
+
+
+class FootprintEncoder:
+    """Takes footprints batch by batch, in the order of the file."""
+
+    def __init__(self) -> None:
+        self._kinds: list[Array] = []  # of each row: 0 short, 1 long, 2 other, 3 none
+        self._short: list[Array] = []
+        self._long: list[Array] = []
+        self._other: list[bytes] = []
+
+    def add(self, data: Array, offsets: Array, known: Array | None) -> None:
+        """Adds a batch of WKB."""
+        starts, lengths = offsets[:-1], np.diff(offsets)
+        kinds = np.full(len(lengths), 2, np.uint8)
+        if known is not None:
+            kinds[~known] = 3
+        at = np.flatnonzero((lengths == _LENGTH) & (kinds == 2))
+        for rows in np.split(at, range(_BLOCK, len(at), _BLOCK)):
+            self._add_quads(rows, _gathered(data, starts[rows]), kinds)
+        for row in np.flatnonzero(kinds == 2).tolist():
+            self._other.append(data[offsets[row] : offsets[row + 1]].tobytes())
+        self._kinds.append(kinds)
+
+    def _add_quads(self, rows: Array, wkb: Array, kinds: Array) -> None:
+        corners = np.ascontiguousarray(wkb[:, 13:]).view("<f8").reshape(len(rows), 10)
+        bits = corners.view(np.uint64)
+        plain = (wkb[:, :13] == _HEAD).all(axis=1) & (bits[:, :2] == bits[:, 8:]).all(axis=1)
+        plain &= (np.abs(corners) <= 180.0).all(axis=1)  # not a number falls out, too
+        rows, corners = rows[plain], corners[plain, :8]
+        scaled = np.rint(corners * _SCALE).astype(np.int32)
+        same = ((scaled / _SCALE).view(np.uint64) == np.ascontiguousarray(corners).view(np.uint64)).all(axis=1)
+        kinds[rows] = np.where(same, 0, 1)
+        self._short.append(scaled[same])
+        self._long.append(corners[~same])
+
+    def finish(self, order: Array, arrays: dict[str, Array]) -> tuple[Array, Array]:
+        """Adds the arrays, rows in an order; returns the bounds of each row, and which footprints are no quads.
+
+        Bounds are (n, 4), NaN without a footprint; of one on both sides of the antimeridian the eastern one is beyond
+        180.
+        """
+        kinds = np.concatenate(self._kinds) if self._kinds else np.zeros(0, np.uint8)
+        short, long = (np.concatenate(one) if one else np.zeros((0, 8)) for one in (self._short, self._long))
+        short = short.astype(np.int32, copy=False)
+        short, short_at = _once(short)
+        long, long_at = _once(long)
+        place = np.full(len(kinds), _NONE, np.uint32)
+        place[kinds == 0] = short_at
+        place[kinds == 1] = long_at + len(short)
+        place[kinds == 2] = np.arange(len(self._other)) + len(short) + len(long)
+        exact, unrolled = _other_bounds(self._other)
+        quads = np.concatenate([_quad_bounds(short / _SCALE), _quad_bounds(long), unrolled])
+        place = place[order]
+        arrays["footprint:place"] = place
+        arrays["footprint:short"], arrays["footprint:long"] = short.reshape(-1, 4, 2), long.reshape(-1, 4, 2)
+        arrays["footprint:other"] = np.frombuffer(b"".join(self._other), np.uint8)
+        arrays["footprint:ends"] = np.cumsum([0, *map(len, self._other)], dtype=np.int64)
+        arrays["footprint:bounds"] = exact
+        bounds = np.full((len(place), 4), np.nan)
+        there = place != _NONE
+        bounds[there] = quads[place[there]]
+        return bounds, there
+
+
+def _gathered(data: Array, starts: Array) -> Array:
+    """Blobs of one length, a row each."""
+    if not len(starts):
+        return np.zeros((0, _LENGTH), np.uint8)
+    return np.lib.stride_tricks.sliding_window_view(data, _LENGTH)[starts]
+
+
+def _quad_bounds(quads: Array) -> Array:
+    """Bounds (n, 4) of corners; slices, since numpy is slow along short axes."""
+    corners = quads.reshape(-1, 4, 2)
+    a, b, c, d = (corners[:, at] for at in range(4))
+    found = np.empty((len(corners), 4))
+    np.minimum(np.minimum(a, b), np.minimum(c, d), out=found[:, :2])
+    np.maximum(np.maximum(a, b), np.maximum(c, d), out=found[:, 2:])
+    return found
+
+
+def _other_bounds(blobs: list[bytes]) -> tuple[Array, Array]:
+    """Bounds of other footprints: as they are, and unrolled across the antimeridian."""
+    shapes = shapely.from_wkb(np.array(blobs, object), on_invalid="ignore") if blobs else np.zeros(0, object)
+    exact = shapely.bounds(shapes).reshape(-1, 4)
+    unrolled = exact.copy()
+    for at in np.flatnonzero((exact[:, 0] <= -180.0) & (exact[:, 2] >= 180.0)).tolist():
+        parts = shapely.bounds(shapely.get_parts(shapes[at]))
+        east, west = parts[parts[:, 0] >= 0.0], parts[parts[:, 2] <= 0.0]
+        if len(east) and len(west) and len(east) + len(west) == len(parts):
+            unrolled[at, 0], unrolled[at, 2] = east[:, 0].min(), west[:, 2].max() + 360.0
+    return exact, unrolled
+
+
+def _once(quads: Array) -> tuple[Array, Array]:
+    """Different rows, and for each row which it is; all rows as they are where few are alike."""
+    count = len(quads)
+    everything = np.arange(count, dtype=np.uint32)
+    if count < 2:
+        return quads, everything
+    words = np.ascontiguousarray(quads).view(np.uint64)
+    mixed = words[:, 0].copy()
+    for at in range(1, words.shape[1]):
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= words[:, at] ^ (mixed >> np.uint64(29))
+    sample = mixed[:: max(1, count // 20_000)]
+    if len(np.unique(sample)) > 0.95 * len(sample):
+        return quads, everything
+    _, first, which = np.unique(mixed, return_index=True, return_inverse=True)
+    if not (words[first[which]] == words).all():  # two of one hash
+        return quads, everything
+    return quads[first], which.astype(np.uint32)

@@ -1,0 +1,218 @@
+"""Which rows of a part meet tests and conditions on footprints: the cheapest and most selective first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from kg.scenes.index.cells import IN, MAYBE
+from kg.scenes.index.file import Array
+from kg.scenes.index.frames import Rows, columns_of
+from kg.scenes.index.masks import lookup, meets, scene_rows, truth
+from kg.scenes.index.part import Part
+from kg.scenes.index.vectors import Coded, Shifted
+from kg.scenes.spatial import Spatial, boxes, hits
+from kg.scenes.terms import All, Boxes, Column, Compare, Const, SceneIn, Test
+
+_FIRST, _LARGEST = 16_384, 1_048_576  # rows of a step
+_FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(slots=True)
+class Search:
+    """A search over one part, prepared.
+
+    Attributes:
+        part: the index.
+        first, end: rows among which hits lie, by their start time.
+        tables: coded columns and which of their codes pass, with the share of rows that do.
+        tests: what is left to be tested row by row.
+        spatial: conditions on footprints, with what they say of cells.
+        cells: which cells may have hits; None: all.
+        rows: rows among which hits lie, ascending; None: all from `first` to `end`.
+    """
+
+    part: Part
+    first: int
+    end: int
+    tables: list[tuple[Coded, Array, float]] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
+    boxes: list[Boxes] = field(default_factory=list)
+    spatial: list[tuple[Spatial, Array]] = field(default_factory=list)
+    cells: Array | None = None
+    rows: Array | None = None
+
+    @classmethod
+    def prepare(cls, part: Part, where: Sequence[Test], spatial: Sequence[Spatial]) -> Search:
+        """Sorts what is asked by how it is found.
+
+        Raises:
+            NotHere: the index does not know.
+        """
+        made = cls(part, 0, part.rows)
+        for test in _conjuncts(where):
+            made._add(test)
+        for one in spatial:
+            judged = part.kept(one, lambda one=one: part.cells.judge(one))
+            made.spatial.append((one, judged))
+            made._within(judged > 0)
+        made.tables.sort(key=lambda each: each[2])
+        if any(not share for _, _, share in made.tables):
+            made.end = made.first
+        if made.cells is not None and made.first < made.end:
+            count = int(part.cells.counts[made.cells].sum())
+            if made.rows is None and count * 4 < made.end - made.first:
+                made.rows = part.cells.rows(np.flatnonzero(made.cells))
+        if made.rows is not None:
+            made.rows = made.rows[np.searchsorted(made.rows, made.first) : np.searchsorted(made.rows, made.end)]
+        return made
+
+    def _add(self, test: Test) -> None:
+        part = self.part
+        if isinstance(test, Compare) and self._narrow(test):
+            return
+        if isinstance(test, SceneIn):
+            found = scene_rows(test.keys, part)
+            self.rows = found if self.rows is None else np.intersect1d(self.rows, found)
+            return
+        if isinstance(test, Boxes):
+            self.boxes.append(test)
+            self._within(part.kept(test, lambda: part.cells.near(test.boxes)))
+            return
+        looked = lookup(test, part)
+        if looked is None:
+            columns_of(test)  # raises where the test is unheard of
+            self.tests.append(test)
+            return
+        column, true, _ = looked
+        share = float(column.counts[true].sum()) / max(1, part.rows)
+        if share < 1.0:
+            self.tables.append((column, true, share))
+
+    def _within(self, cells: Array) -> None:
+        self.cells = cells if self.cells is None else self.cells & cells
+
+    def _narrow(self, test: Compare) -> bool:
+        """Takes a bound of the start time into account; whether that is all that the test says."""
+        op, left, right = test.op, test.left, test.right
+        if isinstance(left, Const) and isinstance(right, Column):
+            op, left, right = _FLIPPED[op], right, left  # type: ignore[assignment]
+        if not isinstance(left, Column) or not isinstance(right, Const) or op == "!=":
+            return False
+        if not isinstance(right.value, (int, float)) or isinstance(right.value, bool):
+            return False
+        if left.name == "start_time":
+            self._from_to(op, right.value)
+            return True
+        if left.name == "end_time" and op in (">", ">=", "="):
+            column = self.part.column("end_time")
+            if isinstance(column, Shifted):
+                self._from_to(">=", right.value - int(column.shift.vector.data.max()))
+                if op == "=" or int(column.shift.vector.data.min()) >= 0:
+                    self._from_to("<=", right.value) if op == "=" else None
+        return False
+
+    def _from_to(self, op: str, value: float) -> None:
+        starts = self.part.starts[: self.part.timed]
+        self.end = min(self.end, self.part.timed)
+        if op in (">", ">=", "="):
+            self.first = max(self.first, int(np.searchsorted(starts, value, "right" if op == ">" else "left")))
+        if op in ("<", "<=", "="):
+            self.end = min(self.end, int(np.searchsorted(starts, value, "left" if op == "<" else "right")))
+        self.first = min(self.first, self.end)
+
+    # --- rows --------------------------------------------------------------------------------------------------
+
+    def all(self) -> Array:
+        """All rows that pass, ascending."""
+        found = list(self.steps())
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def steps(self, descending: bool = False, first: int | None = None, end: int | None = None) -> Iterator[Array]:
+        """Rows that pass, step by step, each step a stretch of the rows.
+
+        Args:
+            descending: whether the last rows come first.
+            first: row where a stretch within that of the search begins; None: where the search does.
+            end: row after the stretch.
+        """
+        first = self.first if first is None else max(first, self.first)
+        end = self.end if end is None else min(end, self.end)
+        rows = self.rows
+        if rows is not None:
+            rows = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
+            first, end = 0, len(rows)
+        step = _FIRST if rows is None else _FIRST // 8
+        while first < end:
+            if descending:
+                a, b = max(first, end - step), end
+                end = a
+            else:
+                a, b = first, min(end, first + step)
+                first = b
+            found = self._passing(slice(a, b) if rows is None else rows[a:b])
+            yield found[::-1] if descending else found
+            step = min(step * 4, _LARGEST)
+
+    def _passing(self, rows: Any) -> Array:  # noqa: ANN401 - a slice or numbers
+        part = self.part
+        if isinstance(rows, slice):
+            rows = self._by_tables(rows)
+        else:
+            for column, true, _ in self.tables:
+                rows = rows[true[column.take(rows, len(rows))]]
+            if self.cells is not None:
+                rows = rows[self.cells[part.cells.code[rows]]]
+        for test in self.tests:
+            if not len(rows):
+                return np.zeros(0, np.int64)
+            rows = rows[truth(test, Rows(part, rows))[0]]
+        for box in self.boxes:
+            rows = rows[meets(part.footprints.bounds(rows), box)]
+        for one, judged in self.spatial:
+            rows = self.met(rows, one, judged)
+        return np.asarray(rows)
+
+    def _by_tables(self, rows: slice) -> Array:
+        """Rows of a stretch that pass the tables; whole stretches of codes while many pass, single rows then."""
+        found: Array | None = None
+        mask: Array | None = None
+        passing = [(column.codes, true, share) for column, true, share in self.tables if column.codes is not None]
+        if self.cells is not None:
+            share = float(self.part.cells.counts[self.cells].sum()) / max(1, self.part.rows)
+            passing.append((self.part.cells.code, self.cells, share))
+            passing.sort(key=lambda each: each[2])
+        for codes, true, share in passing:
+            if found is not None:
+                found = found[true[codes[found]]]
+                continue
+            kept = true[codes[rows]]
+            mask = kept if mask is None else mask & kept
+            if share < 0.25:
+                found = np.flatnonzero(mask) + rows.start
+        if found is None:
+            found = np.arange(rows.start, rows.stop) if mask is None else np.flatnonzero(mask) + rows.start
+        return found
+
+    def met(self, rows: Array, one: Spatial, judged: Array) -> Array:
+        """Rows whose footprint meets a condition; the footprint itself decides where the cell does not."""
+        said = judged[self.part.cells.code[rows]]
+        kept = said == IN
+        at = np.flatnonzero(said == MAYBE)
+        if len(at) and one.relation != "disjoint":
+            around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
+            at = at[meets(self.part.footprints.bounds(rows[at]), Boxes(tuple(around)))]
+        if len(at):
+            kept[at] = hits([one], self.part.footprints.shapes(rows[at]))
+        return np.asarray(rows[kept])
+
+
+def _conjuncts(tests: Sequence[Test]) -> Iterator[Test]:
+    for test in tests:
+        if isinstance(test, All):
+            yield from _conjuncts(test.parts)
+        else:
+            yield test

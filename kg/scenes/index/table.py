@@ -1,0 +1,186 @@
+"""Plans over the indexes of all parts of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kg.scenes.index.file import Array
+from kg.scenes.index.frames import Rows, columns_of
+from kg.scenes.index.groups import run_groups
+from kg.scenes.index.order import Found, first_by_time, narrowed, sorted_rows
+from kg.scenes.index.part import Part
+from kg.scenes.index.scalars import scalar
+from kg.scenes.index.select import Search
+from kg.scenes.index.vectors import Coded, NotHere
+from kg.scenes.plan import Plan
+from kg.scenes.terms import Column, Figure, Member
+
+Row = tuple[Any, ...]
+_MOST_SORTED = 2_000_000
+_MOST_DISTINCT = 100_000
+_LEFT_OUT = frozenset(("assets", "original"))
+
+
+class IndexedTable:
+    """A table whose parts all have an index. Safe for threads.
+
+    Args:
+        parts: indexes of the parts.
+    """
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._parts = tuple(parts)
+
+    def run(self, plan: Plan) -> list[Row] | None:
+        """Rows of a plan, as the engine returns them; None where the engine shall do it."""
+        try:
+            return self._run(plan)
+        except NotHere:
+            return None
+
+    def _run(self, plan: Plan) -> list[Row]:
+        for one in (*plan.select, *plan.where, *(each.value for each in plan.order)):
+            if columns_of(one) & _LEFT_OUT:
+                raise NotHere("a column that is not indexed")
+        searches = [Search.prepare(part, plan.where, plan.spatial) for part in self._parts]
+        if plan.aggregate:
+            return run_groups(plan, searches)
+        members = [one for one in plan.select if isinstance(one, (Member, Figure))]
+        if members:
+            return _members(plan, searches)
+        searches = [one for one in searches if one.first < one.end]
+        if plan.distinct:
+            return _distinct(plan, searches)
+        wanted = None if plan.limit is None else plan.limit + plan.offset
+        if wanted == 0 or not searches:
+            return []
+        found = _found(plan, searches, wanted)
+        found = [(part, rows) for part, rows in found if len(rows)]
+        if not found:
+            return []
+        if sum(len(rows) for _, rows in found) > _MOST_SORTED:
+            raise NotHere("too many rows to write out")
+        if len(found) == 1 and len(plan.order) == 1 and _is_sorted(plan):
+            part, rows = found[0]
+            return _written(plan, part, rows[plan.offset : wanted])
+        pairs = sorted_rows(found, plan.order)[plan.offset : wanted]
+        return _gathered(plan, found, pairs)
+
+
+def _found(plan: Plan, searches: list[Search], wanted: int | None) -> list[Found]:
+    """Rows of each part among which are those wanted."""
+    if wanted is None:
+        return [(one.part, one.all()) for one in searches]
+    if not plan.order:
+        return _some(searches, wanted)
+    by = plan.order[0]
+    if by.value == Column("start_time"):
+        return first_by_time(searches, by, wanted, ties=len(plan.order) > 1)
+    return [(one.part, narrowed(one.part, one.all(), by, wanted)) for one in searches]
+
+
+def _some(searches: list[Search], wanted: int) -> list[Found]:
+    found: list[Found] = []
+    for search in searches:
+        for rows in search.steps():
+            found.append((search.part, rows[:wanted]))
+            wanted -= len(found[-1][1])
+            if not wanted:
+                return found
+    return found
+
+
+def _is_sorted(plan: Plan) -> bool:
+    return plan.order[0].value == Column("start_time") and plan.limit is not None
+
+
+def _written(plan: Plan, part: Part, rows: Array) -> list[Row]:
+    """What the plan returns of rows of a part."""
+    frame = Rows(part, rows)
+    return list(zip(*(scalar(one, frame).python() for one in plan.select), strict=True))  # type: ignore[arg-type]
+
+
+def _gathered(plan: Plan, found: Sequence[Found], pairs: list[tuple[int, int]]) -> list[Row]:
+    """What the plan returns of (part, row) pairs, in their order."""
+    made: list[Row | None] = [None] * len(pairs)
+    for number, (part, _) in enumerate(found):
+        at = [place for place, (owner, _) in enumerate(pairs) if owner == number]
+        if at:
+            rows = np.array([pairs[place][1] for place in at], np.int64)
+            for place, row in zip(at, _written(plan, part, rows), strict=True):
+                made[place] = row
+    return [row for row in made if row is not None]
+
+
+def _distinct(plan: Plan, searches: list[Search]) -> list[Row]:
+    """Different rows."""
+    seen: dict[Row, None] = {}
+    for search in searches:
+        rows = _examples(plan, search)
+        if len(rows) > _MOST_DISTINCT:
+            raise NotHere("many different rows")
+        seen |= dict.fromkeys(_frozen(row) for row in _written(plan, search.part, rows))
+        if not plan.order and plan.limit is not None and len(seen) >= plan.limit + plan.offset:
+            break
+    return ordered(plan, [tuple(list(c) if isinstance(c, tuple) else c for c in row) for row in seen])
+
+
+def _examples(plan: Plan, search: Search) -> Array:
+    """For each combination of codes one row, where all that is returned is coded; all rows otherwise."""
+    names = sorted(frozenset[str]().union(*map(columns_of, plan.select)))
+    if any(name in ("bbox", "scene", "geometry") for name in names):
+        return search.all()
+    columns = [search.part.column(name) for name in names]
+    if not all(isinstance(one, Coded) for one in columns):
+        return search.all()
+    rows = search.all()
+    combined = np.zeros(len(rows), np.int64)
+    for one in columns:
+        if isinstance(one, Coded):
+            if combined.size and int(combined.max()) > 2**62 // len(one.counts):
+                return rows
+            combined = combined * len(one.counts) + one.take(rows, len(rows))
+    return rows[np.unique(combined, return_index=True)[1]]
+
+
+def _members(plan: Plan, searches: list[Search]) -> list[Row]:
+    """The different members of a list column."""
+    if not plan.distinct or len(plan.select) != 1 or not isinstance(plan.select[0], Member):
+        raise NotHere("members in rows")
+    seen: dict[Row, None] = {}
+    for search in searches:
+        column = search.part.column(plan.select[0].column)
+        if not isinstance(column, Coded) or column.kind != "list":
+            raise NotHere("members of no list")
+        if plan.where or plan.spatial:
+            rows = search.all()
+            codes = np.unique(column.take(rows, len(rows)))
+        else:
+            codes = np.flatnonzero(column.counts)
+        for code in codes.tolist():
+            seen |= dict.fromkeys((member,) for member in column.vector.data[code] if member is not None)
+    return ordered(plan, list(seen))
+
+
+def _frozen(row: Row) -> Row:
+    return tuple(tuple(cell) if isinstance(cell, list) else cell for cell in row)
+
+
+def ordered(plan: Plan, rows: list[Row]) -> list[Row]:
+    """Finished rows, ordered by what they hold, and those that the limit leaves.
+
+    Raises:
+        NotHere: they are ordered by something that they do not hold.
+    """
+    for one in reversed(plan.order):
+        if one.value not in plan.select:
+            raise NotHere("order")
+        at = plan.select.index(one.value)
+        known = [row for row in rows if row[at] is not None]
+        unknown = [row for row in rows if row[at] is None]
+        known.sort(key=lambda row, at=at: row[at], reverse=one.descending)  # type: ignore[misc]
+        rows = [*known, *unknown] if one.descending or one.unknown_last else [*unknown, *known]
+    return rows[plan.offset : None if plan.limit is None else plan.offset + plan.limit]

@@ -1,0 +1,240 @@
+"""Texts that mostly differ, such as identifiers, each in a record of its own that is short and read at random.
+
+Texts of one kind and length share a layout: a byte that is the same in all of them is not stored, one of at most 16
+values takes four bits, any other eight. So an identifier of 60 letters takes some 25 bytes, and no block is unpacked.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kg.scenes.index.file import Array, Arrays
+
+_MOST_LAYOUTS = 256
+_PRIME = 0x01000193
+
+
+class Texts:
+    """A column of texts, one a row; unknown ones are None.
+
+    Args:
+        arrays: of the index.
+        name: of the column.
+    """
+
+    def __init__(self, arrays: Arrays, name: str) -> None:
+        self._arrays, self._name = arrays, name
+        described = arrays.header["texts"][name]
+        self._layouts: list[dict[str, Any]] = described["layouts"]
+        self._places = arrays[f"{name}:place"]
+        self._readers: dict[int, _Reader] = {}
+        self._firsts = np.array([one["first"] for one in self._layouts], np.int64)
+
+    def take(self, rows: Any) -> list[str | None]:  # noqa: ANN401 - row numbers or a slice
+        """The texts of some rows."""
+        places = self._places[rows].astype(np.int64)
+        found: list[str | None] = [None] * len(places)
+        which = np.searchsorted(self._firsts, places, side="right") - 1
+        for number in np.unique(which).tolist():
+            at = np.flatnonzero(which == number)
+            texts = self._texts(self._layouts[number], number, places[at] - int(self._firsts[number]))
+            for place, text in zip(at.tolist(), texts, strict=True):
+                found[place] = text
+        return found
+
+    def _texts(self, layout: dict[str, Any], number: int, at: Array) -> Sequence[str | None]:
+        kind = layout["kind"]
+        if kind == "unknown":
+            return [None] * len(at)
+        data = self._arrays[f"{self._name}:{number}"]
+        if kind == "plain":
+            ends = self._arrays[f"{self._name}:{number}:ends"]
+            return [
+                data[int(ends[one - 1]) if one else 0 : int(ends[one])].tobytes().decode("utf-8", "surrogatepass")
+                for one in at.tolist()
+            ]
+        reader = self._readers.get(number)
+        if reader is None:
+            reader = self._readers[number] = _Reader(layout)
+        made = reader.unpacked(data[at])
+        length = made.shape[1]
+        whole = made.tobytes().decode("latin-1" if layout["ascii"] else "utf-8", "surrogatepass")
+        if layout["ascii"]:
+            return [whole[one : one + length] for one in range(0, len(whole), length)]
+        return [bytes(one).decode("utf-8", "surrogatepass") for one in made]
+
+    def find(self, texts: Sequence[str]) -> Array:
+        """Rows that may hold one of the texts: all that do, and hardly any other."""
+        wanted = {one for text in texts for one in self._hashes(text)}
+        hashes = self._arrays[f"{self._name}:hash"]
+        if not wanted:
+            return np.zeros(0, np.int64)
+        if len(wanted) <= 3:
+            mask = np.zeros(len(hashes), bool)
+            for one in wanted:
+                mask |= hashes == np.uint32(one)
+            return np.flatnonzero(mask)
+        keys = np.array(sorted(wanted), np.uint32)
+        table = np.zeros(65_536, bool)
+        table[keys & 0xFFFF] = True
+        near = np.flatnonzero(table[hashes & np.uint32(0xFFFF)])
+        return near[np.isin(hashes[near], keys)]
+
+    def _hashes(self, text: str) -> list[int]:
+        data = text.encode("utf-8", "surrogatepass")
+        found = {_hash_plain(data)} if any(one["kind"] == "plain" for one in self._layouts) else set()
+        for layout in self._layouts:
+            if layout["kind"] == "packed" and layout["length"] == len(data):
+                record = _record(layout, data)
+                if record is not None:
+                    found.add(int(_hash(record, 1)[0]))
+        return sorted(found)
+
+
+def encode(
+    name: str, data: Array, starts: Array, lengths: Array, groups: Array, arrays: dict[str, Array]
+) -> dict[str, Any]:
+    """Adds the arrays of a column; returns what the header holds of it.
+
+    Args:
+        name: of the column.
+        data: the bytes of all texts.
+        starts: where in them each begins.
+        lengths: bytes of each; -1 where it is unknown.
+        groups: small numbers; texts of one group look alike.
+        arrays: by name, added to.
+    """
+    count = len(starts)
+    places = np.zeros(count, np.uint32)
+    hashes = np.zeros(count, np.uint32)
+    layouts: list[dict[str, Any]] = []
+    keys = groups.astype(np.int64) * (int(lengths.max(initial=0)) + 2) + lengths + 1
+    keys[lengths < 0] = -1
+    first = 0
+    plain: list[Array] = []
+    for rows in _alike(keys):
+        length = int(lengths[rows[0]])
+        if length < 0:
+            layouts.append({"kind": "unknown", "first": first})
+            places[rows] = first
+            first += 1
+        elif len(layouts) >= _MOST_LAYOUTS or length == 0 or length > 4096:
+            plain.append(rows)
+        else:
+            layout, columns = _columns(data, starts[rows], length)
+            arrays[f"{name}:{len(layouts)}"] = np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0), "u1")
+            hashes[rows] = _hash(columns, len(rows))
+            places[rows] = np.arange(first, first + len(rows))
+            layouts.append({**layout, "first": first})
+            first += len(rows)
+    if plain:
+        rows = np.concatenate(plain)
+        parts = [data[start : start + length] for start, length in zip(starts[rows], lengths[rows], strict=True)]
+        arrays[f"{name}:{len(layouts)}"] = np.concatenate(parts)
+        arrays[f"{name}:{len(layouts)}:ends"] = np.cumsum([len(one) for one in parts], dtype=np.int64)
+        hashes[rows] = [_hash_plain(one.tobytes()) for one in parts]
+        places[rows] = np.arange(first, first + len(rows))
+        layouts.append({"kind": "plain", "first": first})
+    arrays[f"{name}:place"], arrays[f"{name}:hash"] = places, hashes
+    return {"layouts": layouts}
+
+
+def _alike(keys: Array) -> list[Array]:
+    """Row numbers, ascending, of each key."""
+    kinds, codes = np.unique(keys, return_inverse=True)
+    if len(kinds) <= _MOST_LAYOUTS:
+        return [np.flatnonzero(codes == number) for number in range(len(kinds))]
+    order = np.argsort(keys, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
+
+
+def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], list[Array]]:
+    """The layout of texts of one length, and the bytes of their records, position by position."""
+    constant: list[list[int]] = []
+    small: list[tuple[int, list[int]]] = []
+    wide: list[int] = []
+    nibbles: list[Array] = []
+    others: list[Array] = []
+    highest = 0
+    for at in range(length):
+        column = data[starts + at]
+        low, high = int(column.min()), int(column.max())
+        highest = max(highest, high)
+        if low == high:
+            constant.append([at, low])
+        elif high - low < 16:
+            small.append((at, list(range(low, high + 1))))
+            nibbles.append(column - np.uint8(low))
+        else:
+            present = np.zeros(256, bool)
+            present[column] = True
+            values = np.flatnonzero(present)
+            if len(values) > 16:
+                wide.append(at)
+                others.append(column)
+                continue
+            codes = np.zeros(256, np.uint8)
+            codes[values] = np.arange(len(values))
+            small.append((at, values.tolist()))
+            nibbles.append(codes[column])
+    layout = {"kind": "packed", "length": length, "constant": constant, "small": small, "wide": wide}
+    return {**layout, "ascii": highest < 128}, _paired(nibbles) + others
+
+
+def _paired(nibbles: list[Array]) -> list[Array]:
+    even, odd = nibbles[0::2], nibbles[1::2]
+    pairs = [one << 4 | other for one, other in zip(even, odd, strict=False)]
+    return pairs + [one << 4 for one in even[len(odd) :]]
+
+
+def _record(layout: Mapping[str, Any], text: bytes) -> list[Array] | None:
+    """The record of a text that is sought; None where it cannot be among those of the layout."""
+    small: list[tuple[int, list[int]]] = layout["small"]
+    if any(text[at] != value for at, value in layout["constant"]) or any(text[at] not in v for at, v in small):
+        return None
+    nibbles = [np.array([values.index(text[at])], np.uint8) for at, values in small]
+    return _paired(nibbles) + [np.array([text[at]], np.uint8) for at in layout["wide"]]
+
+
+class _Reader:
+    """What it takes to unpack records of a layout."""
+
+    def __init__(self, layout: Mapping[str, Any]) -> None:
+        small = layout["small"]
+        self.template = np.zeros((layout["length"], 1), np.uint8)
+        for at, value in layout["constant"]:
+            self.template[at] = value
+        self.small = np.array([at for at, _ in small], np.int64)
+        self.alphabets = np.zeros((len(small), 16), np.uint8)
+        for number, (_, values) in enumerate(small):
+            self.alphabets[number, : len(values)] = values
+        self.numbers = np.arange(len(small))[:, None]
+        self.wide = np.array(layout["wide"], np.int64)
+
+    def unpacked(self, records: Array) -> Array:
+        """The texts of records (n, bytes) as bytes (n, length)."""
+        made = np.repeat(self.template, len(records), axis=1)
+        turned = records.T
+        pairs = turned[: -(-len(self.small) // 2)]
+        codes = np.empty((2 * len(pairs), len(records)), np.uint8)
+        codes[0::2], codes[1::2] = pairs >> 4, pairs & 15
+        made[self.small] = self.alphabets[self.numbers, codes[: len(self.small)]]
+        made[self.wide] = turned[len(pairs) :]
+        return made.T
+
+
+def _hash(columns: Sequence[Array], count: int) -> Array:
+    """A hash of each record, 32 bits."""
+    found = np.full(count, 0x811C9DC5, np.uint32)
+    for column in columns:
+        found *= np.uint32(_PRIME)
+        found ^= column
+    return np.asarray(found ^ (found >> np.uint32(15)))
+
+
+def _hash_plain(text: bytes) -> int:
+    return zlib.crc32(text)
