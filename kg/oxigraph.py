@@ -31,7 +31,7 @@ from ontology.errors import (
     StoreLocked,
     StoreReadOnly,
 )
-from ontology.namespaces import PREFIXES
+from ontology.namespaces import BASE, PREFIXES
 from ontology.terms import IRI, RDF_LANG_STRING, BNode, Literal, Term, Triple
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ _FORMATS = {
     "application/ld+json": ox.RdfFormat.JSON_LD,
     "application/rdf+xml": ox.RdfFormat.RDF_XML,
 }
+NODE_FUNCTION = BASE + "ns#blankNode"
+"""A function that gives the blank node of a label: inline data cannot hold blank nodes."""
+
 _BULK = 20_000  # from here on, sorted files are faster than a transaction
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
@@ -362,6 +365,13 @@ class OxigraphStore:
                     target._store.extend(rows)
         return copied
 
+    def copy_names(self, target: OxigraphStore) -> None:
+        """Adds the names of all named graphs to another store: `GRAPH ?g {}` finds them."""
+        with _store_errors(self.path):
+            for name in self._store.named_graphs():
+                if self._also is None or name != ox.NamedNode(self._also):
+                    target._store.add_graph(name)
+
     def _seen(self, quad: Any) -> Any:  # noqa: ANN401 - pyoxigraph's quad
         """A quad where readers see it."""
         if self._also is None or quad.graph_name != ox.NamedNode(self._also):
@@ -430,6 +440,11 @@ def _store_errors(path: Path | None) -> Iterator[None]:
         raise _translated(error, path) from error
     except AttributeError as error:  # the store was closed
         raise StoreError("The store is closed.", "Open it again.") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        # Values of several types have no total order in pyoxigraph, which its sorting may notice.
+        raise QueryError(f"The query cannot be run: {str(error)[:200]}.", "Order by values of one type.") from error
 
 
 def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]] | None:
@@ -437,8 +452,9 @@ def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]
 
     None for a query that names none of them.
     """
+    own = {ox.NamedNode(NODE_FUNCTION): _blank_node} if NODE_FUNCTION in sparql else {}
     if "geosparql/" not in sparql and "geof:" not in sparql:
-        return None
+        return own or None
 
     def adapt(name: str, function: Callable[..., Term]) -> Callable[..., Any]:
         def call(*args: Any) -> Any:  # noqa: ANN401
@@ -452,7 +468,11 @@ def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]
 
         return call
 
-    return {ox.NamedNode(iri): adapt(name, function) for name, (iri, function) in GEOF.items()}
+    return own | {ox.NamedNode(iri): adapt(name, function) for name, (iri, function) in GEOF.items()}
+
+
+def _blank_node(label: Any) -> Any:  # noqa: ANN401 - pyoxigraph's terms
+    return ox.BlankNode(label.value)
 
 
 def _result(found: Any, max_rows: int | None, errors: FunctionErrors) -> Result:  # noqa: ANN401

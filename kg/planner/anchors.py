@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from kg.planner.nothing import Stay, stays
 from kg.planner.patterns import Scope, first_steps, last_steps, passed_in
+from kg.planner.said import Said
 from kg.sparql.paths import predicates
 from kg.sparql.syntax import Node, Triple, Var, projected
 from kg.virtual import AS_WKT, ATTRIBUTES, HAS_GEOMETRY, SCENE_CLASS, SCENE_PREDICATES, TYPE, geometry_key, scene_key
-from ontology.terms import IRI
-
-PointsAtScenes = Callable[[IRI], bool]
+from ontology.terms import IRI, WKT_LITERAL, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,13 @@ class Anchor:
         subject: the variable, or the IRI of a scene or of its geometry node; None: all scenes.
         geometry: whether the subject is the geometry node of a scene.
         scope: where it is required; conditions there hold for it.
+        one: the subject is a term, of which any one scene that has it as a value is enough.
     """
 
-    subject: Var | IRI | None
+    subject: Var | IRI | Literal | None
     scope: Scope
     geometry: bool = False
+    one: bool = False
 
 
 class Anchors:
@@ -39,19 +41,36 @@ class Anchors:
 
     Args:
         top: scopes of the query.
-        points_at_scenes: whether the graph holds a scene as value of a predicate.
+        said: what the graph says of scenes.
 
     Attributes:
         found: the anchors.
         wanted: predicates of scenes that patterns may read; None for all of them.
+        stay: what paths of no length need.
     """
 
-    def __init__(self, top: Scope, points_at_scenes: PointsAtScenes) -> None:
-        self._points = points_at_scenes
+    def __init__(self, top: Scope, said: Said) -> None:
+        self._said, self._points = said, said.points
         self._known: dict[tuple[str, int, bool], bool] = {}
         self.found: list[Anchor] = []
         self.wanted: set[IRI] | None = set()
+        self.stay: Stay = stays(top)
         self._walk(top, frozenset())
+        self._stay(top)
+
+    def _stay(self, top: Scope) -> None:
+        for node in self.stay.terms:
+            if isinstance(node, IRI) and (scene_key(node) or geometry_key(node)):
+                self.found.append(Anchor(node, top, geometry_key(node) is not None))
+                self._want({TYPE, HAS_GEOMETRY})
+            elif isinstance(node, Literal) and node.datatype == WKT_LITERAL:
+                self.stay.everywhere = True  # a footprint is not looked up by its text
+            elif not self._said.names(node):
+                self.found.append(Anchor(node, top, one=True))
+                self.wanted = None
+        if self.stay.everywhere:
+            self.wanted = None
+            self.found.append(Anchor(None, top))
 
     def _walk(self, scope: Scope, held: frozenset[Node]) -> None:
         own: set[Node] = {*self._given(scope)}
@@ -92,12 +111,12 @@ class Anchors:
             return
         if touched and self.may_be_scene(subject, scope):
             self._want(steps)
-            self._anchor(Anchor(subject, scope), held, own)  # type: ignore[arg-type]
+            self._anchor(Anchor(subject, scope), held, own)
         elif node and self.may_be_geometry(subject, scope):
             self._want(steps)
             owner = self._owner(subject, scope)
             if owner is None or not (owner in held or owner in own):
-                self._anchor(Anchor(subject, scope, True), held, own)  # type: ignore[arg-type]
+                self._anchor(Anchor(subject, scope, True), held, own)
 
     def _complex(self, scope: Scope, triple: Triple, steps: set[IRI] | None, own: set[Node]) -> None:
         """Paths that are not taken apart: any scene may lie on them, unless both ends and all steps speak against."""
@@ -199,20 +218,21 @@ class Anchors:
         return False
 
     def _may_be_class(self, value: Node, scope: Scope) -> bool:
+        classes = {None, SCENE_CLASS, *self._said.classes}
         if not isinstance(value, Var):
-            return value == SCENE_CLASS
+            return value in classes
         for one in scope.conjunction():
             for values in one.values:
                 if value in values.variables:
                     at = values.variables.index(value)
-                    if not any(row[at] in (None, SCENE_CLASS) for row in values.rows):
+                    if not any(row[at] in classes for row in values.rows):
                         return False
         return True
 
     def _no_geometry(self, node: Var, triple: Triple, scope: Scope) -> bool:
         if triple.subject == node:
             steps = first_steps(triple.path)
-            if steps is not None and AS_WKT not in steps:
+            if steps is not None and AS_WKT not in steps and not any(map(self._points, steps)):
                 return True
         if triple.value == node:
             steps = last_steps(triple.path)
@@ -222,9 +242,14 @@ class Anchors:
         return False
 
 
-def only_graph(triple: Triple) -> bool:
-    """Whether a pattern's predicate is none of scenes, whatever its subject is."""
-    return isinstance(triple.path, IRI) and triple.path not in SCENE_PREDICATES and triple.path != AS_WKT
+def is_graph(triple: Triple, may_be_scene: Callable[[Node], bool]) -> bool:
+    """Whether a pattern can match the graph only: by its predicate, or by its subject where it leads no further."""
+    path = triple.path
+    if isinstance(path, IRI):
+        return (path not in SCENE_PREDICATES and path != AS_WKT) or not may_be_scene(triple.subject)
+    steps = None if isinstance(path, Var) else predicates(path)
+    own = steps is not None and (steps == first_steps(path) or not steps & (SCENE_PREDICATES | {AS_WKT}))
+    return (own or isinstance(path, Var)) and not may_be_scene(triple.subject)
 
 
 def wanted_attributes(wanted: set[IRI] | None) -> tuple[list[IRI], bool, bool]:

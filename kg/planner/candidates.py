@@ -13,9 +13,10 @@ from typing import Any
 from kg.planner.anchors import Anchor
 from kg.planner.components import Component, evaluate, holds, safe
 from kg.planner.conditions import Columns
-from kg.planner.patterns import Scope
+from kg.planner.patterns import Scope, bound_outside
+from kg.planner.said import Said
 from kg.scenes import Spatial, box_test, boxes
-from kg.scenes.terms import NEVER, All, AnyOf, Boxes, Either, Known, NotTrue, SceneIn, Test
+from kg.scenes.terms import ALWAYS, NEVER, All, AnyOf, Boxes, Either, Known, NotTrue, SceneIn, Test
 from kg.sparql.syntax import Call, Exists, Expr, Filter, Triple, Values, Var, variables
 from kg.virtual import (
     AS_WKT,
@@ -28,7 +29,7 @@ from kg.virtual import (
     scene_key,
     scene_keys,
 )
-from ontology.terms import IRI, Term
+from ontology.terms import IRI, Literal, Term
 
 _MOST_BOXES = 300
 
@@ -89,6 +90,7 @@ class Finder:
         may_be_scene: whether a term may be a scene.
         few: the values of a column, if they are few.
         graph_branches: sub-selects and unions of a scope that are in its components already.
+        said: what the graph says of scenes.
     """
 
     def __init__(
@@ -100,12 +102,14 @@ class Finder:
         may_be_scene: MayBeScene,
         few: Callable[[Attribute], tuple[Any, ...] | None],
         graph_branches: Callable[[Scope], set[int]],
+        said: Said,
     ) -> None:
         self._parts = parts
         self._prologue, self._text, self._run = prologue, text, run
         self._may_be_scene = may_be_scene
         self._few = few
         self._graph_branches = graph_branches
+        self._said = said
 
     def candidates(self, anchor: Anchor) -> Candidates:
         """The scenes that an anchor may need."""
@@ -113,7 +117,9 @@ class Finder:
         if isinstance(subject, Var) and not anchor.geometry:
             return self._star(subject, anchor.scope)
         found = Candidates(Columns(), exact=False)
-        if isinstance(subject, IRI):
+        if anchor.one:
+            found.where.append(Either(tuple(_holders(subject))))
+        elif isinstance(subject, IRI):
             key = geometry_key(subject) or scene_key(subject)
             found.where.append(SceneIn((key,) if key else ()))
         elif subject is not None:
@@ -124,6 +130,7 @@ class Finder:
         found = Candidates(Columns(subject.name))
         columns = found.columns
         lists: list[tuple[str, Attribute]] = []
+        found.exact = self._only_scenes(subject, scope)
         for one in scope.required():
             for bind in one.binds:
                 columns.bound[bind.var.name] = bind.expr
@@ -148,10 +155,18 @@ class Finder:
             found.exact &= one is scope or all(variables(each) <= inside for each in one.filters)
         return found
 
+    def _only_scenes(self, subject: Var, scope: Scope) -> bool:
+        """Whether the patterns of a star match scenes of the table only."""
+        mine = [triple for one in scope.required() for triple in one.triples if triple.subject == subject]
+        if not self._said.more_scenes and any(one.path == TYPE and one.value == SCENE_CLASS for one in mine):
+            return True
+        return any(isinstance(one.path, IRI) and one.path != TYPE and not self._said.at_all(one.path) for one in mine)
+
     # --- patterns ----------------------------------------------------------------------------------------------
 
     def _read_triples(self, found: Candidates, subject: Var, scope: Scope, lists: list[tuple[str, Attribute]]) -> None:
-        nodes = {one.value for one in scope.triples if one.subject == subject and one.path == HAS_GEOMETRY}
+        free = not self._said.of_scenes(HAS_GEOMETRY) and not self._said.of_scenes(AS_WKT)
+        nodes = {one.value for one in scope.triples if free and one.subject == subject and one.path == HAS_GEOMETRY}
         for triple in scope.triples:
             if triple.subject == subject:
                 self._read_triple(found, triple, lists)
@@ -165,12 +180,13 @@ class Finder:
 
     def _read_triple(self, found: Candidates, triple: Triple, lists: list[tuple[str, Attribute]]) -> None:
         path, value = triple.path, triple.value
-        if path == TYPE:
-            if not isinstance(value, Var):
-                found.require(None if value == SCENE_CLASS else NEVER)
-                found.exact = found.exact or value == SCENE_CLASS
-                return
-            found.exact = False
+        if isinstance(path, IRI) and path != TYPE and self._said.of_scenes(path):
+            found.exact = False  # the graph gives scenes values, too
+        elif path == TYPE:
+            if isinstance(value, Var) or value in self._said.classes:
+                found.exact = False
+            elif value != SCENE_CLASS:
+                found.require(NEVER)
         elif path == HAS_GEOMETRY:
             found.require(Known("geometry"), isinstance(value, Var))
         elif isinstance(path, IRI) and path in ATTRIBUTES:
@@ -194,7 +210,9 @@ class Finder:
                 if branch.role == "optional" and len(branch.group.elements) == len(branch.triples) == 1:
                     triple = branch.triples[0]
                     attribute = ATTRIBUTES.get(triple.path) if isinstance(triple.path, IRI) else None
-                    if triple.subject == subject and attribute is not None and isinstance(triple.value, Var):
+                    if triple.subject != subject or attribute is None or self._said.of_scenes(attribute.predicate):
+                        continue
+                    if isinstance(triple.value, Var):
                         found.optional[triple.value.name] = attribute
 
     # --- the graph ---------------------------------------------------------------------------------------------
@@ -311,6 +329,8 @@ class Finder:
             inner.exact &= not one.named and not one.binds and all(b.role == "required" for _, b in one.branches)
             others = [t for t in one.triples if t.subject != subject and not _is_footprint(t, inner.columns)]
             inner.exact &= not others
+            values = {t.value.name for t in one.triples if isinstance(t.value, Var)} - columns.attributes.keys()
+            inner.exact &= not values & bound_outside(branch)  # those have a value already
         parts = list(self._parts(branch))
         for part in parts:
             asked = tuple(sorted(part.names & {name for name, _ in lists}))
@@ -343,6 +363,16 @@ def _any_box(conditions: list[Spatial]) -> Test:
             box for one in conditions for box in boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
         )
     )
+
+
+def _holders(term: object) -> Iterator[Test]:
+    """Tests for scenes that have a term as a value."""
+    if term == SCENE_CLASS:
+        yield ALWAYS
+    for one in ATTRIBUTES.values():
+        value = one.value(term) if isinstance(term, (IRI, Literal)) else None
+        if value is not None and one.term(value[0]) == term:
+            yield Known(one.column) if one.kind == "boolean" else AnyOf(one.column, (value[0],))
 
 
 def _is_footprint(triple: Triple, columns: Columns) -> bool:

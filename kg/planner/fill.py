@@ -12,14 +12,19 @@ from typing import Any
 
 from kg.nquads import term as text_of
 from kg.oxigraph import OxigraphStore
-from kg.planner.anchors import only_graph
+from kg.planner.anchors import is_graph
 from kg.planner.components import Component, components
-from kg.planner.patterns import Scope
+from kg.planner.nothing import Stay, can_stay
+from kg.planner.patterns import Scope, exists_in
+from kg.planner.said import Said
 from kg.sparql.paths import predicates
 from kg.sparql.syntax import (
     Alternative,
+    Bind,
+    Filter,
     GraphGroup,
     Group,
+    LateralGroup,
     MinusGroup,
     Node,
     OptionalGroup,
@@ -97,6 +102,7 @@ class GraphCopier:
         prologue: its prefixes.
         may_be_scene: whether a term may be a scene or the geometry node of one.
         known: values of variables that scenes bind.
+        said: what the graph says of scenes.
     """
 
     def __init__(
@@ -107,11 +113,12 @@ class GraphCopier:
         prologue: str,
         may_be_scene: Callable[[Node, Scope], bool],
         known: dict[str, tuple[IRI | Literal, ...]],
+        said: Said,
     ) -> None:
         self._graph, self._target = graph, target
         self._text, self._prologue = text, prologue
         self._may_be_scene = may_be_scene
-        self._known = known
+        self._known, self._said = known, said
         self._left = MOST_GRAPH
         self._done: set[Any] = set()
 
@@ -121,6 +128,8 @@ class GraphCopier:
         Raises:
             QueryTooLarge: more than `MOST_GRAPH` triples would be joined.
         """
+        if any(scope.named for scope in top.below()):
+            self._graph.copy_names(self._target)
         for scope in top.below():
             for group in scope.named:
                 self._copy_named(group)
@@ -133,11 +142,34 @@ class GraphCopier:
                 if mine:
                     self._copy_component(part, mine, outer)
             for triple in scope.triples:
-                if not self._is_graph(triple, scope) and not self._is_surely_scene(triple.subject, scope):
+                if not self._is_graph(triple, scope) and not self._is_column(triple, scope):
                     self._copy_pattern(triple)
 
+    def stay(self, stay: Stay) -> None:
+        """Copies what paths of no length need: a triple of each term, or all triples.
+
+        Raises:
+            QueryTooLarge: more than `MOST_GRAPH` triples would be joined.
+        """
+        if stay.everywhere:
+            self._left -= self._graph.copy_matching(self._target, [(None, None, None)], self._left)
+            return
+        for term in stay.terms:
+            text = node_text(term)
+            if isinstance(term, IRI):
+                self._construct(f"{text} ?p ?o .", f"{text} ?p ?o", " LIMIT 1")
+            self._construct(f"?s ?p {text} .", f"?s ?p {text}", " LIMIT 1")
+
     def _is_graph(self, triple: Triple, scope: Scope) -> bool:
-        return only_graph(triple) or not self._may_be_scene(triple.subject, scope)
+        return is_graph(triple, lambda node: self._may_be_scene(node, scope))
+
+    def _is_column(self, triple: Triple, scope: Scope) -> bool:
+        """Whether a pattern matches columns of scenes only."""
+        said = self._said
+        path = triple.path
+        if said.more_scenes or (said.of_scenes(path) if isinstance(path, IRI) else said.mentions):
+            return False
+        return self._is_surely_scene(triple.subject, scope)
 
     def _is_surely_scene(self, node: Node, scope: Scope) -> bool:
         if isinstance(node, IRI):
@@ -164,8 +196,8 @@ class GraphCopier:
         template = " ".join(map(triple_text, plain))
         self._construct(template, body)
 
-    def _construct(self, template: str, body: str) -> None:
-        query = f"{self._prologue}\nCONSTRUCT {{ {template} }} WHERE {{ {body} }}"
+    def _construct(self, template: str, body: str, tail: str = "") -> None:
+        query = f"{self._prologue}\nCONSTRUCT {{ {template} }} WHERE {{ {body} }}{tail}"
         if query not in self._done:
             self._done.add(query)
             self._left -= self._graph.copy_construct(self._target, query, self._left)
@@ -198,6 +230,9 @@ class GraphCopier:
 
     def _copy_named(self, group: GraphGroup) -> None:
         for triple in _all_triples(group.group):
+            if can_stay(triple.path):  # at any term of the named graphs
+                self._left -= self._graph.copy_matching(self._target, [(None, None, None)], self._left)
+                return
             self._copy_pattern(triple)
 
 
@@ -225,8 +260,11 @@ def _all_triples(group: Group) -> Iterator[Triple]:
         match one:
             case Triple():
                 yield one
-            case OptionalGroup(inner) | MinusGroup(inner) | GraphGroup(_, inner):
+            case OptionalGroup(inner) | MinusGroup(inner) | LateralGroup(inner) | GraphGroup(_, inner):
                 yield from _all_triples(inner)
+            case Filter(expr) | Bind(expr):
+                for each in exists_in(expr):
+                    yield from _all_triples(each.group)
             case UnionGroups(groups):
                 for inner in groups:
                     yield from _all_triples(inner)

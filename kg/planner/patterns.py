@@ -10,6 +10,7 @@ from kg.sparql.syntax import (
     Alternative,
     Bind,
     Call,
+    Element,
     Exists,
     Expr,
     Filter,
@@ -30,6 +31,7 @@ from kg.sparql.syntax import (
     Values,
     Var,
     projected,
+    variables,
 )
 from ontology.terms import IRI
 
@@ -138,6 +140,31 @@ def _scope(role: Role, group: Group, above: Scope | None, fresh: _Fresh, select:
                     inner_scope.values.append(inner_select.values)
                 scope.branches.append((number, inner_scope))
     return scope
+
+
+def bound_outside(scope: Scope) -> set[str]:
+    """Variables that what surrounds a scope may bind."""
+    found: set[str] = set()
+    here = scope
+    while here.above is not None:
+        for one in here.above.group.elements:
+            if not isinstance(one, Filter) and not _holds(one, here.group):
+                found |= variables(one)
+        for values in here.above.values:
+            found |= variables(values)
+        here = here.above
+    return found
+
+
+def _holds(element: Element, group: Group) -> bool:
+    match element:
+        case OptionalGroup(inner) | MinusGroup(inner) | LateralGroup(inner):
+            return inner is group
+        case UnionGroups(groups):
+            return any(one is group for one in groups)
+        case SubSelect(select):
+            return select.where is group
+    return False
 
 
 def exists_in(expr: Expr) -> Iterator[Exists]:
