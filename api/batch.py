@@ -82,7 +82,7 @@ def run_batch(
         try:
             found = answer(home, question, limit=limit).to_dict()
             line |= {"sparql": found["sparql"], "results": found["rows"][:limit], "found": found["found"]}
-            line["notes"] = found["assumptions"]
+            line["notes"] = [*found["assumptions"], *found["sources"]]
         except EarthdexError as error:
             line |= {"sparql": "", "results": [], "found": 0, "notes": [str(error)]}
         line["read_ms"] = round(read_ms, 2)

@@ -143,6 +143,7 @@ def render_answer(answer: Mapping[str, Any], *, limit: int = 20, show_sparql: bo
     else:
         _found(out, answer, rows[:limit], kind, found)
     out.print()
+    _lines(out, "From", list(answer.get("sources") or ()), "dim")
     _lines(out, "Assumed", list(answer.get("assumptions") or ()), "dim")
     unused = [f"“{clean(word)}”" for word in answer.get("unused") or ()]
     _lines(out, "Not used", [", ".join(unused)] if unused else [], "yellow")

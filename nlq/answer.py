@@ -43,6 +43,7 @@ class Answer:
         found: how many things were found in all.
         sparql: the query that was run, in standard GeoSPARQL.
         assumptions: what was assumed.
+        sources: live sources of scenes that took part, or should have: a sentence each.
         unused: words of the question that played no part.
         suggestions: what to try next.
         relaxed: of an empty answer, what is found without one condition.
@@ -63,6 +64,7 @@ class Answer:
     found: int = 0
     sparql: str = ""
     assumptions: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     relaxed: tuple[Relaxed, ...] = ()
@@ -85,6 +87,7 @@ class Answer:
             "rows": [dict(row) for row in self.rows],
             "sparql": self.sparql,
             "assumptions": list(self.assumptions),
+            "sources": list(self.sources),
             "unused": list(self.unused),
             "suggestions": list(self.suggestions),
             "relaxed": [{"condition": one.condition, "found": one.found} for one in self.relaxed],
@@ -140,7 +143,7 @@ def answer(home: Askable, question: Question, *, limit: int = MOST_ROWS) -> Answ
     )
     if not found.found and found.kind in ("list", "count", "yesno", "groups"):
         done = _why_empty(runner, question, found, done)
-    return _timed(done, started)
+    return _timed(replace(done, sources=tuple(runner.sources.values())), started)
 
 
 def _timed(done: Answer, started: float) -> Answer:
@@ -161,7 +164,7 @@ def _why_empty(runner: Runner, question: Question, found: Draft, done: Answer) -
         )
     if found.decided or found.target == "place":
         return done
-    if done.target == "product" and not runner.count(Question("", target="product")):
+    if done.target == "product" and not runner.has_scenes():
         text = "No satellite scenes have been added to the catalogue yet."
         return replace(done, reason=text, suggestions=("earthdex add PATH reads STAC items, catalogues and tables.",))
     unknown = unknown_reference(runner, question)

@@ -110,7 +110,8 @@ def _listed(runner: Runner, solutions: Solutions, question: Question, query: Que
             return found
     found.found = len(found.rows)
     if found.found >= most and query.target != "place" and (question.limit or most + 1) > most:
-        every = max(found.found, runner.count(question) - (question.offset or 0))
+        skipped = question.offset or 0
+        every = runner.count_at_least(question, found.found + skipped) - skipped
         found.found = min(every, question.limit or every)
     if found.rows and query.target in ("dataset", "model", "any"):
         found.suggestions.append(f"earthdex show {_shell(found.rows[0])}")
@@ -267,7 +268,7 @@ def _yes_or_no(runner: Runner, question: Question, query: Query) -> Draft:
     found.value = bool(listed.rows)
     found.found = len(listed.rows)
     if found.found == _MOST_EVIDENCE:
-        found.found = max(found.found, runner.count(question))
+        found.found = runner.count_at_least(question, found.found)
     if not found.value and by_name(question) and not query.missing:
         _no_or_unknown(runner, question, found)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import Protocol
@@ -11,10 +12,11 @@ from nlq.compile.frame import Query
 from nlq.compile.names import Graph, Names, names_of
 from nlq.compile.query import compile_count, compile_question
 from nlq.question import PlaceClass, Question
-from ontology.errors import EarthdexError
+from ontology.errors import EarthdexError, QueryTooLarge
 from ontology.terms import IRI, Literal, Term
 
 _MOST_PLACES = 300
+_SOURCE = re.compile(r" \(| is missing")
 
 
 class Askable(Protocol):
@@ -47,6 +49,7 @@ class Runner:
         self.home = home
         self.names: Names = names_of(home.graph)
         self.notes: list[str] = []
+        self.sources: dict[str, str] = {}
         self._budget = budget
         self._known_places: dict[PlaceClass, tuple[IRI, ...]] = {}
 
@@ -60,7 +63,7 @@ class Runner:
         return self.names.rows(body)
 
     def solutions(self, query: Query) -> Solutions:
-        """Solutions of a SELECT; what its reader must know goes to `notes`.
+        """Solutions of a SELECT; what its reader must know goes to `notes`, which live sources took part to `sources`.
 
         Only queries for scenes have to see the scenes; all others are answered by the graph alone.
         """
@@ -68,6 +71,10 @@ class Runner:
         if not isinstance(found, Solutions):
             return Solutions((), ())
         self.notes += [note for note in found.notes if note not in self.notes]
+        for said in found.sources:  # the first word counts, unless a later one is that a source is missing
+            name, state = re.split(r"(?= \(| is missing)", said, maxsplit=1) if _SOURCE.search(said) else (said, "")
+            if name not in self.sources or state.startswith(" is missing"):
+                self.sources[name] = said
         return found
 
     def ask(self, sparql: str) -> bool:
@@ -111,6 +118,21 @@ class Runner:
         """
         found = self.solutions(compile_count(question, self.names, self.resolved(question)))
         return number(found.rows[0][0]) if found.rows else 0
+
+    def count_at_least(self, question: Question, least: int) -> int:
+        """The same, never less than what was found; where that is too much to count, that, with a note."""
+        try:
+            return max(least, self.count(question))
+        except QueryTooLarge as error:
+            self.notes.append(f"How many there are in all is not known: {error.message}")
+            return least
+
+    def has_scenes(self) -> bool:
+        """Whether there is any satellite scene."""
+        try:
+            return bool(self.solutions(compile_question(Question("", target="product"), self.names, most=1)).rows)
+        except QueryTooLarge:
+            return True
 
     def advised_count(self, question: Question) -> int | None:
         """The same for advice: None where the time is over or the question makes no sense."""
