@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
 from kg.oxigraph import OxigraphStore
 from kg.rules.entailment import ENTAILED
+from kg.rules.vocabulary import RELATION_NAMES
+from kg.trace import step
+from ontology.errors import QuerySyntaxError
+
+if TYPE_CHECKING:
+    from kg.rules.objects import SpatialObjects
+    from kg.scenes import SceneTable
+
+_RELATION = re.compile(rf"({'|'.join(RELATION_NAMES)})\b")
+_PREPARED = 32
 
 
 class Rules:
@@ -11,12 +26,15 @@ class Rules:
 
     Args:
         graph: the graph tier, statements only.
-        scenes: whether there are scenes: they are features, too.
+        scenes: the scenes, which are features, too; None: there are none.
     """
 
-    def __init__(self, graph: OxigraphStore, scenes: bool = False) -> None:
+    def __init__(self, graph: OxigraphStore, scenes: SceneTable | None = None) -> None:
         self.graph = graph.with_graph(ENTAILED) if graph.has_graph(ENTAILED) else graph
         self._scenes = scenes
+        self._objects: SpatialObjects | None = None
+        self._lock = Lock()
+        self._rewritten = lru_cache(maxsize=_PREPARED)(self._rewrite)
 
     def prepare(self, sparql: str) -> tuple[str, OxigraphStore]:
         """The query to run, and the graph to run it on.
@@ -25,4 +43,33 @@ class Rules:
             QuerySyntaxError: with line and column.
             QueryTooLarge: a spatial relation that would hold between too many things.
         """
-        return sparql, self.graph
+        # functions have the same names; the reading tells them apart
+        return (self._rewritten(sparql) if _RELATION.search(sparql) else sparql), self.graph
+
+    def _rewrite(self, sparql: str) -> str:
+        from kg.rules.rewrite import Rewriter
+        from kg.rules.sides import Sides
+        from kg.sparql.reader import read_query
+
+        try:
+            query = read_query(sparql)
+        except QuerySyntaxError:
+            return sparql  # the store says what is wrong
+        if query.dataset:
+            return sparql  # the graphs of FROM are other graphs than this one
+        with step("plan", "spatial relations as properties, from geometries") as done:
+            rewriter = Rewriter(query, Sides(self.graph, self.objects, self._scenes))
+            found = rewriter.run()
+            done.rows_out = rewriter.count
+        return found
+
+    def objects(self) -> SpatialObjects:
+        """The spatial objects of the graph, read once."""
+        with self._lock:
+            if self._objects is None:
+                from kg.rules.objects import SpatialObjects
+
+                with step("graph", "spatial objects and their index") as done:
+                    self._objects = SpatialObjects(self.graph)
+                    done.rows_out = len(self._objects)
+            return self._objects

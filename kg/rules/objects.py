@@ -1,0 +1,280 @@
+"""The spatial objects of a graph: features and geometries with their literals, under one spatial index.
+
+A geometry has its serialisations (`geo:asWKT`, `geo:asGML` ...), a feature those of its default geometries
+(`geo:hasDefaultGeometry`), or of all its geometries (`geo:hasGeometry`) where it has no default one. Two objects are
+related where any of their literals are (OGC 22-047r1, clause 11).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, TypeAlias
+
+from kg.functions import GEOF, geometry
+from kg.oxigraph import OxigraphStore
+from kg.rules.relations import RELATIONS, Relation, matches
+from kg.rules.vocabulary import LITERALS
+from ontology.errors import EarthdexError, GeometryError, QueryTooLarge
+from ontology.namespaces import PREFIXES
+from ontology.terms import IRI, WKT_LITERAL, BNode, Literal, Term
+
+Name: TypeAlias = IRI | BNode
+
+_GEO = PREFIXES["geo"]
+_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_DEFAULT = ("hasDefaultGeometry", "defaultGeometry")
+_STANDS_FOR_IT = ("hasCentroid", "hasBoundingBox")
+_CHUNK = 64
+_MOST_COMPARED = 20_000_000
+
+
+class SpatialObjects:
+    """All spatial objects of a graph that does not change. Safe for threads once made.
+
+    Attributes:
+        unread: number of literals that are no geometry, and so are related with nothing.
+    """
+
+    def __init__(self, store: OxigraphStore) -> None:
+        import shapely
+
+        self._names: dict[Name, int] = {}
+        self._held: list[list[int]] = []
+        self._literals: list[Literal] = []
+        self._owners: list[list[int]] = []
+        self.unread = 0
+        self._read(store)
+        self._shapes, self._plain = _shapes(self._literals)
+        self.unread = sum(1 for one in self._shapes if one is None)
+        self._tree = shapely.STRtree(self._shapes)
+        self.terms: list[Name] = list(self._names)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def number(self, name: Term) -> int | None:
+        """The number of an object; None for what has no geometry."""
+        return None if isinstance(name, Literal) else self._names.get(name)
+
+    def literals(self, number: int) -> list[Literal]:
+        """The literals of an object."""
+        return [self._literals[one] for one in self._held[number]]
+
+    def near(self, literal: Literal) -> set[int]:
+        """Numbers of the objects whose boxes meet that of a geometry."""
+        import shapely
+
+        items = self._tree.query(shapely.box(*_wide(geometry(literal), odd=True)))
+        return {owner for item in items for owner in self._owners[item]}
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    def _read(self, store: OxigraphStore) -> None:
+        seen: set[tuple[int, Literal]] = set()
+        for node, literal in _rows(store, (*LITERALS.values(), "hasSerialization")):
+            if not isinstance(literal, Literal) or isinstance(node, Literal):
+                continue
+            number = self._number(node)
+            if (number, literal) not in seen:
+                seen.add((number, literal))
+                self._held[number].append(len(self._literals))
+                self._owners.append([number])
+                self._literals.append(literal)
+        geometries = len(self._names)
+        default = _by_feature(store, _DEFAULT)
+        every = _by_feature(store, ("hasGeometry",))
+        stand_ins = _by_feature(store, _STANDS_FOR_IT)
+        for feature in [*default, *(one for one in every if one not in default)]:
+            nodes = default.get(feature) or (every[feature] - stand_ins.get(feature, set())) or every[feature]
+            known = [self._names[one] for one in nodes if self._names.get(one, geometries) < geometries]
+            items = dict.fromkeys(item for one in known for item in self._held[one])
+            if not items or feature in self._names:
+                continue
+            number = self._number(feature)
+            self._held[number] += items
+            for item in items:
+                self._owners[item].append(number)
+
+    def _number(self, name: Name) -> int:
+        found = self._names.setdefault(name, len(self._names))
+        if found == len(self._held):
+            self._held.append([])
+        return found
+
+    # --- relations ---------------------------------------------------------------------------------------------
+
+    def related(
+        self, name: str, subjects: Collection[int] | None, objects: Collection[int] | None, most: int
+    ) -> set[tuple[int, int]]:
+        """Pairs of objects that have a relation.
+
+        Args:
+            name: one of `RELATIONS`.
+            subjects: numbers of the objects that may be its subject; None: all.
+            objects: likewise its object.
+            most: QueryTooLarge is raised above so many pairs.
+
+        Raises:
+            QueryTooLarge: too many pairs, or too many to compare.
+        """
+        import numpy as np
+
+        left, right = self._items(subjects), self._items(objects)
+        turned = len(right) < len(left)
+        own, other = (right, left) if turned else (left, right)
+        allowed = np.zeros(len(self._literals), dtype=bool)
+        allowed[other] = True
+        wanted_left = None if subjects is None else set(subjects)
+        wanted_right = None if objects is None else set(objects)
+        found: set[tuple[int, int]] = set()
+        compared = 0
+        for begin in range(0, len(own), _CHUNK):
+            for pairs in self._meeting(name, own[begin : begin + _CHUNK], allowed, turned):
+                compared += len(pairs)
+                for a, b in pairs:
+                    first, second = (b, a) if turned else (a, b)
+                    for s in self._owners[first]:
+                        if wanted_left is None or s in wanted_left:
+                            found.update(
+                                (s, o) for o in self._owners[second] if wanted_right is None or o in wanted_right
+                            )
+                if len(found) > most or compared > _MOST_COMPARED:
+                    raise QueryTooLarge(
+                        f"geo:{name} holds between more than {most:,} pairs here.",
+                        "Say more about its subject or its object, such as its class, its name or the place it is in.",
+                    )
+        return found
+
+    def _items(self, numbers: Collection[int] | None) -> list[int]:
+        if numbers is None:
+            return list(range(len(self._literals)))
+        return sorted({item for one in numbers for item in self._held[one]})
+
+    def _meeting(self, name: str, own: list[int], allowed: Any, turned: bool) -> Iterator[list[tuple[int, int]]]:  # noqa: ANN401
+        """Pairs (own item, other item) that have the relation."""
+        import numpy as np
+        import shapely
+
+        relation = RELATIONS[name]
+        plain = [one for one in own if self._plain[one]]
+        odd = [one for one in own if not self._plain[one] and self._shapes[one] is not None]
+        if plain and relation.predicate:
+            predicate = relation.inverse if turned else relation.predicate
+            here, there = self._tree.query(self._shapes[plain], predicate=predicate)
+            keep = allowed[there] & self._plain[there]
+            here, there = np.asarray(plain)[here[keep]], there[keep]
+            yield self._kept(name, relation, here, there, turned)
+        elif plain:
+            yield from self._apart(name, relation, plain, allowed, turned)
+        # what is not plain is compared by the function itself, wherever boxes meet (or at all, for things apart)
+        for number in (*odd, *plain):
+            if relation.predicate:
+                near = self._tree.query(shapely.box(*_wide(self._shapes[number], not self._plain[number])))
+            else:
+                near = np.flatnonzero(allowed)
+            near = near[allowed[near]]
+            rest = near if not self._plain[number] else near[~self._plain[near]]
+            if len(rest):
+                yield [(number, int(one)) for one in rest if self._by_function(name, number, int(one), turned)]
+
+    def _kept(self, name: str, relation: Relation, here: Any, there: Any, turned: bool) -> list[tuple[int, int]]:  # noqa: ANN401
+        import shapely
+
+        left, right = (there, here) if turned else (here, there)
+        try:
+            good = matches(relation, self._shapes[left], self._shapes[right])
+            return list(zip(here[good].tolist(), there[good].tolist(), strict=True))
+        except shapely.errors.GEOSException:  # an invalid geometry among them
+            pairs = zip(here.tolist(), there.tolist(), strict=True)
+            return [(a, b) for a, b in pairs if self._by_function(name, a, b, turned)]
+
+    def _apart(
+        self,
+        name: str,
+        relation: Relation,
+        plain: list[int],
+        allowed: Any,  # noqa: ANN401
+        turned: bool,
+    ) -> Iterator[list[tuple[int, int]]]:
+        import numpy as np
+
+        for number in plain:
+            far = allowed & self._plain
+            far[self._tree.query(self._shapes[number], predicate="intersects")] = False
+            there = np.flatnonzero(far)
+            yield self._kept(name, relation, np.full(len(there), number), there, turned)
+
+    def _by_function(self, name: str, here: int, there: int, turned: bool) -> bool:
+        first, second = (there, here) if turned else (here, there)
+        if self._shapes[first] is None or self._shapes[second] is None:
+            return False
+        return related_literals(name, self._literals[first], self._literals[second])
+
+
+def related_literals(name: str, left: Literal, right: Literal) -> bool:
+    """Whether two geometry literals have a relation; not where the function fails."""
+    import shapely
+
+    function: Callable[..., Term] | None = GEOF[name][1] if name in GEOF else None
+    try:
+        if function is not None:
+            return str(function(left, right)) == "true"
+        relation, shapes = RELATIONS[name], (geometry(left), geometry(right))
+        return bool(getattr(shapely, relation.predicate or "disjoint")(*shapes) and matches(relation, *shapes))
+    except (EarthdexError, ValueError, TypeError, ArithmeticError):
+        return False
+
+
+def _rows(store: OxigraphStore, names: Iterable[str]) -> Iterator[tuple[Term, Term]]:
+    for name in names:
+        for subject, _, value, _ in store.matching(predicate=IRI(_GEO + name)):
+            yield subject, value
+
+
+def _by_feature(store: OxigraphStore, names: Iterable[str]) -> dict[Name, set[Name]]:
+    found: dict[Name, set[Name]] = defaultdict(set)
+    for feature, node in _rows(store, names):
+        if not isinstance(node, Literal) and not isinstance(feature, Literal):
+            found[feature].add(node)
+    return found
+
+
+def _shapes(literals: list[Literal]) -> tuple[Any, Any]:
+    """Geometries in CRS84 (None: unreadable), and which of them are compared as they are: CRS84 to begin with."""
+    import numpy as np
+    import shapely
+
+    shapes = np.full(len(literals), None, dtype=object)
+    plain = np.zeros(len(literals), dtype=bool)
+    texts = [_body(one) for one in literals]
+    at = np.asarray([number for number, text in enumerate(texts) if text], dtype=int)
+    if len(at):
+        read = shapely.from_wkt([texts[number] for number in at], on_invalid="ignore")
+        shapes[at] = read
+        # the function repairs what is not valid; empty geometries are left to it as well
+        plain[at] = shapely.is_valid(read) & ~shapely.is_empty(read)
+    for number, literal in enumerate(literals):
+        if not texts[number]:
+            try:
+                shapes[number] = geometry(literal)
+            except GeometryError:
+                continue
+    return shapes, plain
+
+
+def _body(literal: Literal) -> str:
+    """The text of a WKT literal in CRS84; empty for any other."""
+    if literal.datatype != WKT_LITERAL:
+        return ""
+    text = literal.value.strip()
+    return text.removeprefix(f"<{_CRS84}>").strip() if text.startswith(f"<{_CRS84}>") or text[:1] != "<" else ""
+
+
+def _wide(shape: Any, odd: bool) -> tuple[float, float, float, float]:  # noqa: ANN401
+    """The box of a shape; a little wider where it was projected, whose edges bend."""
+    if shape.is_empty:
+        return -180.0, -90.0, 180.0, 90.0
+    west, south, east, north = shape.bounds
+    by = max(east - west, north - south) * 0.02 + 1e-6 if odd else 0.0
+    return west - by, south - by, east + by, north + by
