@@ -225,9 +225,10 @@ class Layout:
             shutil.rmtree(folder, ignore_errors=True)
         sources = {name for one in used for name in one.sources.values()}
         scenes = {name for one in used for name in one.scenes}
+        scenes |= {Path(name).with_suffix(".columns").name for name in scenes}  # their indexes
         for folder, names, ends in (
             (self.sources, sources, (".nq", ".draft")),
-            (self.scenes, scenes, (".parquet", ".draft", ".tmp")),
+            (self.scenes, scenes, (".parquet", ".columns", ".draft", ".tmp")),
         ):
             for path in folder.iterdir():
                 if path.name not in names and path.name.endswith(ends):

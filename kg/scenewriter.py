@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from kg.columns import COLUMN_TYPES, Engine, table_of
+from kg.scenes.index import Part, build, index_path
 from ontology.errors import QueryTooLarge
 from ontology.records import Scene
 
@@ -130,7 +131,15 @@ class SceneWriter:
             self.parts = [part for part in self.parts if part not in group] + [joined]
             for part in group:
                 self._discard(part)
+        self._add_indexes()
         return self._rows(self.parts)
+
+    def _add_indexes(self) -> None:
+        """Makes the indexes that parts lack: of new ones, and of old ones that another earthdex wrote."""
+        for part in self.parts:
+            path = index_path(part)
+            if Part.open(path, part) is None:
+                build(self.engine, part).write(path)
 
     def discard(self) -> None:
         """Removes the parts written since the table was published."""
@@ -159,6 +168,7 @@ class SceneWriter:
         """Removes a part that no version knows yet; published ones are left to the pruning."""
         if part in self._drafts:
             part.unlink(missing_ok=True)
+            index_path(part).unlink(missing_ok=True)
             self._drafts.discard(part)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
@@ -35,6 +36,7 @@ from ontology.errors import NotFound, QueryError
 
 if TYPE_CHECKING:
     from kg.columns import Engine
+    from kg.scenes.index import IndexedTable
 
 Operator = OneOf["=", "!=", "<", "<=", ">", ">=", "in", "not in", "contains", "starts", "is null", "not null", "has"]
 _CHUNK = 4096
@@ -55,6 +57,9 @@ class SceneTable:
     def __init__(self, parts: Sequence[Path]) -> None:
         self.parts: tuple[Path, ...] = tuple(parts)
         self._open_engine: Engine | None = None
+        self._index: IndexedTable | None = None
+        self._opened = False
+        self._opening = Lock()
         self._few: dict[str, tuple[Any, ...] | None] = {}
 
     @property
@@ -183,12 +188,32 @@ class SceneTable:
         return found[0]
 
     def run(self, plan: Plan) -> list[tuple[Any, ...]]:
-        """Rows of a plan; moments as microseconds since 1970."""
+        """Rows of a plan; moments as microseconds since 1970.
+
+        The index answers; what it does not know, or a table without one, is left to the engine.
+        """
+        if not self.parts:
+            return [tuple(map(_of_none, plan.select))] if plan.aggregate and not plan.group else []
+        index = self.index
+        rows = None if index is None else index.run(plan)
+        return self.run_by_engine(plan) if rows is None else rows
+
+    @property
+    def index(self) -> IndexedTable | None:
+        """The index of all parts, opened when first needed; None where a large part has none."""
+        with self._opening:
+            if not self._opened:
+                from kg.scenes.index import open_index
+
+                self._index = open_index(self.parts, lambda: self.engine)
+                self._opened = True
+        return self._index
+
+    def run_by_engine(self, plan: Plan) -> list[tuple[Any, ...]]:
+        """Rows of a plan as the engine finds them in the Parquet parts."""
         from kg.columns import table_of
         from kg.scenes.sql import Statement
 
-        if not self.parts:
-            return [tuple(map(_of_none, plan.select))] if plan.aggregate and not plan.group else []
         table = table_of(self.parts)
         if not plan.spatial:
             made = Statement(plan, table)

@@ -1,8 +1,35 @@
-"""The columns of scenes as arrays in files beside the Parquet parts: what most plans ask, in about a millisecond."""
+"""The columns of scenes as arrays in files beside the Parquet parts: what most plans ask, in about a millisecond.
+
+The writer makes an index for every part it publishes. Where one is absent or not whole, it is made in memory if the
+part is small; the table is left to the engine otherwise, until the next version is published.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.scenes.index.build import build, index_path
 from kg.scenes.index.part import Part
 from kg.scenes.index.table import IndexedTable
 
-__all__ = ["IndexedTable", "Part"]
+if TYPE_CHECKING:
+    from kg.columns import Engine
+
+__all__ = ["IndexedTable", "Part", "build", "index_path", "open_index"]
+
+_SMALL = 4_000_000  # bytes of a part: its index takes as long as a query
+
+
+def open_index(parts: Sequence[Path], engine: Callable[[], Engine]) -> IndexedTable | None:
+    """The index of a table; None where a large part has none."""
+    found: list[Part] = []
+    for part in parts:
+        one = Part.open(index_path(part), part)
+        if one is None:
+            if part.stat().st_size > _SMALL:
+                return None
+            one = Part(build(engine(), part))
+        found.append(one)
+    return IndexedTable(found)

@@ -99,10 +99,12 @@ class _Builder:
         found: dict[str, list[Any] | None] = dict.fromkeys(name for name in names if name not in few)
         listed = ", ".join(f"list(DISTINCT {_as_text(name, name in self._lists)})" for name in few)
         for name, values in zip(few, self._engine.rows(f"SELECT {listed} FROM {self._table}")[0], strict=True):
-            found[name] = sorted(values or ())
+            found[name] = sorted(value for value in values or () if value is not None)
         return found
 
     def _read(self, values: dict[str, list[Any] | None]) -> tuple[dict[str, list[Values]], FootprintEncoder]:
+        from kg.columns import quote
+
         select = [f"epoch_us({name}) AS {name}" for name in _MOMENTS] + ["geometry"]
         select += self._numbers
         select += [f"{name}::UTINYINT AS {name}" for name in self._flags]
@@ -111,13 +113,10 @@ class _Builder:
                 if name in self._texts:
                     select.append(name)
             elif found:
-                self._engine.rows(
-                    "CREATE OR REPLACE TEMP TABLE different AS SELECT unnest($values) AS value", {"values": found}
-                )
-                self._engine.rows(f"CREATE OR REPLACE TEMP TYPE of_{name} AS ENUM (SELECT value FROM different)")
                 text = _as_text(name, name in self._lists)
                 size = "UTINYINT" if len(found) < 255 else "USMALLINT"
-                select.append(f"coalesce(enum_code(({text})::of_{name})::{size} + 1::{size}, 0::{size}) AS {name}")
+                kind = f"ENUM({', '.join(map(quote, found))})"
+                select.append(f"coalesce(enum_code(({text})::{kind})::{size} + 1::{size}, 0::{size}) AS {name}")
         footprints = FootprintEncoder()
         parts: dict[str, list[Values]] = {}
         for batch in batches(self._engine.arrow(f"SELECT {', '.join(select)} FROM {self._table}")):
