@@ -162,7 +162,7 @@ def _g(variant: int) -> Ask:
     text = f"""{_PREFIXES}SELECT ?s ?t ?c WHERE {{
   ?m ed:operator "ESA" .
   ?p skos:broader ?m ; ed:sensorKind <{_BASE}modality/multispectral> .
-  ?place rdfs:label "{place}" ; ed:placeKind <{_BASE}place-kind/country> ; geo:hasGeometry/geo:asWKT ?area .
+  ?place rdfs:label "{place}"@en ; ed:placeKind <{_BASE}place-kind/country> ; geo:hasGeometry/geo:asWKT ?area .
   ?s a ed:Scene ; sosa:resultTime ?t ; ed:platform ?p ; ed:cloudCover ?c ; geo:hasGeometry/geo:asWKT ?w .
   FILTER(?t >= "{months[0]}"^^xsd:dateTime && ?t < "{months[1]}"^^xsd:dateTime && ?c < {cloud})
   FILTER(geof:sfWithin(?w, ?area))
