@@ -12,6 +12,8 @@ import typer
 from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit
 from api.guard import calendar_day, checked_sources, plain_text, run_guarded
 from api.progress import progress_bars
+from api.sources import app as sources_app
+from ingest.live.attach import with_live
 from kg.home import Home, open_home
 from ontology.errors import NotFound
 
@@ -24,6 +26,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(sources_app, name="sources")
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print stable, documented JSON instead of text.")]
 
 
@@ -33,7 +37,7 @@ def _open() -> Home:
 
     with progress_bars() as report:
         ensure_built(progress=report)
-    return open_home()
+    return with_live(open_home())
 
 
 def _print_json(value: Any) -> None:  # noqa: ANN401
@@ -88,13 +92,16 @@ def sparql(
         str, typer.Option("--format", "-f", help="table, json, csv, tsv, xml, geojson, turtle or ntriples.")
     ] = "table",
     timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Stop the query after this many seconds.")] = 60.0,
+    no_rewrite: Annotated[
+        bool, typer.Option("--no-rewrite", help="Statements only: no spatial relations from geometries, no entailment.")
+    ] = False,
 ) -> None:
     """Run a GeoSPARQL query over the whole catalogue."""
     from kg.results import render
 
     text = plain_text(_query_text(query))
     home = _open()
-    result = home.query(text, timeout=timeout)
+    result = home.query(text, timeout=timeout, rules=False if no_rewrite else None)
     sys.stdout.write(render(result, format_).rstrip("\n") + "\n")
     rows = getattr(result, "rows", None)
     if rows is not None and not rows:
@@ -133,16 +140,17 @@ def show(
 
 @app.command()
 def add(
-    sources: Annotated[list[str], typer.Argument(help="STAC files, folders, NDJSON, GeoParquet, YAML or URLs.")],
+    sources: Annotated[list[str], typer.Argument(help="STAC files, folders, NDJSON, GeoParquet, YAML, RDF or URLs.")],
     json_: JsonFlag = False,
+    graph: Annotated[bool, typer.Option("--graph", help="Keep the files as RDF, whatever they hold.")] = False,
 ) -> None:
-    """Add scenes, datasets and models from outside; bad records are skipped and reported."""
+    """Add scenes, datasets, models and RDF from outside; bad records are skipped and reported."""
     from ingest.add import add_sources
 
     checked_sources(sources)
     _open().close()
     with progress_bars() as report:
-        added = add_sources(list(sources), None, progress=report)
+        added = add_sources(list(sources), None, progress=report, as_graph=graph)
     if json_:
         _print_json(added.to_dict())
     else:

@@ -265,3 +265,32 @@ def render_status(state: Mapping[str, Any]) -> None:
     for name, number in state["counts"].items():
         table.add_row(Text(name), shown(number))
     out.print(table)
+
+
+def render_sources(sources: Sequence[Mapping[str, Any]]) -> None:
+    """Prints live sources: which are switched on, what they offer, and what came of trying them."""
+    out = _console()
+    tried = any("works" in one for one in sources)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for name in ("name", "on", "address", "collections", "offers", *(("works", "ms") if tried else ())):
+        table.add_column(name, overflow="fold", justify="right" if name == "ms" else "left")
+    for one in sources:
+        offers = [word for word in ("filter", "sort") if one.get(word)]
+        listed = list(one.get("collections") or ())
+        cells = [
+            Text(clean(one["name"]), style="cyan"),
+            Text("yes" if one["enabled"] else "no", style="green" if one["enabled"] else "dim"),
+            Text(clean(one["url"])),
+            Text(clean(", ".join(listed[:4]) + (f" and {len(listed) - 4} more" if len(listed) > 4 else "")) or "all"),
+            Text(", ".join(offers) or ("not asked yet" if one.get("filter") is None else "search only")),
+        ]
+        if tried:
+            cells += [
+                Text("yes" if one["works"] else "no", style="green" if one["works"] else "yellow"),
+                Text(f"{one['ms']:,.0f}"),
+            ]
+        table.add_row(*cells)
+    out.print(table)
+    for one in sources:
+        if one.get("problem"):
+            out.print(Text(f"{clean(one['name'])}: {clean(one['problem'])}", style="yellow"))

@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from api.exits import http_status
+from ingest.live.attach import live_mark, with_live
 from kg.home import Home, open_home
 from kg.results import render
 from ontology.errors import EarthdexError, NotOffered, QueryError, QueryTooLarge, TooBusy
@@ -46,12 +47,15 @@ class Catalogue:
         self._path = path
         self._lock = threading.Lock()
         self._home: Home | None = None
+        self._mark = 0
 
     def home(self) -> Home:
         """The open catalogue; the one before is kept until its readers are done (Python's reference count)."""
         with self._lock:
-            if self._home is None or self._home.is_stale():
-                self._home = open_home(self._path)
+            if self._home is None or self._home.is_stale() or live_mark(self._home.path) != self._mark:
+                fresh = open_home(self._path)
+                self._mark = live_mark(fresh.path)
+                self._home = with_live(fresh)
             return self._home
 
 

@@ -13,25 +13,27 @@ if TYPE_CHECKING:
     from ingest.check import Problem
     from ingest.report import AddReport
     from kg.describe import Description
+    from kg.rules.memory import Graph
     from kg.solutions import Solutions, Triples
     from nlq.answer import Answer
 
-_opened: dict[str, Home] = {}
+_opened: dict[str, tuple[Home, int]] = {}
 
 
 def _home(path: str | Path | None = None) -> Home:
     """The catalogue, built on first use; reopened when a newer version was published."""
     from ingest.builtin import ensure_built
+    from ingest.live.attach import live_mark, with_live
 
     where = Path(path) if path is not None else None
     ensure_built(where)
     fresh = open_home(where)
-    key = str(path)
+    key, mark = str(path), live_mark(fresh.path)
     held = _opened.get(key)
-    if held is not None and held.version == fresh.version:
+    if held is not None and held[0].version == fresh.version and held[1] == mark:
         fresh.close()
-        return held
-    _opened[key] = fresh
+        return held[0]
+    _opened[key] = with_live(fresh), mark
     return fresh
 
 
@@ -51,13 +53,19 @@ def ask(
     return run(_home(home), question, context=tuple(context), reference_date=reference_date)
 
 
-def sparql(query: str, *, home: str | Path | None = None) -> Solutions | Triples | bool:
+def sparql(query: str, *, home: str | Path | None = None, rewrite: bool = True) -> Solutions | Triples | bool:
     """Runs a GeoSPARQL query over datasets, models, places and scenes as one graph.
+
+    Args:
+        query: the query.
+        home: the catalogue's folder; `EARTHDEX_HOME` or the user's data folder by default.
+        rewrite: whether it sees spatial relations that geometries have (`?a geo:sfWithin ?b`) and what follows from
+            statements by RDFS; False: statements only.
 
     Raises:
         QueryError: the query is wrong, not allowed or too large.
     """
-    return _home(home).query(query)
+    return _home(home).query(query, rules=rewrite)
 
 
 def show(name: str, *, home: str | Path | None = None) -> Description:
@@ -71,10 +79,35 @@ def show(name: str, *, home: str | Path | None = None) -> Description:
     return describe(_home(home), name)
 
 
-def add(sources: str | Path | Iterable[str | Path], *, home: str | Path | None = None) -> AddReport:
-    """Adds STAC items, collections, catalogues, STAC-GeoParquet or YAML records to the catalogue.
+def open_graph(*sources: str | Path) -> Graph:
+    """A graph in memory, without a catalogue: RDF files, queried in GeoSPARQL with entailment and spatial relations.
+
+    Args:
+        sources: Turtle, N-Triples, N-Quads, TriG, RDF/XML or JSON-LD files, told by their endings.
+
+    Raises:
+        NotFound: there is no such file.
+        RecordError: a file is no such RDF.
+    """
+    from kg.rules.memory import Graph
+
+    graph = Graph()
+    for one in sources:
+        graph.add(one)
+    return graph
+
+
+def add(
+    sources: str | Path | Iterable[str | Path], *, home: str | Path | None = None, as_graph: bool = False
+) -> AddReport:
+    """Adds STAC items, collections, catalogues, STAC-GeoParquet, YAML records or RDF to the catalogue.
 
     Bad records are skipped and reported; adding the same again changes nothing.
+
+    Args:
+        sources: files, folders and addresses.
+        home: the catalogue's folder.
+        as_graph: whether the files are RDF to be kept as it is.
     """
     from ingest.add import add_sources
     from ingest.builtin import ensure_built
@@ -82,7 +115,7 @@ def add(sources: str | Path | Iterable[str | Path], *, home: str | Path | None =
     where = Path(home) if home is not None else None
     ensure_built(where)
     paths = [sources] if isinstance(sources, (str, Path)) else list(sources)
-    return add_sources(paths, where)
+    return add_sources(paths, where, as_graph=as_graph)
 
 
 def check(path: str | Path) -> list[Problem]:

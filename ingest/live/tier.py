@@ -37,7 +37,7 @@ class Bounds:
         cache_mb: size of what is kept.
     """
 
-    seconds: float = 20.0
+    seconds: float = 30.0
     expiry: float = 3_600.0
     scenes: int = 10_000
     cache_mb: int = 500
@@ -50,7 +50,7 @@ class Bounds:
             StoreError: a setting is no number.
         """
         return cls(
-            _setting("EARTHDEX_LIVE_SECONDS", 20.0, 0.1, 600.0),
+            _setting("EARTHDEX_LIVE_SECONDS", 30.0, 0.1, 600.0),
             _setting("EARTHDEX_LIVE_EXPIRY", 3_600.0, 0.0, _FOREVER),
             int(_setting("EARTHDEX_LIVE_SCENES", 10_000, 1, 100_000)),
             int(_setting("EARTHDEX_LIVE_CACHE_MB", 500, 1, 1_000_000)),
