@@ -66,11 +66,15 @@ class Attribute:
             return (term.value, True) if term.datatype == XSD + "string" else None
         if self.kind == "moment":
             found = micros_of(term)
-            return None if found is None else (found, False)
+            return None if found is None else (found, self.term(found) == term)
         number = term.to_python()
         if self.kind == "boolean":
             return (number, False) if isinstance(number, bool) else None
-        return (number, False) if isinstance(number, (int, float)) and not isinstance(number, bool) else None
+        if not isinstance(number, (int, float)) or isinstance(number, bool):
+            return None
+        # the store holds numbers by value: of one datatype, those that are equal are the same term (but for -0.0)
+        datatype = XSD + ("integer" if self.kind == "integer" else "double")
+        return number, term.datatype == datatype and (number != 0 or self.kind == "integer")
 
 
 _COLUMNS = {"product_id": "id", "acquisition_time": "start_time"}

@@ -130,12 +130,12 @@ def _blocks(scope: Scope, text: str, is_graph: IsGraph) -> list[tuple[str, set[s
         elif id(branch) in graph:
             unions.setdefault(number, []).append(branch)
     for branches in unions.values():
-        names = set.intersection(*map(_bound, branches))
+        names = set.intersection(*map(bound, branches))
         found.append((text[branches[0].group.start : branches[-1].group.end], names))
     return found
 
 
-def _bound(scope: Scope) -> set[str]:
+def bound(scope: Scope) -> set[str]:
     """Variables that every solution of a scope surely binds."""
     found: set[str] = set()
     for one in scope.required():

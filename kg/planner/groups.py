@@ -102,7 +102,7 @@ class Grouper:
             done.rows_out = len(rows)
         if len(rows) > MOST:
             return None
-        return self._finish(written, self._labelled(written, rows))
+        return self.finish(written.having, *self._labelled(written, rows))
 
     # --- what is grouped ---------------------------------------------------------------------------------------
 
@@ -313,12 +313,11 @@ class Grouper:
         made = [(*key, *map(Literal.of, held)) for key, held in sums.items()]
         return [tuple(row[order.index(name)] if name in order else None for name in names) for row in made]
 
-    def _finish(self, written: Groups, found: tuple[list[str], list[Row]]) -> Solutions | None:
+    def finish(self, having: list[str], names: list[str], rows: list[Row]) -> Solutions | None:
         """HAVING, ORDER BY, LIMIT and the projection, by the store over the few rows."""
         select = self._select
-        names, rows = found
         wanted = tuple(one.var.name for one in select.columns or ())
-        plain = not written.having and not select.order and select.limit is None and not select.offset
+        plain = not having and not select.order and select.limit is None and not select.offset
         if plain or not rows:
             at = [names.index(name) for name in wanted]
             kept = rows if select.limit is None and not select.offset else rows[: select.limit]
@@ -330,7 +329,7 @@ class Grouper:
             for row in rows
         )
         text = f"SELECT {' '.join(f'?{name}' for name in wanted)} WHERE {{ VALUES ({' '.join(f'?{n}' for n in names)}) "
-        text += f"{{ {cells} }} {' '.join(f'FILTER({one})' for one in written.having)} }}"
+        text += f"{{ {cells} }} {' '.join(f'FILTER({one})' for one in having)} }}"
         if select.order:
             text += " ORDER BY " + " ".join(
                 f"{'DESC' if one.descending else 'ASC'}({node_text(one.expr)})"  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ def orders(select: Select, found: Candidates) -> tuple[Order, ...] | None:
     columns = wide(select, found)
     keys = []
     for one in select.order:
-        value = _key(columns, one.expr)
+        value = _key(columns, one.expr, found)
         if value is None:
             return None
         keys.append(Order(value, one.descending))
@@ -46,15 +46,17 @@ def wide(select: Select, found: Candidates) -> Columns:
     )
 
 
-def _key(columns: Columns, expr: Expr) -> Scalar | None:
+def _key(columns: Columns, expr: Expr, star: Candidates) -> Scalar | None:
     if isinstance(expr, Var) and expr.name == columns.subject:
         return SCENE_IRI
     if isinstance(expr, Call) and expr.name == "BOUND":
         test, _ = columns.test(expr)
         return None if test is None else If(test, Const(1), Const(0))
     found = columns.scalar(expr)
-    if found is not None and isinstance(expr, Var) and expr.name in columns.attributes and found.kind == "text":
-        return If(Known(columns.attributes[expr.name].column), found.value)  # an empty text is no value
+    if found is not None and isinstance(expr, Var) and found.kind == "text":
+        optional = star.optional.get(expr.name) if expr.name not in star.columns.attributes else None
+        if optional is not None:
+            return If(Known(optional.column), found.value)  # an empty text is no value
     return None if found is None else found.value
 
 

@@ -70,7 +70,7 @@ class Shaper:
         if len(set(names)) < len(names) or made & variables(select.where):
             return None
         given = {*found.columns.bound, *made}
-        star = _Star.of(self._top, anchor.subject)
+        star = Star.of(self._top, anchor.subject)
         if star is None or star.names & given:
             return None
         if not reads_only(self._top, {star.subject, *star.single}):
@@ -78,7 +78,7 @@ class Shaper:
         return _Writer(self, star, found, anchor.scope).write()
 
 
-class _Star:
+class Star:
     """What the required patterns of a scene give values to."""
 
     def __init__(self, subject: str) -> None:
@@ -90,10 +90,11 @@ class _Star:
 
     @property
     def names(self) -> set[str]:
+        """All variables."""
         return {self.subject, *self.single, *self.lists, *self.nodes, *self.footprints}
 
     @classmethod
-    def of(cls, scope: Scope, subject: Var) -> _Star | None:
+    def of(cls, scope: Scope, subject: Var) -> Star | None:
         """None where it is not surely a scene, or a variable has two meanings."""
         star = cls(subject.name)
         triples = [triple for one in scope.required() for triple in one.triples]
@@ -127,7 +128,7 @@ class _Star:
 class _Writer:
     """Writes one direct way."""
 
-    def __init__(self, shaper: Shaper, star: _Star, found: Candidates, scope: Scope) -> None:
+    def __init__(self, shaper: Shaper, star: Star, found: Candidates, scope: Scope) -> None:
         self._shaper, self._star, self._found, self._scope = shaper, star, found, scope
         self._select = shaper._select
         self._columns = wide(self._select, found)

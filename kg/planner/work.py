@@ -8,8 +8,9 @@ from typing import Any, Protocol, TypeAlias
 
 from kg.oxigraph import OxigraphStore
 from kg.planner.anchors import Anchor, Anchors, is_graph, wanted_attributes
+from kg.planner.areas import AreaJoins, Parts
 from kg.planner.candidates import Candidates, Finder
-from kg.planner.components import Component, components, evaluate, graph_branches
+from kg.planner.components import Component, bound, components, evaluate, graph_branches
 from kg.planner.conditions import SCENE_IRI
 from kg.planner.fill import MOST_TRIPLES, GraphCopier, add_scenes, scene_lines
 from kg.planner.groups import Grouper
@@ -17,16 +18,16 @@ from kg.planner.order import first_rows, in_order
 from kg.planner.pairs import Pairs, rewritten, spatial_pairs
 from kg.planner.patterns import Scope, has_exists, scopes_of
 from kg.planner.said import Said
-from kg.planner.shape import Shaper
+from kg.planner.shape import Shaper, Star
 from kg.scenes import Plan, SceneTable
 from kg.scenes.terms import Column
 from kg.scenes.told import told, told_plan
 from kg.solutions import Result, Solutions
-from kg.sparql.syntax import Node, Query, Triple, Var
+from kg.sparql.syntax import Node, Query, Triple, Values, Var, variables
 from kg.trace import heard, step
 from kg.virtual import ATTRIBUTES, SCENE_CLASS, TYPE, Attribute
 from ontology.errors import QueryTooLarge
-from ontology.terms import IRI, Literal
+from ontology.terms import IRI, Literal, Term
 
 _MOST_KNOWN = 1_000
 
@@ -73,40 +74,92 @@ class Work:
         if found is None:
             anchor = self.anchors.found[number]
             found = self._finder().candidates(anchor)
-            if isinstance(anchor.subject, Var):
-                found.exact = found.exact and in_order(anchor.scope, anchor.subject.name)
+            found.exact = found.exact and self._is_certain(anchor)
             self._stars[number] = found
         return found
+
+    def _is_certain(self, anchor: Anchor) -> bool:
+        """Whether what surrounds a scene binds all that it names, in the right order."""
+        unions = [
+            branch
+            for one in anchor.scope.required()
+            for _, branch in one.branches
+            if branch.role == "union" and id(branch) in graph_branches(one, self._is_graph)
+        ]
+        if (
+            any(variables(one.group) - bound(one) for one in unions)
+            or len({frozenset(bound(one)) for one in unions}) > 1
+        ):
+            return False  # an unbound variable joins with anything
+        return not isinstance(anchor.subject, Var) or in_order(anchor.scope, anchor.subject.name)
 
     def _shortest(self, sparql: str) -> Short | None:
         """The way that needs no store in memory; None where there is none."""
         if len(self.anchors.found) != 1 or self.query.form not in ("SELECT", "ASK"):
             return None
         anchor, found = self.anchors.found[0], self._star(0)
-        if self.query.form == "ASK":
-            return None
         OxigraphStore.memory().query(sparql)  # it must be right in every part, also those that nobody reads below
+        if self.query.form == "ASK":
+            return self._any(anchor, found)
         select = self.query.select
         if select.aggregates:
             grouper = Grouper(select, self._top, self._scenes, self._components, self._evaluate)
-            grouped = grouper.prepare(anchor, found)
+            grouped = grouper.prepare(anchor, found) or self._joins_of_areas().counts(anchor, found, grouper)
             return None if grouped is None else lambda _: grouped()
-        shaped = self._shaper().shape(anchor, found)
+        shaped = self._shaper(self._components).shape(anchor, found)
         if shaped is None:
-            return None
+            listed = self._joins_of_areas().rows(anchor, found)
+            return None if listed is None else listed.run
         if found.empty:
             nothing = Solutions(shaped.names, ())
             return lambda _: nothing
         return shaped.run
 
-    def _shaper(self) -> Shaper:
+    def _any(self, anchor: Anchor, found: Candidates) -> Short | None:
+        """ASK: whether there is one scene that surely takes part."""
+        if not self._any_will_do(found, anchor) or not isinstance(anchor.subject, Var):
+            return None
+        if Star.of(self._top, anchor.subject) is None or self.query.select.offset or self.query.select.limit == 0:
+            return None
+        plan = Plan((SCENE_IRI,), tuple(found.where), tuple(found.spatial), limit=1)
+        if found.empty:
+            return lambda _: False
+
+        def run(_: int | None) -> bool:
+            with step("columns", lambda: told_plan(plan)) as done:
+                rows = self._scenes.run(plan)
+                done.rows_out = len(rows)
+            return bool(rows)
+
+        return run
+
+    def _joins_of_areas(self) -> AreaJoins:
+        return AreaJoins(
+            self.query, self._scenes, self._graph.query, self._components, self._pinned, lambda p: self._shaper(p).shape
+        )
+
+    def _pinned(self, anchor: Anchor, name: str, term: Term) -> tuple[Candidates, Parts]:
+        """The candidates where a variable of the graph has only one value, and the components then."""
+
+        def parts(scope: Scope) -> list[Component]:
+            found = self._components(scope)
+            for one in found:
+                if name in one.names:
+                    one.values.append(Values((Var(name),), ((term,),)))  # type: ignore[arg-type]
+            return found
+
+        found = self._finder(parts).candidates(anchor)
+        found.exact = found.exact and self._is_certain(anchor)
+        return found, parts
+
+    def _shaper(self, parts: Parts) -> Shaper:
         return Shaper(
             self.query.select,
             self._top,
             self.query.text,
             self.query.prologue,
             self._scenes,
-            self._components,
+            parts,
             lambda scope: graph_branches(scope, self._is_graph),
             self._is_graph,
             self._graph.query,
@@ -184,9 +237,9 @@ class Work:
     def _may_be_scene(self, node: Node, scope: Scope) -> bool:
         return self.anchors.may_be_scene(node, scope) or self.anchors.may_be_geometry(node, scope)
 
-    def _finder(self) -> Finder:
+    def _finder(self, parts: Parts | None = None) -> Finder:
         return Finder(
-            self._components,
+            parts or self._components,
             self.query.prologue,
             self.query.text,
             self._graph.query,
