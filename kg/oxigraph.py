@@ -19,8 +19,9 @@ from kg.functions import GEOF, FunctionErrors
 from kg.limits import DEFAULT_LIMITS
 from kg.rdftext import checked_bytes
 from kg.solutions import Result, Solutions, Triples
+from kg.sparql.ordering import with_types
+from kg.storeerrors import syntax, translated
 from ontology.errors import (
-    DiskFull,
     EarthdexError,
     QueryError,
     QuerySyntaxError,
@@ -28,8 +29,6 @@ from ontology.errors import (
     RecordError,
     StoreCorrupt,
     StoreError,
-    StoreLocked,
-    StoreReadOnly,
 )
 from ontology.namespaces import BASE, PREFIXES
 from ontology.terms import IRI, RDF_LANG_STRING, BNode, Literal, Term, Triple
@@ -49,7 +48,6 @@ NODE_FUNCTION = BASE + "ns#blankNode"
 """A function that gives the blank node of a label: inline data cannot hold blank nodes."""
 
 _BULK = 20_000  # from here on, sorted files are faster than a transaction
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 
 Quad = tuple[IRI | BNode, IRI, Term, IRI | BNode | None]
 
@@ -123,37 +121,9 @@ def parse_quads(data: bytes | Path, media_type: str, base: str) -> Iterator[Quad
             name = None if isinstance(graph, ox.DefaultGraph) else from_ox(graph)
             yield from_ox(quad.subject), IRI(quad.predicate.value), from_ox(quad.object), name  # type: ignore[misc]
     except SyntaxError as error:
-        raise _syntax(error, data.name if isinstance(data, Path) else "The RDF text", RecordError) from error
+        raise syntax(error, data.name if isinstance(data, Path) else "The RDF text", RecordError) from error
     except ValueError as error:
         raise RecordError(f"The RDF text cannot be read: {str(error)[:200]}.", "Correct it.") from error
-
-
-def _translated(error: Exception, path: Path | None) -> EarthdexError:
-    """The error of the tree for what RocksDB and pyoxigraph say."""
-    text, where = str(error), str(path) if path else "in memory"
-    if "No space left" in text or "File too large" in text or "quota exceeded" in text:
-        return DiskFull(f"No space is left for the store at {where}.", "Free space and run the command again.")
-    if "only possible on read-write" in text or "Read-only file system" in text or "Permission denied" in text:
-        return StoreReadOnly(f"The store at {where} cannot be written.", "Set EARTHDEX_HOME to a writable folder.")
-    if "lock hold" in text or "Resource temporarily unavailable" in text:
-        return StoreLocked(f"The store at {where} is open in another process.", "Wait until it is done.")
-    if isinstance(error, FileNotFoundError) or "Corruption" in text or "nvalid argument" in text or path:
-        short = text.split("\n")[0][:200]
-        return StoreCorrupt(
-            f"The store at {where} is damaged: {short}.",
-            "Remove this folder: it is built again from its sources, and nothing that you added is lost.",
-        )
-    return StoreError(f"The store failed: {text[:200]}.", "")
-
-
-def _syntax(error: SyntaxError, what: str, kind: type[EarthdexError]) -> EarthdexError:
-    text = str(error)
-    match = _PLACE.search(text)
-    if match is None:
-        return kind(f"{what} does not parse: {text[:200]}.", "")
-    reason = " ".join(match[3].split())
-    reason = reason if len(reason) <= 120 else reason[:100] + "..."
-    return kind(f"{what} does not parse at line {match[1]}, column {match[2]}: {reason}.", "Correct it there.")
 
 
 class OxigraphStore:
@@ -226,10 +196,11 @@ class OxigraphStore:
             union_graphs: the default graph of the query is the union of all graphs.
         """
         errors = FunctionErrors()
+        ordered = with_types(sparql)
         with _store_errors(self.path):
             try:
                 found = self._store.query(
-                    sparql,
+                    ordered,
                     prefixes=PREFIXES,
                     use_default_graph_as_union=union_graphs,
                     custom_functions=_custom(errors, sparql),
@@ -237,9 +208,19 @@ class OxigraphStore:
                 )
                 return _result(found, max_rows, errors)
             except SyntaxError as error:
-                raise _syntax(error, "The query", QuerySyntaxError) from error
+                if ordered != sparql:
+                    raise self._place(sparql, error) from error
+                raise syntax(error, "The query", QuerySyntaxError) from error
             except ValueError as error:
                 raise QueryError(f"The query cannot be run: {str(error)[:300]}.", "") from error
+
+    def _place(self, sparql: str, error: SyntaxError) -> EarthdexError:
+        """The error of a query that was changed, with the place in its own text."""
+        try:
+            ox.Store().query(sparql, prefixes=PREFIXES, custom_functions=_custom(FunctionErrors(), sparql))
+        except SyntaxError as own:
+            error = own
+        return syntax(error, "The query", QuerySyntaxError)
 
     def update(self, sparql: str) -> None:
         """Runs an update; see `kg.store.Store.update`."""
@@ -248,7 +229,7 @@ class OxigraphStore:
             try:
                 self._store.update(sparql, prefixes=PREFIXES, custom_functions=_custom(errors, sparql))
             except SyntaxError as error:
-                raise _syntax(error, "The update", QuerySyntaxError) from error
+                raise syntax(error, "The update", QuerySyntaxError) from error
 
     def load(self, data: bytes | Path, media_type: str, graph: IRI | None = None) -> None:
         """Adds RDF text; see `kg.store.Store.load`."""
@@ -265,7 +246,7 @@ class OxigraphStore:
                 )
             except SyntaxError as error:
                 name = data.name if isinstance(data, Path) else "The RDF text"
-                raise _syntax(error, name, RecordError) from error
+                raise syntax(error, name, RecordError) from error
             except ValueError as error:
                 raise RecordError(f"The RDF text cannot be loaded: {error}.", "") from error
 
@@ -437,14 +418,9 @@ def _store_errors(path: Path | None) -> Iterator[None]:
     except EarthdexError:
         raise
     except (OSError, RuntimeError) as error:
-        raise _translated(error, path) from error
+        raise translated(error, path) from error
     except AttributeError as error:  # the store was closed
         raise StoreError("The store is closed.", "Open it again.") from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        # Values of several types have no total order in pyoxigraph, which its sorting may notice.
-        raise QueryError(f"The query cannot be run: {str(error)[:200]}.", "Order by values of one type.") from error
 
 
 def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]] | None:

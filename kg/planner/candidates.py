@@ -135,6 +135,8 @@ class Finder:
             for bind in one.binds:
                 columns.bound[bind.var.name] = bind.expr
             self._read_triples(found, subject, one, lists)
+        matched = {name for one in scope.required() for triple in one.triples for name in variables(triple)}
+        found.exact &= not matched & columns.bound.keys()  # a value that must be the one bound
         self._read_optional(found, subject, scope)
         found.lists = dict(lists)
         self._join(found, subject, scope, lists)

@@ -125,12 +125,12 @@ def scenes(count: int = 300, seed: int = 1) -> list[Scene]:
     return found
 
 
-def plain_store(found: list[Scene]) -> OxigraphStore:
+def plain_store(found: list[Scene], quads: list[Quad] | None = None) -> OxigraphStore:
     """Graph and scenes as plain triples of one store in memory."""
     from kg.columns import micros
 
     store = OxigraphStore.memory()
-    store.extend_quads(graph_quads())
+    store.extend_quads(graph_quads() if quads is None else quads)
     attributes = list(ATTRIBUTES.values())
 
     def cell(one: Scene, column: str) -> object:
@@ -142,9 +142,9 @@ def plain_store(found: list[Scene]) -> OxigraphStore:
     return store
 
 
-def make_home(path: Path, found: list[Scene]) -> None:
+def make_home(path: Path, found: list[Scene], quads: list[Quad] | None = None) -> None:
     """The same as a catalogue folder."""
     with open_writer(path) as writer:
-        writer.replace_builtin(graph_quads(), "test")
+        writer.replace_builtin(graph_quads() if quads is None else quads, "test")
         writer.add_scenes(found)
         writer.publish()
