@@ -12,11 +12,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from earthdex.face import add, ask, check, fetch, show, sparql, status, stream
+    from earthdex.face import add, ask, check, fetch, open_graph, show, sparql, status, stream
     from ontology.errors import EarthdexError
 
 __version__ = "0.1.0"
-__all__ = ["EarthdexError", "__version__", "add", "ask", "check", "fetch", "show", "sparql", "status", "stream"]
+__all__ = [
+    "EarthdexError",
+    "__version__",
+    "add",
+    "ask",
+    "check",
+    "fetch",
+    "open_graph",
+    "show",
+    "sparql",
+    "status",
+    "stream",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

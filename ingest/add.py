@@ -23,6 +23,8 @@ def add_sources(
     paths: Sequence[str | Path] | Iterable[str | Path],
     home_path: str | Path | None = None,
     progress: Progress | None = None,
+    *,
+    as_graph: bool = False,
 ) -> AddReport:
     """Adds scenes, datasets, models and places.
 
@@ -32,6 +34,8 @@ def add_sources(
             files of Natural Earth and GeoNames.
         home_path: the catalogue's folder; `EARTHDEX_HOME` or the user's data folder by default.
         progress: called with (stage, done, total); a total of 0 is unknown.
+        as_graph: whether files are RDF that is kept as it is (Turtle, N-Triples, N-Quads, TriG, RDF/XML, JSON-LD).
+            Files that are named and end as RDF does are so without it.
 
     Returns:
         Counts, and every skip and repair with its reason. A bad record never stops the rest.
@@ -51,7 +55,7 @@ def add_sources(
         with open_writer(home) as writer:
             # absolute, so that a file is the same source from wherever it is named
             places = [one if is_address(one) else str(Path(one).absolute()) for one in sources]
-            Harvest(writer, report, home, progress).run(places)
+            Harvest(writer, report, home, progress, as_graph=as_graph).run(places)
             report.version = writer.publish(progress)
     finally:
         report.close()

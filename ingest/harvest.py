@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.harvest_graph import GraphRecords
 from ingest.places import import_places, is_place_file
+from ingest.rdf import RDF_ENDINGS, add_rdf, is_rdf
 from ingest.report import AddReport
 from ingest.scene_batch import SceneBatch
 from ingest.stac_item import Context, scene_of
@@ -49,9 +50,27 @@ class Table:
 
 
 class Harvest:
-    """One run. `run` may be called once."""
+    """One run. `run` may be called once.
 
-    def __init__(self, writer: Writer, report: AddReport, home: Path, progress: Progress | None = None) -> None:
+    Args:
+        writer: of the catalogue.
+        report: what is told of the run.
+        home: the catalogue's folder.
+        progress: called with (stage, done, total).
+        as_graph: whether files are RDF to be kept as it is, and nothing else.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        report: AddReport,
+        home: Path,
+        progress: Progress | None = None,
+        *,
+        as_graph: bool = False,
+    ) -> None:
+        self._writer = writer
+        self._as_graph = as_graph
         self._report = report
         self._home = home
         self._progress = progress
@@ -68,13 +87,14 @@ class Harvest:
             FetchError: an address that was named cannot be read.
             StoreError: the catalogue cannot be written.
         """
-        paths = [(one, list(files_of(Path(one), self._report))) for one in sources if not is_address(one)]
-        for _, files in paths:
+        ends = RDF_ENDINGS if self._as_graph else ()
+        paths = [(one, list(files_of(Path(one), self._report, ends))) for one in sources if not is_address(one)]
+        for _, files in paths if not self._as_graph else ():
             files[:] = [path for path in files if not self._places(path)]
         # tiles first: they give the footprints of scenes in other files, whatever the order
         for _, files in paths:
             for path in files:
-                if path.suffix.lower() in TABLE_ENDINGS:
+                if path.suffix.lower() in TABLE_ENDINGS and not self._as_graph:
                     self._look(path)
         done, total = 0, sum(len(files) for _, files in paths)
         for source, files in paths:
@@ -107,7 +127,9 @@ class Harvest:
 
     def _file(self, path: Path, *, follow: bool) -> None:
         ending = path.suffix.lower()
-        if path in self._tables:
+        if self._as_graph or is_rdf(path):
+            add_rdf(path, self._writer, self._report)
+        elif path in self._tables:
             table = self._tables[path]
             if table is not None and table.kind == "scenes":
                 self._rows(table)

@@ -23,6 +23,7 @@ class AddReport:
         sources: what was to be added, as given.
         read: records read (items, collections, table rows, YAML files), bad ones among them.
         scenes, datasets, models, places: records that were new.
+        graphs: files of RDF that were new.
         updated: records that were there with other content, and were replaced.
         unchanged: records that were there already.
         duplicates: records whose identifier occurred before in the same run.
@@ -39,6 +40,7 @@ class AddReport:
     datasets: int = 0
     models: int = 0
     places: int = 0
+    graphs: int = 0
     updated: int = 0
     unchanged: int = 0
     duplicates: int = 0
@@ -55,7 +57,7 @@ class AddReport:
     @property
     def added(self) -> int:
         """Number of new records of all kinds."""
-        return self.scenes + self.datasets + self.models + self.places
+        return self.scenes + self.datasets + self.models + self.places + self.graphs
 
     @property
     def changed(self) -> bool:
@@ -130,6 +132,7 @@ class AddReport:
             "datasets": self.datasets,
             "models": self.models,
             "places": self.places,
+            "graphs": self.graphs,
             "updated": self.updated,
             "unchanged": self.unchanged,
             "duplicates": self.duplicates,

@@ -51,10 +51,15 @@ def is_address(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def files_of(source: Path, report: AddReport) -> Iterator[Path]:
+def files_of(source: Path, report: AddReport, only: tuple[str, ...] = ()) -> Iterator[Path]:
     """The files of a folder in order of name, or the file itself.
 
     Links to folders are not followed, so that no loop can be walked; files that earthdex does not read are left out.
+
+    Args:
+        source: the folder or file.
+        report: what cannot be read is told there.
+        only: endings of the files of a folder; those of records where empty.
 
     Raises:
         NotFound: there is no such file or folder.
@@ -68,7 +73,7 @@ def files_of(source: Path, report: AddReport) -> Iterator[Path]:
         is_folder = False
     if not is_folder:
         raise NotFound(f"There is no file or folder {source}.", "Check the path.")
-    known = JSON_ENDINGS + TABLE_ENDINGS + RECORD_ENDINGS + PLACE_ENDINGS
+    known = only or JSON_ENDINGS + TABLE_ENDINGS + RECORD_ENDINGS + PLACE_ENDINGS
     number = 0
 
     def denied(error: OSError) -> None:

@@ -36,7 +36,7 @@ import os
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kg.guard import inspect_once
 from kg.layout import Layout, Manifest, default_path
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from kg.live import LiveScenes, LiveTier
     from kg.oxigraph import OxigraphStore
     from kg.planner.planner import Planner
+    from kg.remote import RemoteStore
     from kg.rules.rules import Rules
     from kg.trace import Explanation
     from kg.workers import Workers
@@ -66,6 +67,7 @@ class Home:
         self._manifest = manifest
         self._lock = lock
         self._graph: OxigraphStore | None = None
+        self._remote: RemoteStore | None = None
         self._planners: dict[bool, Planner] = {}
         self._rules: Rules | None = None
         self._workers: Workers | None = None
@@ -88,8 +90,18 @@ class Home:
 
     @property
     def version(self) -> str:
-        """Name of the version that this one reads."""
-        return self._manifest.version
+        """Name of the version that this one reads; after an `@` the content of the server, if the graph is on one."""
+        if self._remote is None:
+            return self._manifest.version
+        return f"{self._manifest.version}@{self._remote.revision or 'server'}"
+
+    @property
+    def kept(self) -> Path | None:
+        """A folder for what is made from this version's graph; None where the content of a server has no name."""
+        if self._remote is None:
+            return self._layout.versions / self._manifest.version
+        name = self._remote.revision and self._remote.identity
+        return self._layout.root / "servers" / name if name else None
 
     @property
     def builtin_version(self) -> str:
@@ -103,11 +115,36 @@ class Home:
         Raises:
             StoreCorrupt: its files are damaged.
         """
+        # a store on a server offers all that is read of an embedded one
+        return self.local_graph if self._remote is None else cast("OxigraphStore", self._remote)
+
+    @property
+    def local_graph(self) -> OxigraphStore:
+        """The graph in this folder, also where another one on a server is asked.
+
+        Raises:
+            StoreCorrupt: its files are damaged.
+        """
         if self._graph is None:
             from kg.oxigraph import OxigraphStore
 
-            self._graph = OxigraphStore.read_only(self._layout.graph(self.version))
+            self._graph = OxigraphStore.read_only(self._layout.graph(self._manifest.version))
         return self._graph
+
+    @property
+    def remote(self) -> RemoteStore | None:
+        """The graph on a server that is asked in place of that in this folder; None: there is none."""
+        return self._remote
+
+    @remote.setter
+    def remote(self, store: RemoteStore | None) -> None:
+        self._forget_live()
+        self._remote = store
+
+    @property
+    def content(self) -> str:
+        """Names what the graph in this folder holds: the same for the same sources."""
+        return " ".join(sorted(self._manifest.sources.values()))
 
     @property
     def live(self) -> LiveTier | None:
@@ -144,7 +181,8 @@ class Home:
                 worker process with bounded memory, killed when the time is over.
             max_rows: QueryTooLarge is raised above so many rows or triples; a worker has its own bound.
             rules: whether the query sees what follows from statements (RDFS entailment) and from geometries (spatial
-                relations such as `geo:sfWithin`). None: it does where it has a timeout, thus comes from outside.
+                relations such as `geo:sfWithin`). None: it does where it has a timeout, thus comes from outside, unless
+                `EARTHDEX_REWRITE` is `off`.
 
         Raises:
             QuerySyntaxError: with line and column.
@@ -152,12 +190,13 @@ class Home:
             QueryTooLarge: over a limit of size, rows, time or memory.
             StoreCorrupt: the version's files are damaged.
         """
-        rules = timeout is not None if rules is None else rules
+        if rules is None:
+            rules = timeout is not None and os.environ.get("EARTHDEX_REWRITE", "") != "off"
         if timeout is not None:
             if self._workers is None:
                 from kg.workers import Workers
 
-                self._workers = Workers(self.path, self.version, live=self._live)
+                self._workers = Workers(self.path, self._manifest.version, live=self._live, store=self._remote)
             return self._workers.query(sparql, timeout, rules)
         return self._run(sparql, max_rows, rules=rules)
 
@@ -205,7 +244,9 @@ class Home:
     def is_stale(self) -> bool:
         """Whether a newer version was published. Costs a few microseconds."""
         found = self._layout.current()
-        return found is not None and found.version != self.version
+        if found is not None and found.version != self._manifest.version:
+            return True
+        return self._remote is not None and self._remote.is_stale()
 
     def close(self) -> None:
         """Lets files and the version go; a second call does nothing."""
@@ -214,6 +255,8 @@ class Home:
         if self._graph is not None:
             self._graph.close()
             self._graph = None
+        if self._remote is not None:
+            self._remote.close()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
@@ -234,12 +277,14 @@ def _scene_table(parts: list[Path]) -> SceneTable:
 def open_home(path: Path | None = None) -> Home:
     """Opens the published version of a catalogue folder for reading.
 
-    A version whose graph cannot be opened is built again from its sources, if the folder can be written.
+    A version whose graph cannot be opened is built again from its sources, if the folder can be written. Where
+    `EARTHDEX_STORE` names a server, the graph there is asked in its place.
 
     Args:
         path: the folder; None: `EARTHDEX_HOME`, else the user's data folder.
 
     Raises:
+        StoreError: `EARTHDEX_STORE` or one of its companions makes no sense.
         NotFound: nothing was built there yet.
         StoreTooNew: written by a newer earthdex.
         StoreCorrupt: damaged beyond repair.
@@ -247,6 +292,13 @@ def open_home(path: Path | None = None) -> Home:
     layout = Layout(Path(path) if path is not None else default_path())
     layout.check_format()
     home = _open_current(layout)
+    if os.environ.get("EARTHDEX_STORE"):
+        try:
+            home.remote = _remote_store()
+        except EarthdexError:
+            home.close()
+            raise
+        return home
     try:
         _ = home.graph
     except StoreCorrupt as error:
@@ -260,6 +312,13 @@ def open_home(path: Path | None = None) -> Home:
             raise error from None
         home = _open_current(layout)
     return home
+
+
+def _remote_store() -> RemoteStore | None:
+    from kg.remote import RemoteSettings, RemoteStore
+
+    settings = RemoteSettings.read()
+    return RemoteStore(settings) if settings is not None else None
 
 
 def open_version(path: Path, version: str) -> Home:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, TypeAlias
 
-from kg.functions import GEOF, geometry
+from kg.geosparql.relations import relations
+from kg.geosparql.shape import shape_of
 from kg.oxigraph import OxigraphStore
 from kg.rules.relations import RELATIONS, Relation, matches
 from kg.rules.vocabulary import LITERALS
@@ -65,7 +67,7 @@ class SpatialObjects:
         """Numbers of the objects whose boxes meet that of a geometry."""
         import shapely
 
-        items = self._tree.query(shapely.box(*_wide(geometry(literal), odd=True)))
+        items = self._tree.query(shapely.box(*_wide(shape_of(literal).crs84, odd=True)))
         return {owner for item in items for owner in self._owners[item]}
 
     # --- reading -----------------------------------------------------------------------------------------------
@@ -213,17 +215,16 @@ class SpatialObjects:
 
 
 def related_literals(name: str, left: Literal, right: Literal) -> bool:
-    """Whether two geometry literals have a relation; not where the function fails."""
-    import shapely
-
-    function: Callable[..., Term] | None = GEOF[name][1] if name in GEOF else None
+    """Whether two geometry literals have a relation, as `geof:` says; not where the function fails."""
     try:
-        if function is not None:
-            return str(function(left, right)) == "true"
-        relation, shapes = RELATIONS[name], (geometry(left), geometry(right))
-        return bool(getattr(shapely, relation.predicate or "disjoint")(*shapes) and matches(relation, *shapes))
+        return str(_functions()[name](left, right)) == "true"
     except (EarthdexError, ValueError, TypeError, ArithmeticError):
         return False
+
+
+@lru_cache(maxsize=1)
+def _functions() -> dict[str, Callable[..., Term]]:
+    return relations()
 
 
 def _rows(store: OxigraphStore, names: Iterable[str]) -> Iterator[tuple[Term, Term]]:
@@ -241,7 +242,7 @@ def _by_feature(store: OxigraphStore, names: Iterable[str]) -> dict[Name, set[Na
 
 
 def _shapes(literals: list[Literal]) -> tuple[Any, Any]:
-    """Geometries in CRS84 (None: unreadable), and which of them are compared as they are: CRS84 to begin with."""
+    """Geometries in CRS84 (None: unreadable), and which of them are compared as they are: in degrees, and valid."""
     import numpy as np
     import shapely
 
@@ -250,16 +251,18 @@ def _shapes(literals: list[Literal]) -> tuple[Any, Any]:
     texts = [_body(one) for one in literals]
     at = np.asarray([number for number, text in enumerate(texts) if text], dtype=int)
     if len(at):
-        read = shapely.from_wkt([texts[number] for number in at], on_invalid="ignore")
-        shapes[at] = read
-        # the function repairs what is not valid; empty geometries are left to it as well
-        plain[at] = shapely.is_valid(read) & ~shapely.is_empty(read)
-    for number, literal in enumerate(literals):
-        if not texts[number]:
-            try:
-                shapes[number] = geometry(literal)
-            except GeometryError:
-                continue
+        shapes[at] = shapely.from_wkt(np.asarray([texts[number] for number in at], dtype=object), on_invalid="ignore")
+        plain[at] = True
+    for number in np.flatnonzero(shapely.is_missing(shapes)):  # also what only the function's own reader reads
+        try:
+            shape = shape_of(literals[number])
+            shapes[number], plain[number] = shape.crs84, shape.crs.is_wgs84
+        except GeometryError:
+            continue
+    bounds = shapely.bounds(shapes)
+    with np.errstate(invalid="ignore"):
+        # the function repairs what is not valid and turns longitudes; empty geometries are left to it as well
+        plain &= shapely.is_valid(shapes) & ~shapely.is_empty(shapes) & (np.abs(bounds[:, [0, 2]]).max(axis=1) <= 180.0)
     return shapes, plain
 
 
