@@ -34,6 +34,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, cast
@@ -100,8 +101,12 @@ class Home:
         """A folder for what is made from this version's graph; None where the content of a server has no name."""
         if self._remote is None:
             return self._layout.versions / self._manifest.version
-        name = self._remote.revision and self._remote.identity
-        return self._layout.root / "servers" / name if name else None
+        if not self._remote.revision:
+            return None
+        folder = self._layout.root / "servers" / self._remote.identity
+        with suppress(OSError):  # it only saves time
+            folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     @property
     def builtin_version(self) -> str:

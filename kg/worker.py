@@ -64,14 +64,19 @@ def serve() -> None:
     questions = sys.stdin.buffer
     home: Home | None = None
     with suppress(EOFError, BrokenPipeError):
-        root, version, memory_mb, live = receive(questions)
+        root, version, memory_mb, live, store = receive(questions)
         try:
             home = open_version(root, version)
             if live:
                 from kg.liveworker import PipeTier
 
                 home.live = PipeTier(questions, answers)
-            _ = home.graph
+            if store is not None:
+                from kg.remote.pipe import piped
+
+                home.remote = piped(store, questions, answers)
+            else:
+                _ = home.graph
             limit_memory(memory_mb)
             send(answers, ("ready", None))
         except EarthdexError as error:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,8 @@ from ontology import errors as error_module
 from ontology.errors import EarthdexError, QueryTooLarge, StoreError, TooBusy
 
 if TYPE_CHECKING:
-    from kg.live import LiveTier
+    from kg.live import LiveRequest, LiveTier
+    from kg.remote import RemoteStore
 
 _START_SECONDS = 60.0
 _LONGEST_SECONDS = 7 * 86_400.0
@@ -28,7 +30,14 @@ _LONGEST_SECONDS = 7 * 86_400.0
 class Worker:
     """One worker process over one version of a catalogue folder."""
 
-    def __init__(self, root: Path, version: str, limits: Limits, live: LiveTier | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        version: str,
+        limits: Limits,
+        live: LiveTier | None = None,
+        store: RemoteStore | None = None,
+    ) -> None:
         """Starts the process and waits until it has opened the version.
 
         Args:
@@ -36,12 +45,13 @@ class Worker:
             version: the version to read.
             limits: bounds of each query.
             live: asked here for what the worker needs of it, since the worker has no network.
+            store: the graph on a server, likewise; the worker is told neither user nor password.
 
         Raises:
             StoreError: it could not.
         """
         self.limits = limits
-        self._live = live
+        self._live, self._store = live, store
         paths = [os.path.abspath(one) for one in sys.path]
         code = f"import sys; sys.path[:] = {paths!r}; from {__package__}.worker import serve; serve()"
         try:
@@ -51,13 +61,15 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 close_fds=True,
+                env={name: value for name, value in os.environ.items() if not name.startswith("EARTHDEX_STORE")},
             )
         except OSError as error:
             raise StoreError(
                 f"A worker process for queries could not start: {error.strerror} ({sys.executable}).",
                 "Check rights, memory and the number of processes.",
             ) from error
-        self._exchange((root, version, limits.memory_mb, live is not None), _START_SECONDS, "start")
+        told = store.for_worker() if store is not None else None
+        self._exchange((root, version, limits.memory_mb, live is not None, told), _START_SECONDS, "start")
 
     def query(self, sparql: str, seconds: float, rules: bool = True) -> Result:
         """Runs a query; `rules` as in `kg.home.Home.query`.
@@ -84,17 +96,17 @@ class Worker:
 
     def _exchange(self, message: object, seconds: float, what: str) -> object:
         answer: list[object] = []
+        end = time.monotonic() + seconds
 
         def talk() -> None:
             with suppress(EOFError, OSError, ValueError):
                 send(cast(BinaryIO, self._process.stdin), message)
                 while True:
                     found = receive(cast(BinaryIO, self._process.stdout))
-                    if self._live is None or found[0] != "live":
+                    reply = self._asked(found, end)
+                    if reply is None:
                         break
-                    from kg.liveworker import fetched
-
-                    send(cast(BinaryIO, self._process.stdin), fetched(self._live, found[1]))
+                    send(cast(BinaryIO, self._process.stdin), reply)
                 answer.append(found)
 
         thread = threading.Thread(target=talk, daemon=True)
@@ -113,6 +125,19 @@ class Worker:
                 self.kill()
             raise cast(EarthdexError, getattr(error_module, name)(text, remedy))
         return value
+
+    def _asked(self, message: tuple[str, object], end: float) -> tuple[str, object] | None:
+        """What the worker asks of others, answered; None for its own answer."""
+        kind, value = message
+        if kind == "live" and self._live is not None:
+            from kg.liveworker import fetched
+
+            return fetched(self._live, cast("LiveRequest", value))
+        if kind == "store" and self._store is not None:
+            from kg.remote.pipe import answered
+
+            return answered(self._store.client, value, end)
+        return None
 
     def _why(self, late: bool, seconds: float, what: str) -> EarthdexError:
         if what == "start":
@@ -136,6 +161,7 @@ class Workers:
         limits: bounds of each query.
         most: workers at once; further queries wait for one, within their time.
         live: the live tier whose scenes queries see as well.
+        store: the graph on a server that is read in place of the version's own.
     """
 
     def __init__(
@@ -145,8 +171,10 @@ class Workers:
         limits: Limits = DEFAULT_LIMITS,
         most: int | None = None,
         live: LiveTier | None = None,
+        store: RemoteStore | None = None,
     ) -> None:
-        self._root, self._version, self._limits, self._live = root, version, limits, live
+        self._root, self._version, self._limits = root, version, limits
+        self._live, self._store = live, store
         self._free: list[Worker] = []
         self._lock = threading.Lock()
         self._room = threading.BoundedSemaphore(most or max(2, min(8, os.cpu_count() or 2)))
@@ -170,7 +198,7 @@ class Workers:
             with self._lock:
                 one = self._free.pop() if self._free else None
             if one is None or not one.alive:
-                one = Worker(self._root, self._version, self._limits, self._live)
+                one = Worker(self._root, self._version, self._limits, self._live, self._store)
             try:
                 return one.query(sparql, seconds, rules)
             finally:

@@ -121,6 +121,20 @@ class Client:
         """
         self._send(url, self._request(sparql, True, "*/*", None, url), timeout, again)
 
+    def load(self, lines: bytes, url: str, timeout: float | None = None) -> None:
+        """Adds N-Triples by the Graph Store HTTP Protocol; tried again where the server is busy.
+
+        Args:
+            lines: N-Triples without blank nodes, so that twice is as once.
+            url: of the graph in the graph store.
+            timeout: seconds, at most those of the settings.
+
+        Raises:
+            EarthdexError: as `query`.
+        """
+        headers = {"Content-type": "application/n-triples", "User-agent": "earthdex", "Accept": "*/*"}
+        self._send(url, Request(url, lines, headers), timeout, True)
+
     def _request(
         self, sparql: str, update: bool, accept: str, parameters: Mapping[str, str] | None, url: str | None = None
     ) -> Request:
@@ -163,7 +177,7 @@ class Client:
 
     def _is_own(self, origin: str) -> bool:
         """Whether user and password are meant for a server: only for those of the settings."""
-        mine = (self.settings.endpoint, self.settings.update)
+        mine = (self.settings.endpoint, self.settings.update, self.settings.data)
         hosts = {urlsplit(one).hostname for one in mine if one}
         return urlsplit(origin).hostname in hosts
 

@@ -46,11 +46,12 @@ class Cover:
 
     Args:
         mirror: what is read goes there.
+        also: a named graph that is read as if its triples stood in the default graph.
         all_graphs: patterns meet all graphs of the server.
     """
 
-    def __init__(self, mirror: Mirror, all_graphs: bool = False) -> None:
-        self._mirror, self._all_graphs = mirror, all_graphs
+    def __init__(self, mirror: Mirror, also: IRI | None = None, all_graphs: bool = False) -> None:
+        self._mirror, self._also, self._all_graphs = mirror, also, all_graphs
 
     def read(self, query: Query) -> None:
         """Reads for all patterns of a query.
@@ -59,7 +60,9 @@ class Cover:
             EarthdexError: the server fails, or too many triples would be read.
         """
         every = query.dataset or self._all_graphs
-        graphs: Graphs = (None, *self._mirror.graphs()) if every else (None,)
+        graphs: Graphs = (None,) if self._also is None else (None, self._also)
+        if every:
+            graphs = (None, *self._mirror.graphs())
         self._select(query.select, {}, graphs)
 
     def _select(self, select: Select, outer: Candidates, graphs: Graphs) -> Candidates:
@@ -137,14 +140,14 @@ class Cover:
         if isinstance(name, IRI):
             return (name,)
         known = cands.get(name.name) if isinstance(name, Var) else None
-        return tuple(one for one in self._mirror.graphs() if known is None or one in known)
+        self._mirror.name_graphs()
+        names = (one for one in self._mirror.graphs() if one != self._also)
+        return tuple(one for one in names if known is None or one in known)
 
     def _named(self, name: Node, graph: IRI | None, inner: Group, cands: Candidates) -> Candidates:
         known = dict(cands)
         if isinstance(name, Var) and graph is not None:
             _meet(known, {name.name: {graph}})
-            if not inner.elements:
-                self._mirror.read_whole(graph, None)  # the graph itself is what is asked for
         return self._group(inner, known, (graph,))
 
     def _sure(self, group: Group, found: Candidates) -> Candidates:

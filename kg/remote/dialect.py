@@ -25,6 +25,7 @@ class Dialect:
         page: rows after which it may cut an answer short; 0: it never does.
         values: most terms in one VALUES.
         insert: most triples in one update.
+        load: most triples in one request of the graph store.
         stable_nodes: whether its labels of blank nodes mean the same in the next answer.
     """
 
@@ -35,11 +36,16 @@ class Dialect:
     page = 0
     values = 500
     insert = 5_000
+    load = 20_000
     stable_nodes = False
 
-    def update_url(self, endpoint: str) -> str:
+    def update_url(self, endpoint: str, with_user: bool) -> str:
         """The update service that usually goes with a query service."""
         return endpoint
+
+    def data_url(self, endpoint: str, with_user: bool) -> str:
+        """The graph store (SPARQL 1.1 Graph Store HTTP Protocol) that usually goes with a query service; "": none."""
+        return ""
 
     def parameters(self, seconds: float) -> Mapping[str, str]:
         """Parameters of a request that pass the limit of time on to the server."""

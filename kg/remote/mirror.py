@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from kg.oxigraph import OxigraphStore
 from kg.remote.fetch import Fetcher, Predicates
+from kg.remote.marker import STORE, read_marker
 from ontology.errors import QueryTooLarge
 from ontology.terms import IRI, BNode, Literal, Term, Triple
 
@@ -46,6 +47,7 @@ class Mirror:
         self._counts: dict[tuple[IRI | None, IRI | None, Term | None], int] = {}
         self._counted: set[IRI | None] = set()
         self._graphs: tuple[IRI, ...] | None = None
+        self._named = False
         self._born = time.monotonic()
         self.held = 0
         self.left = MOST_TRIPLES
@@ -80,11 +82,19 @@ class Mirror:
         return self._counts[key]
 
     def graphs(self) -> tuple[IRI, ...]:
-        """Named graphs of the server, without that of the catalogue."""
+        """Named graphs of the server, those that were pushed if any were; without that of the catalogue itself."""
         if self._graphs is None:
-            own = self.fetcher.dialect.graph
-            self._graphs = tuple(one for one in self.fetcher.graphs() if one != own)
+            marker = read_marker(self.fetcher)
+            found = marker.graphs if marker is not None else self.fetcher.graphs()
+            hidden = {self.fetcher.dialect.graph, STORE}
+            self._graphs = tuple(one for one in found if one not in hidden)
         return self._graphs
+
+    def name_graphs(self) -> None:
+        """Makes the named graphs known here: `GRAPH ?g {}` finds them."""
+        if not self._named:
+            self._named = True
+            copy_names(self.graphs(), self.store)
 
     # --- reading what is missing ---------------------------------------------------------------------------------
 
@@ -184,6 +194,15 @@ class Mirror:
             for p in steps:
                 for quad in store.matching(None, p, None, graph):
                     yield quad[:3]
+
+
+def copy_names(names: Iterable[IRI], target: OxigraphStore) -> None:
+    """Adds names of graphs to a store."""
+    middle = OxigraphStore.memory()
+    node = IRI("urn:earthdex:none")
+    for name in names:
+        middle.extend([(node, node, node)], name)
+    middle.copy_names(target)
 
 
 def _too_many(predicate: IRI | None) -> QueryTooLarge:

@@ -16,9 +16,13 @@ class Oxigraph(Dialect):
     insert = 20_000
     stable_nodes = True
 
-    def update_url(self, endpoint: str) -> str:
+    def update_url(self, endpoint: str, with_user: bool) -> str:
         """`/query` and `/update`."""
         return sibling(endpoint, "/query", "/update")
+
+    def data_url(self, endpoint: str, with_user: bool) -> str:
+        """`/store`."""
+        return sibling(endpoint, "/query", "/store") if endpoint.rstrip("/").endswith("/query") else ""
 
 
 class GraphDB(Dialect):
@@ -29,9 +33,13 @@ class GraphDB(Dialect):
     graph = CATALOGUE
     trusted = False
 
-    def update_url(self, endpoint: str) -> str:
+    def update_url(self, endpoint: str, with_user: bool) -> str:
         """`/repositories/<name>` and `/repositories/<name>/statements`."""
         return endpoint.rstrip("/") + "/statements" if "/statements" not in endpoint else endpoint
+
+    def data_url(self, endpoint: str, with_user: bool) -> str:
+        """`/repositories/<name>/rdf-graphs/service`."""
+        return endpoint.rstrip("/") + "/rdf-graphs/service"
 
     def parameters(self, seconds: float) -> Mapping[str, str]:
         """Seconds, as RDF4J's protocol has it."""
@@ -44,9 +52,14 @@ class Fuseki(Dialect):
     name = "fuseki"
     title = "Jena Fuseki"
 
-    def update_url(self, endpoint: str) -> str:
+    def update_url(self, endpoint: str, with_user: bool) -> str:
         """`/<dataset>/sparql` or `/<dataset>/query`, and `/<dataset>/update`."""
         return sibling(sibling(endpoint, "/sparql", "/update"), "/query", "/update")
+
+    def data_url(self, endpoint: str, with_user: bool) -> str:
+        """`/<dataset>/data`."""
+        found = sibling(sibling(endpoint, "/sparql", "/data"), "/query", "/data")
+        return found if found.endswith("/data") else ""
 
 
 class QLever(Dialect):

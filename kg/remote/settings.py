@@ -25,6 +25,7 @@ class RemoteSettings:
     Attributes:
         endpoint: URL of the query service, without user and password.
         update: URL of the update service; empty: found by dialect.
+        data: URL of the graph store (SPARQL 1.1 Graph Store HTTP Protocol), for uploads; empty: found by dialect.
         user, password: for HTTP authentication (basic or digest, as the server asks); never part of a message.
         dialect: one of `DIALECTS`; empty: found by asking the server.
         graph: IRI of the graph that stands for the default graph; empty: as the dialect has it, `default` for the
@@ -35,6 +36,7 @@ class RemoteSettings:
 
     endpoint: str
     update: str = ""
+    data: str = ""
     user: str = ""
     password: str = field(default="", repr=False)
     dialect: str = ""
@@ -55,6 +57,7 @@ class RemoteSettings:
         found = cls(
             url,
             environment.get("EARTHDEX_STORE_UPDATE", "").strip(),
+            environment.get("EARTHDEX_STORE_DATA", "").strip(),
             environment.get("EARTHDEX_STORE_USER", ""),
             environment.get("EARTHDEX_STORE_PASSWORD", ""),
             environment.get("EARTHDEX_STORE_DIALECT", "").strip().casefold(),
@@ -72,6 +75,7 @@ class RemoteSettings:
         """
         endpoint, user, password = _split(self.endpoint, "EARTHDEX_STORE")
         update = _split(self.update, "EARTHDEX_STORE_UPDATE")[0] if self.update else ""
+        data = _split(self.data, "EARTHDEX_STORE_DATA")[0] if self.data else ""
         if self.dialect and self.dialect not in DIALECTS:
             raise StoreError(
                 f"EARTHDEX_STORE_DIALECT is {self.dialect[:40]!r}, which is unknown.", f"Use {', '.join(DIALECTS)}."
@@ -83,7 +87,7 @@ class RemoteSettings:
             user, password = _from_netrc(urlsplit(endpoint).hostname or "")
         if not user.isprintable() or not password.isprintable():
             raise StoreError("User or password of the store hold control characters.", "Remove them.")
-        return replace(self, endpoint=endpoint, update=update, user=user, password=password)
+        return replace(self, endpoint=endpoint, update=update, data=data, user=user, password=password)
 
 
 def _number(environment: Mapping[str, str], name: str, default: float) -> float:

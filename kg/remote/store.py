@@ -7,9 +7,13 @@ functions of GeoSPARQL, whatever the server makes of them.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
+import time
 from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -22,19 +26,22 @@ from kg.remote.cover import Cover
 from kg.remote.detect import detect
 from kg.remote.dialect import Dialect
 from kg.remote.fetch import Fetcher
-from kg.remote.mirror import Mirror
+from kg.remote.marker import read_marker
+from kg.remote.mirror import Mirror, copy_names
 from kg.remote.servers import BY_NAME
 from kg.remote.settings import RemoteSettings, shown
 from kg.remote.terms import GENID, text_of
 from kg.solutions import Result, Solutions, Triples
+from kg.sparql.ordering import with_types
 from kg.sparql.reader import read_query
 from kg.sparql.syntax import Query, Var
-from ontology.errors import QueryTooLarge, StoreError
+from ontology.errors import EarthdexError, QueryTooLarge, StoreError
 from ontology.namespaces import with_prefixes
 from ontology.terms import IRI, BNode, Literal, Term, Triple
 
 _HERE = frozenset({"ISBLANK", "ISIRI", "ISURI", "DESCRIBE", "FROM", "LATERAL", "BNODE"})
-_GRAPHS = re.compile(r"\bGRAPH\s*[?$]", re.IGNORECASE)  # the server may hold graphs that are not ours
+# functions that only we have, and graphs of the server that are not ours
+_OURS = re.compile(r"geosparql/|geof:|blankNode|\bGRAPH\s*[?$]", re.IGNORECASE)
 
 
 class RemoteStore:
@@ -45,7 +52,9 @@ class RemoteStore:
         update_endpoint: URL of the update service; None: by dialect.
         user, password: for HTTP authentication.
         timeout: seconds that one request may take.
-        dialect: name of a dialect; None: found by asking the server.
+        dialect: name of a dialect, or one; None: found by asking the server.
+        client: sends the requests.
+        revision: content of the server, where it is known.
     """
 
     def __init__(
@@ -56,17 +65,27 @@ class RemoteStore:
         user: str | None = None,
         password: str | None = None,
         timeout: float = 60.0,
-        dialect: str | None = None,
+        dialect: str | Dialect | None = None,
+        client: Client | None = None,
+        revision: str | None = None,
     ) -> None:
         if isinstance(endpoint, str):
             given = RemoteSettings(
-                endpoint, update_endpoint or "", user or "", password or "", dialect or "", timeout=timeout
+                endpoint,
+                update_endpoint or "",
+                user=user or "",
+                password=password or "",
+                timeout=timeout,
+                dialect=dialect if isinstance(dialect, str) else "",
             )
             endpoint = given.checked()
         self.settings = endpoint
         self.endpoint = shown(endpoint.endpoint)
-        self.client = Client(endpoint)
-        self._dialect: Dialect | None = None
+        self.path: Path | None = None
+        self.client = client or Client(endpoint)
+        self._dialect = dialect if isinstance(dialect, Dialect) else None
+        self._revision, self._looked = revision, time.monotonic()
+        self._also: IRI | None = None
         self._mirror: Mirror | None = None
         self._lock = threading.RLock()
 
@@ -99,6 +118,56 @@ class RemoteStore:
                 self._mirror = Mirror(Fetcher(self.client, self.dialect), self.settings.cache)
             return self._mirror
 
+    # --- what the server holds -----------------------------------------------------------------------------------
+
+    @property
+    def revision(self) -> str:
+        """Names the content of the server, as it was first asked; empty where nobody pushed a catalogue to it."""
+        if self._revision is None:
+            self._revision, self._looked = self._current(), time.monotonic()
+        return self._revision
+
+    @property
+    def identity(self) -> str:
+        """Names server and content."""
+        return hashlib.sha256(f"{self.settings.endpoint} {self.revision}".encode()).hexdigest()[:16]
+
+    def _current(self) -> str:
+        marker = read_marker(self.fetcher)
+        return marker.revision if marker is not None and marker.complete else ""
+
+    def is_stale(self) -> bool:
+        """Whether the server holds other content than at first; it is asked now and then only."""
+        first = self.revision
+        if time.monotonic() - self._looked < max(1.0, self.settings.cache):
+            return False
+        self._looked = time.monotonic()
+        try:
+            return self._current() != first
+        except EarthdexError:
+            return False  # whoever asks next is told
+
+    def for_worker(self) -> tuple[RemoteSettings, Dialect, str]:
+        """What a worker must know of it: nothing secret, and nothing that it would have to find out."""
+        return replace(self.settings, user="", password=""), self.dialect, self.revision
+
+    def has_graph(self, graph: IRI) -> bool:
+        """Whether there is a named graph."""
+        with self._lock:
+            return graph in self.mirror.graphs()
+
+    def with_graph(self, graph: IRI) -> RemoteStore:
+        """The same store, read as if the triples of a named graph stood in the default graph."""
+        _ = self.mirror
+        found = copy(self)
+        found._also = graph
+        return found
+
+    def copy_names(self, target: OxigraphStore) -> None:
+        """Adds the names of all named graphs to another store: `GRAPH ?g {}` finds them."""
+        with self._lock:
+            copy_names((one for one in self.mirror.graphs() if one != self._also), target)
+
     # --- reading -------------------------------------------------------------------------------------------------
 
     def query(self, sparql: str, *, max_rows: int | None = None, union_graphs: bool = False) -> Result:
@@ -120,16 +189,16 @@ class RemoteStore:
 
     def _answers_right(self, sparql: str) -> bool:
         """Whether the server answers a query as the embedded store does."""
-        if not self.dialect.trusted or self.dialect.graph is not None:
+        if not self.dialect.trusted or self.dialect.graph is not None or self._also is not None:
             return False
-        return not ("geosparql/" in sparql or "geof:" in sparql or _GRAPHS.search(sparql))
+        return not _OURS.search(sparql)
 
     def _sent(self, sparql: str, form: str, max_rows: int | None) -> Result:
         """The server's own answer to a whole query."""
         dialect = self.dialect
         is_graph = form == "CONSTRUCT"
         limits = dialect.parameters(self.settings.timeout)
-        reply = self.client.query(with_prefixes(sparql), GRAPH_TYPES if is_graph else SELECT_TYPES, limits)
+        reply = self.client.query(with_prefixes(with_types(sparql)), GRAPH_TYPES if is_graph else SELECT_TYPES, limits)
         if state := dialect.flaw(reply.headers):
             raise QueryTooLarge(f"{self.endpoint} stopped early ({state[:40]}).", "Add conditions or a LIMIT.")
         if is_graph:
@@ -150,26 +219,32 @@ class RemoteStore:
         with self._lock:
             mirror = self.mirror
             mirror.begin()
-            Cover(mirror, union_graphs).read(query)
+            Cover(mirror, self._also, union_graphs).read(query)
+            store = mirror.store if self._also is None else mirror.store.with_graph(self._also)
             if query.form == "DESCRIBE":
-                self._read_described(query, mirror)
-            return mirror.store
+                self._read_described(query, mirror, store)
+            return store
 
-    def _read_described(self, query: Query, mirror: Mirror) -> None:
+    def _read_described(self, query: Query, mirror: Mirror, store: OxigraphStore) -> None:
         """The triples of all resources that DESCRIBE asks for, and of the blank nodes among them."""
         found: list[Term] = [one for one in query.described if isinstance(one, IRI)]
         names = " ".join(f"?{one.name}" for one in query.described if isinstance(one, Var)) or "*"
         if query.select.where.elements and (names != "*" or not query.described):
             body = query.text[query.select.where.start :]
-            solved = mirror.store.query(f"{query.prologue} SELECT {names} WHERE {body}")
+            solved = store.query(f"{query.prologue} SELECT {names} WHERE {body}")
             found += [one for row in solved.rows for one in row if one] if isinstance(solved, Solutions) else []
         todo = list(dict.fromkeys(one for one in found if isinstance(one, (IRI, BNode))))
         seen = set(todo)
         while todo:
-            mirror.read_subjects(None, todo, None)
-            todo = [o for _, _, o in mirror.matches(None, todo, None, None) if isinstance(o, BNode) and o not in seen]
-            todo = list(dict.fromkeys(todo))
-            seen |= set(todo)
+            met: dict[BNode, None] = {}
+            for graph in self._defaults():
+                mirror.read_subjects(graph, todo, None)
+                met |= dict.fromkeys(o for _, _, o in mirror.matches(graph, todo, None, None) if isinstance(o, BNode))
+            todo = [one for one in met if one not in seen]
+            seen |= met.keys()
+
+    def _defaults(self) -> tuple[IRI | None, ...]:
+        return (None,) if self._also is None else (None, self._also)
 
     def matching(
         self,
@@ -184,7 +259,7 @@ class RemoteStore:
         with self._lock:
             mirror = self.mirror
             mirror.begin()
-            graphs = (None, *mirror.graphs()) if all_graphs else (graph,)
+            graphs = (None, *mirror.graphs()) if all_graphs else self._defaults() if graph is None else (graph,)
             steps = None if predicate is None else (predicate,)
             for one in graphs:
                 if subject is not None:
@@ -195,7 +270,8 @@ class RemoteStore:
                     mirror.read_whole(one, steps)
             store = mirror.store
         for one in graphs:
-            yield from store.matching(subject, predicate, value, one)
+            for s, p, o, name in store.matching(subject, predicate, value, one):
+                yield s, p, o, None if name == self._also else name
 
     def copy_matching(self, target: OxigraphStore, patterns: Iterable[tuple[Any, Any, Any]], limit: int) -> int:
         """As `kg.oxigraph.OxigraphStore.copy_matching`."""
@@ -217,7 +293,12 @@ class RemoteStore:
     @property
     def update_url(self) -> str:
         """The address for updates, with what the settings leave open filled in."""
-        return self.settings.update or self.dialect.update_url(self.settings.endpoint)
+        return self.settings.update or self.dialect.update_url(self.settings.endpoint, bool(self.settings.user))
+
+    @property
+    def data_url(self) -> str:
+        """The address of the graph store; empty where none is known."""
+        return self.settings.data or self.dialect.data_url(self.settings.endpoint, bool(self.settings.user))
 
     def update(self, sparql: str) -> None:
         """Runs an update; see `kg.store.Store.update`. Graphs are those of the server."""
@@ -241,10 +322,9 @@ class RemoteStore:
 
     def insert(self, quads: Iterable[Quad]) -> None:
         """Adds quads, in updates of a size that the server takes."""
-        from kg.remote.push import batches_of
+        from kg.remote.push import insert
 
-        for batch in batches_of(quads, self.dialect):
-            self.client.update(batch, self.update_url, again=True)
+        insert(quads, self)
         self.forget()
 
     def remove_graph(self, graph: IRI | None) -> None:

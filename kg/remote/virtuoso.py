@@ -36,9 +36,14 @@ class Virtuoso(Dialect):
     insert = 1_000
     stable_nodes = True
 
-    def update_url(self, endpoint: str) -> str:
+    def update_url(self, endpoint: str, with_user: bool) -> str:
         """`/sparql-auth` asks for user and password, `/sparql` takes updates of anyone who was granted them."""
-        return sibling(endpoint, "/sparql", "/sparql-auth")
+        return sibling(endpoint, "/sparql", "/sparql-auth") if with_user else endpoint
+
+    def data_url(self, endpoint: str, with_user: bool) -> str:
+        """`/sparql-graph-crud-auth` asks for user and password."""
+        stem = endpoint if endpoint.rstrip("/").endswith("/sparql") else ""
+        return sibling(stem, "/sparql", f"/sparql-graph-crud{'-auth' if with_user else ''}") if stem else ""
 
     def parameters(self, seconds: float) -> Mapping[str, str]:
         """Milliseconds, after which the answer is cut and says so in a header."""

@@ -28,11 +28,8 @@ def _fingerprint() -> str:
 
 def file_of(home: Any) -> Path | None:  # noqa: ANN401 - kg.home.Home, or anything that answers queries
     """Where the lexicon of a home's version is kept; None where it has no folder."""
-    path, version = getattr(home, "path", None), getattr(home, "version", None)
-    if not isinstance(path, Path) or not version:
-        return None
-    folder = path / "versions" / str(version)
-    return folder / "reader.json" if folder.is_dir() else None
+    folder = getattr(home, "kept", None)
+    return folder / "reader.json" if isinstance(folder, Path) and folder.is_dir() else None
 
 
 def recall(file: Path) -> tuple[Lexicon, dict[str, SensorFact]] | None:
