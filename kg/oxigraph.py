@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg.functions import GEOF, FunctionErrors
+from kg.geosparql.notes import FunctionErrors
+from kg.geosparql.registry import AGGREGATES, GEOF, TAKES, apply
 from kg.limits import DEFAULT_LIMITS
 from kg.rdftext import checked_bytes
 from kg.solutions import Result, Solutions, Triples
@@ -204,6 +206,7 @@ class OxigraphStore:
                     prefixes=PREFIXES,
                     use_default_graph_as_union=union_graphs,
                     custom_functions=_custom(errors, sparql),
+                    custom_aggregate_functions=_aggregates(errors, sparql),
                     **self._dataset(sparql),
                 )
                 return _result(found, max_rows, errors)
@@ -369,7 +372,11 @@ class OxigraphStore:
         with _store_errors(self.path):
             errors = FunctionErrors()
             found = self._store.query(
-                sparql, prefixes=PREFIXES, custom_functions=_custom(errors, sparql), **self._dataset(sparql)
+                sparql,
+                prefixes=PREFIXES,
+                custom_functions=_custom(errors, sparql),
+                custom_aggregate_functions=_aggregates(errors, sparql),
+                **self._dataset(sparql),
             )
             while rows := list(islice(found, 10_000)):
                 copied += len(rows)
@@ -432,19 +439,49 @@ def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]
     if "geosparql/" not in sparql and "geof:" not in sparql:
         return own or None
 
-    def adapt(name: str, function: Callable[..., Term]) -> Callable[..., Any]:
+    def adapt(name: str) -> Callable[..., Any]:
         def call(*args: Any) -> Any:  # noqa: ANN401
             try:
-                return to_ox(function(*(from_ox(one) for one in args)))
+                return to_ox(apply(name, tuple(map(from_ox, args))))
             except EarthdexError as error:
                 errors.add(name, error.message)
-            except (TypeError, ValueError, ArithmeticError) as error:
-                errors.add(name, str(error))
             return None
 
         return call
 
-    return own | {ox.NamedNode(iri): adapt(name, function) for name, (iri, function) in GEOF.items()}
+    return own | {ox.NamedNode(GEOF + name): adapt(name) for name in TAKES}
+
+
+def _aggregates(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[[], Any]] | None:
+    """The aggregates of `geof:` in pyoxigraph's form; None for a query that names none."""
+    named = [name for name in AGGREGATES if name in sparql]
+    return {ox.NamedNode(GEOF + name): partial(_Gatherer, name, errors) for name in named} or None
+
+
+class _Gatherer:
+    """One group of an aggregate."""
+
+    def __init__(self, name: str, errors: FunctionErrors) -> None:
+        from kg.geosparql.aggregates import Gathered
+
+        self._name, self._errors = name, errors
+        self._gathered = Gathered(name)
+
+    def accumulate(self, term: Any) -> None:  # noqa: ANN401 - pyoxigraph's terms
+        """Takes one term."""
+        try:
+            self._gathered.add(from_ox(term))
+        except EarthdexError as error:
+            self._errors.add(self._name, error.message)
+
+    def finish(self) -> Any:  # noqa: ANN401
+        """The result of the group; None for none."""
+        try:
+            found = self._gathered.result()
+        except EarthdexError as error:
+            self._errors.add(self._name, error.message)
+            return None
+        return None if found is None else to_ox(found)
 
 
 def _blank_node(label: Any) -> Any:  # noqa: ANN401 - pyoxigraph's terms
