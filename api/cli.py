@@ -13,6 +13,7 @@ from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit
 from api.guard import calendar_day, checked_sources, plain_text, run_guarded
 from api.progress import progress_bars
 from api.sources import app as sources_app
+from api.store import app as store_app
 from ingest.live.attach import with_live
 from kg.home import Home, open_home
 from ontology.errors import NotFound
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 
 app.add_typer(sources_app, name="sources")
+app.add_typer(store_app, name="store")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print stable, documented JSON instead of text.")]
 

@@ -262,6 +262,9 @@ def render_status(state: Mapping[str, Any]) -> None:
     table.add_column(justify="left")
     table.add_row("folder", Text(clean(state["home"]), overflow="fold"))
     table.add_row("version", clean(state["version"]))
+    if "store" in state:
+        server = f"{state['store']['server']} ({state['store']['dialect']})"
+        table.add_row("server", Text(clean(server), overflow="fold"))
     for name, number in state["counts"].items():
         table.add_row(Text(name), shown(number))
     out.print(table)

@@ -32,5 +32,6 @@ def status(home: Home) -> dict[str, Any]:
     return {
         "home": str(home.path),
         "version": home.version,
+        **({"store": home.remote.status()} if home.remote is not None else {}),
         "counts": {name: _count(home, kind) for name, kind in _KINDS.items()} | {"scenes": home.scenes.count()},
     }

@@ -136,6 +136,20 @@ class RemoteStore:
         marker = read_marker(self.fetcher)
         return marker.revision if marker is not None and marker.complete else ""
 
+    def status(self) -> dict[str, str | int]:
+        """Server, dialect and content, for people and for `earthdex status --json`."""
+        marker = read_marker(self.fetcher)
+        state = "none pushed" if marker is None else "complete" if marker.complete else "being uploaded"
+        return {
+            "server": self.endpoint,
+            "dialect": self.dialect.name,
+            "queries": "answered by the server" if self.dialect.trusted else "answered here, over triples read there",
+            "graph": str(self.dialect.graph or "default"),
+            "catalogue": state,
+            "revision": marker.revision if marker is not None else "",
+            "triples": marker.triples if marker is not None else 0,
+        }
+
     def is_stale(self) -> bool:
         """Whether the server holds other content than at first; it is asked now and then only."""
         first = self.revision
