@@ -49,7 +49,7 @@ class _Reader:
             "OrientableSurface": lambda one: self.geometry(_only(one, "baseSurface")),
             "Envelope": self._envelope,
             "Box": self._envelope,
-            "MultiPoint": lambda one: shapely.multipoints(self._members(one, "pointMember", "pointMembers")),
+            "MultiPoint": self._points,
             **dict.fromkeys(("MultiLineString", "MultiCurve"), self._lines),
             **dict.fromkeys(("MultiPolygon", "MultiSurface"), self._polygons),
             **dict.fromkeys(("MultiGeometry", "GeometryCollection"), self._collection),
@@ -95,6 +95,10 @@ class _Reader:
         if len(coords) > 1:
             raise GeometryError("A GML Point has more than one position.", "Use MultiPoint.")
         return shapely.points(coords[0]) if len(coords) else shapely.Point()
+
+    def _points(self, one: Element) -> BaseGeometry:
+        members = self._members(one, "pointMember", "pointMembers")
+        return shapely.multipoints(members) if members else shapely.MultiPoint()
 
     def _line(self, one: Element) -> BaseGeometry:
         return shapely.linestrings(coords) if len(coords := self._course(one)) else shapely.LineString()
@@ -156,11 +160,16 @@ class _Reader:
 
     def _lines(self, one: Element) -> BaseGeometry:
         found = self._members(one, "lineStringMember", "curveMember", "curveMembers")
-        return shapely.multilinestrings([shapely.LineString(part) for part in found])
+        return (
+            shapely.multilinestrings([shapely.LineString(part) for part in found])
+            if found
+            else shapely.MultiLineString()
+        )
 
     def _polygons(self, one: Element) -> BaseGeometry:
         found = self._members(one, "polygonMember", "surfaceMember", "surfaceMembers")
-        return shapely.multipolygons([part for shape in found for part in shapely.get_parts(shape)])
+        parts = [part for shape in found for part in shapely.get_parts(shape)]
+        return shapely.multipolygons(parts) if parts else shapely.MultiPolygon()
 
     def _collection(self, one: Element) -> BaseGeometry:
         names = ("geometryMember", "geometryMembers", "pointMember", "lineStringMember", "polygonMember")
@@ -168,6 +177,8 @@ class _Reader:
 
 
 def _merged(patches: list[BaseGeometry]) -> BaseGeometry:
+    if not patches:
+        return shapely.Polygon()
     return patches[0] if len(patches) == 1 else shapely.multipolygons(patches)
 
 

@@ -1,0 +1,1 @@
+"""Tests of GeoSPARQL: functions, relations, entailment, compliance."""
