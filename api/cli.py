@@ -198,6 +198,26 @@ def fetch(
 
 
 @app.command()
+def remove(
+    name: Annotated[list[str] | None, typer.Argument(help="IRIs of scenes, and sources that you added.")] = None,
+    collection: Annotated[
+        list[str] | None, typer.Option("--collection", help="Remove all scenes of a collection; repeatable.")
+    ] = None,
+    json_: JsonFlag = False,
+) -> None:
+    """Remove scenes, whole collections of them, and sources that you added."""
+    from ingest.remove import remove as run
+
+    with progress_bars() as report:
+        removed = run(name or (), collection or (), progress=report)
+    if json_:
+        _print_json(removed.to_dict())
+    else:
+        sources = "".join(f", source {one}" for one in removed.sources)
+        sys.stdout.write(f"removed {removed.scenes:,} scenes{sources}; version {removed.version}\n")
+
+
+@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder.")],
     json_: JsonFlag = False,

@@ -102,6 +102,23 @@ class SceneWriter:
                          "AND stage.id = k.id")  # fmt: skip
         return int(counted[0][0]), int(counted[0][1])
 
+    def remove(self, keys: Iterable[tuple[str, str]] = (), collections: Iterable[str] = ()) -> int:
+        """Removes scenes by (collection, identifier), and whole collections; returns how many there were."""
+        if not self.parts:
+            return 0
+        pairs = list(keys)
+        given = {"c": [one[0] for one in pairs], "i": [one[1] for one in pairs], "all": list(collections)}
+        self.engine.rows(
+            "CREATE OR REPLACE TEMP TABLE known AS SELECT collection, id, filename AS part, false AS same "
+            f"FROM {table_of(self.parts)} WHERE list_contains($all::VARCHAR[], collection) OR (collection, id) IN "
+            "(SELECT unnest($c::VARCHAR[]), unnest($i::VARCHAR[]))",
+            given,
+        )
+        found = int(self.engine.rows("SELECT count(*) FROM known")[0][0])
+        if found:
+            self._drop_replaced()
+        return found
+
     def _drop_replaced(self) -> None:
         """Writes the parts that hold replaced scenes anew, without them."""
         touched = {row[0] for row in self.engine.rows("SELECT DISTINCT part FROM known WHERE NOT same")}

@@ -131,6 +131,7 @@ class Writer:
             old = self._sources.get(key)
             if old != new.name:
                 self._sources[key] = new.name
+                self._note_scenes(key, new)
                 pairs.append((folder / old if old else None, new))
         if pairs:
             self._apply_all(pairs)
@@ -177,11 +178,15 @@ class Writer:
         if old == new.name:
             return False
         self._sources[key] = new.name
-        self._mentioning.discard(key)
-        if mentions(new, f"<{BASE}scene/".encode()):
-            self._mentioning.add(key)
+        self._note_scenes(key, new)
         self._apply(folder / old if old else None, new, progress)
         return True
+
+    def _note_scenes(self, key: str, path: Path) -> None:
+        """Notes whether a source speaks of scenes."""
+        self._mentioning.discard(key)
+        if mentions(path, f"<{BASE}scene/".encode()):
+            self._mentioning.add(key)
 
     def _apply(self, old: Path | None, new: Path | None, progress: Progress | None) -> None:
         """Brings the graph from what a source said to what it says. `self._sources` holds the new state already."""
@@ -266,6 +271,19 @@ class Writer:
         """
         with file_errors(self._layout.root):
             return self._scene_writer().add(scenes, progress)
+
+    def remove_scenes(self, keys: Iterable[tuple[str, str]] = (), collections: Iterable[str] = ()) -> int:
+        """Removes scenes.
+
+        Args:
+            keys: (collection, identifier) of single scenes; those that are absent are passed over.
+            collections: names of collections that go as a whole.
+
+        Returns:
+            How many there were.
+        """
+        with file_errors(self._layout.root):
+            return self._scene_writer().remove(keys, collections)
 
     def _scene_writer(self) -> SceneWriter:
         if self._scenes is None:
