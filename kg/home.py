@@ -39,6 +39,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, cast
 
+from kg.geosparql.check import check_functions
 from kg.guard import inspect_once
 from kg.layout import Layout, Manifest, default_path
 from kg.locks import FileLock
@@ -207,6 +208,7 @@ class Home:
 
     def _run(self, sparql: str, max_rows: int | None = None, *, rules: bool = False) -> Result:
         inspect_once(sparql)
+        check_functions(sparql)
         graph = self.graph
         if rules:
             sparql, graph = self._ruled().prepare(sparql)

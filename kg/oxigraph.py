@@ -9,15 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kg.geosparql.hooks import custom_aggregates, custom_functions
 from kg.geosparql.notes import FunctionErrors
-from kg.geosparql.registry import AGGREGATES, GEOF, TAKES, apply
 from kg.limits import DEFAULT_LIMITS
 from kg.rdftext import checked_bytes
 from kg.solutions import Result, Solutions, Triples
@@ -439,49 +438,14 @@ def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]
     if "geosparql/" not in sparql and "geof:" not in sparql:
         return own or None
 
-    def adapt(name: str) -> Callable[..., Any]:
-        def call(*args: Any) -> Any:  # noqa: ANN401
-            try:
-                return to_ox(apply(name, tuple(map(from_ox, args))))
-            except EarthdexError as error:
-                errors.add(name, error.message)
-            return None
-
-        return call
-
-    return own | {ox.NamedNode(GEOF + name): adapt(name) for name in TAKES}
+    found = custom_functions(errors, from_ox, to_ox)
+    return own | {ox.NamedNode(iri): call for iri, call in found.items()}
 
 
 def _aggregates(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[[], Any]] | None:
     """The aggregates of `geof:` in pyoxigraph's form; None for a query that names none."""
-    named = [name for name in AGGREGATES if name in sparql]
-    return {ox.NamedNode(GEOF + name): partial(_Gatherer, name, errors) for name in named} or None
-
-
-class _Gatherer:
-    """One group of an aggregate."""
-
-    def __init__(self, name: str, errors: FunctionErrors) -> None:
-        from kg.geosparql.aggregates import Gathered
-
-        self._name, self._errors = name, errors
-        self._gathered = Gathered(name)
-
-    def accumulate(self, term: Any) -> None:  # noqa: ANN401 - pyoxigraph's terms
-        """Takes one term."""
-        try:
-            self._gathered.add(from_ox(term))
-        except EarthdexError as error:
-            self._errors.add(self._name, error.message)
-
-    def finish(self) -> Any:  # noqa: ANN401
-        """The result of the group; None for none."""
-        try:
-            found = self._gathered.result()
-        except EarthdexError as error:
-            self._errors.add(self._name, error.message)
-            return None
-        return None if found is None else to_ox(found)
+    found = custom_aggregates(errors, sparql, from_ox, to_ox)
+    return {ox.NamedNode(iri): make for iri, make in found.items()} or None
 
 
 def _blank_node(label: Any) -> Any:  # noqa: ANN401 - pyoxigraph's terms

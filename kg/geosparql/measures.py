@@ -14,13 +14,15 @@ from kg.geosparql.nearest import distance, geod
 from kg.geosparql.shape import Shape, shape_of
 from kg.geosparql.units import METRE, Unit, square_metres_of, unit_of
 from ontology.errors import GeometryError
-from ontology.terms import Literal, Term
+from ontology.namespaces import PREFIXES
+from ontology.terms import IRI, Literal, Term
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 _MINOR, _E = 6_356_752.314245179, 0.08181919084262149  # WGS 84
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+_METRE = IRI(PREFIXES["uom"] + "metre")
 _LONGEST = 1.0  # degrees of an edge that is integrated at once
 
 
@@ -111,7 +113,7 @@ def _area(shape: Shape, size: float) -> float:
     return square_metres(shape.crs84) / size
 
 
-def area(a: Term, unit: Term) -> Term:
+def area(a: Term, unit: Term = _METRE) -> Term:
     """Area in a unit of area, or the square of a unit of length or angle; 0 for points and lines."""
     shape, one = shape_of(a), unit_of(str(unit))
     if one.kind == "angle":
@@ -124,7 +126,7 @@ def metric_area(a: Term) -> Term:
     return Literal.of(_area(shape_of(a), 1.0))
 
 
-def length(a: Term, unit: Term) -> Term:
+def length(a: Term, unit: Term = _METRE) -> Term:
     """Length of lines, of areas their perimeter, in a unit."""
     return Literal.of(_length(shape_of(a), unit_of(str(unit)), only_areas=False))
 
@@ -134,7 +136,7 @@ def metric_length(a: Term) -> Term:
     return Literal.of(_length(shape_of(a), METRE, only_areas=False))
 
 
-def perimeter(a: Term, unit: Term) -> Term:
+def perimeter(a: Term, unit: Term = _METRE) -> Term:
     """Length of the outlines of areas, holes included, in a unit; 0 for points and lines."""
     return Literal.of(_length(shape_of(a), unit_of(str(unit)), only_areas=True))
 

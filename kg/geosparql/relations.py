@@ -91,10 +91,14 @@ def relate(a: Term, b: Term, pattern: Term) -> Term:
     """
     import shapely
 
-    text = str(pattern)
+    return _TRUE if shapely.relate_pattern(*_pair(a, b), check_pattern(str(pattern))) else _FALSE
+
+
+def check_pattern(text: str) -> str:
+    """A DE-9IM pattern in capitals. Raises GeometryError where it is none."""
     if not _PATTERN.fullmatch(text):
         raise GeometryError(f"{text[:40]!r} is no DE-9IM pattern.", "Give nine of T, F, *, 0, 1, 2.")
-    return _TRUE if shapely.relate_pattern(*_pair(a, b), text.upper()) else _FALSE
+    return text.upper()
 
 
 def relations() -> dict[str, Callable[..., Term]]:

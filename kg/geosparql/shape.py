@@ -161,6 +161,18 @@ def geometry(term: Term) -> BaseGeometry:
     return shape_of(term).crs84
 
 
+def wgs84_geometry(term: Term) -> BaseGeometry:
+    """As `geometry`, of literals in WGS 84 only: in these, columns of footprints and functions mean the same.
+
+    Raises:
+        GeometryError: as `shape_of`, or of another system, in which functions compute otherwise.
+    """
+    shape = shape_of(term)
+    if not shape.crs.is_wgs84:
+        raise GeometryError(f"<{shape.crs.iri[:100]}> is not the system of footprints.", "")
+    return shape.crs84
+
+
 def write(shape: BaseGeometry, crs: Crs, kind: str = WKT_LITERAL, namespace: str = "") -> Literal:
     """A shape in a system as a literal; GeoJSON and KML are always in CRS84.
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from typing import Literal as OneOf
 
-from kg.functions import RELATIONS, geometry, metres_of
+from kg.functions import RELATIONS, metres_of
+from kg.functions import wgs84_geometry as geometry
 from kg.scenes import Relation, Spatial
 from kg.scenes.terms import (
     All,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from kg.geosparql.check import check_functions
 from kg.guard import inspect
 from kg.oxigraph import OxigraphStore
 from kg.rules.entailment import entail
@@ -64,6 +66,10 @@ class Graph:
         self._rules = None
         return self
 
+    def close(self) -> None:
+        """Lets the memory go."""
+        self._store.close()
+
     def query(self, sparql: str, *, rules: bool = True, max_rows: int | None = None) -> Result:
         """Runs a SELECT, ASK, CONSTRUCT or DESCRIBE query.
 
@@ -76,6 +82,7 @@ class Graph:
             QueryError: it is wrong, not allowed or too large.
         """
         inspect(sparql)
+        check_functions(sparql)
         if not rules:
             return self._store.query(sparql, max_rows=max_rows)
         if self._rules is None:
@@ -83,3 +90,35 @@ class Graph:
             self._rules = Rules(self._store)
         text, store = self._rules.prepare(sparql)
         return store.query(text, max_rows=max_rows)
+
+
+class Files:
+    """RDF files queried from outside: each query in a worker process with bounded memory, killed when its time is over.
+
+    Args:
+        paths: files, told by their endings.
+
+    Raises:
+        RecordError: an ending that is none of RDF.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        from kg.workers import Workers
+
+        for path in paths:
+            media_type_of(path)
+        self._workers = Workers(tuple(path.absolute() for path in paths), "")
+
+    def query(self, sparql: str, timeout: float = 60.0, rules: bool = True) -> Result:
+        """Runs a query; `rules` as in `Graph.query`.
+
+        Raises:
+            NotFound: a file does not exist.
+            RecordError: a file is no such RDF.
+            QueryError: the query is wrong, not allowed or too large.
+        """
+        return self._workers.query(sparql, timeout, rules)
+
+    def close(self) -> None:
+        """Ends the workers."""
+        self._workers.close()

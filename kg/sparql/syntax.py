@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ontology.namespaces import PREFIXES
 from ontology.terms import IRI, Literal
+
+_GEO_AGGREGATE = PREFIXES["geof"] + "agg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +273,7 @@ def has_aggregate(expr: Expr) -> bool:
     """Whether an expression holds an aggregate."""
     if isinstance(expr, Aggregate):
         return True
-    return isinstance(expr, Call) and any(map(has_aggregate, expr.args))
+    return isinstance(expr, Call) and (expr.name.startswith(_GEO_AGGREGATE) or any(map(has_aggregate, expr.args)))
 
 
 def variables(thing: Expr | Element | Group | Path | None) -> set[str]:
