@@ -38,14 +38,10 @@ class Nearest:
         import numpy as np
         import shapely
 
-        from kg.geodesy import distance, distances_to_point
+        from kg.geodesy import distances
 
         shapes = shapely.from_wkb(np.asarray(data, dtype=object))
-        if not len(shapes):
-            return np.zeros(0)
-        if self.geometry.geom_type == "Point" and not self.geometry.is_empty:
-            return distances_to_point(self.geometry.x, self.geometry.y, shapes)
-        return np.asarray([distance(one, self.geometry) for one in shapes])
+        return distances(self.geometry, shapes)
 
     def terms(self, data: Sequence[bytes]) -> cells.Column:
         """Distances in the unit asked for, as literals."""
