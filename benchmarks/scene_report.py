@@ -26,7 +26,7 @@ def report(found: Mapping[str, Any]) -> str:
         )
         if "error" in mine:
             lines.append(f"    earthdex: {mine['error'][:140]}")
-    lines += ["", *_answers(found), "", *_sizes(found), "", *_targets(found)]
+    lines += ["", *_spent(found), "", *_answers(found), "", *_sizes(found), "", *_targets(found)]
     return "\n".join(lines)
 
 
@@ -54,6 +54,16 @@ def _peer(found: Mapping[str, Any], system: str, key: str, mine: Mapping[str, An
     if base and figures.get("again"):
         return f"{text} ({figures['again'] / base:,.1f}x)"
     return text
+
+
+def _spent(found: Mapping[str, Any]) -> list[str]:
+    """CPU time of a run: what remains comparable on a busy machine."""
+    systems = [one for one in ("earthdex", *_PEERS) if "queries" in found.get(one, {})]
+    lines = [f"{'CPU, ms':10}" + "".join(f"{one:>12}" for one in systems)]
+    for key in TITLES:
+        cells = (found[one]["queries"].get(key, {}).get("cpu") for one in systems)
+        lines.append(f"{key:10}" + "".join(f"{cell:12,.1f}" if cell is not None else f"{'-':>12}" for cell in cells))
+    return lines
 
 
 def _answers(found: Mapping[str, Any]) -> list[str]:

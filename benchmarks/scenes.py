@@ -27,7 +27,7 @@ from benchmarks import peer_virtuoso, scene_load, scene_rdf
 from benchmarks.scene_generator import generate
 from benchmarks.scene_queries import TITLES, ask
 from benchmarks.scene_report import report
-from benchmarks.scene_worker import Worker, memory_mb, summary
+from benchmarks.scene_worker import Worker, cpu_ms, memory_mb, summary
 
 SYSTEMS = ("earthdex", "duckdb", "virtuoso", "oxigraph")
 TRIPLES = 9.8  # of a scene
@@ -134,9 +134,9 @@ class Bench:
             if "error" in first or first["ms"][0] > 2_000:
                 found["queries"][key] = self._few(worker, key, first)
                 continue
-            again = worker.times(key, [0] * (self.runs + 1), self.limit) or {}
+            again = worker.times(key, [0] * self.runs, self.limit) or {}
             new = worker.times(key, list(range(1, self.runs + 1)), self.limit) or {}
-            found["queries"][key] = _figures(first, again.get("ms", [])[1:], new.get("ms", []))
+            found["queries"][key] = _figures(first, again, new)
         found["memory_mb"] = worker.memory()
         worker.close()
         return found
@@ -145,8 +145,8 @@ class Bench:
         """A slow query: twice more if there is time."""
         if "error" in first:
             return first
-        again = worker.times(key, [0] * 2, self.limit) if first["ms"][0] * 2_000 < self.limit * 1e6 else None
-        return _figures(first, (again or {}).get("ms", []), [])
+        again = worker.times(key, [0] * 2, self.limit) if first["ms"][0] * 2 < self.limit * 1000 else None
+        return _figures(first, again or {}, {})
 
     def _measure_virtuoso(self) -> dict[str, Any]:
         found: dict[str, Any] = {"queries": {}}
@@ -160,35 +160,41 @@ class Bench:
         return found
 
     def _ask_virtuoso(self, server: peer_virtuoso.Virtuoso, key: str) -> dict[str, Any]:
-        def run(variant: int) -> tuple[float, list[dict[str, Any]]]:
-            text = peer_virtuoso.text_of(ask(key, variant))
-            started = time.perf_counter()
-            rows = server.query(text, self.limit)
-            return (time.perf_counter() - started) * 1000, rows
+        rows: list[dict[str, Any]] = []
+
+        def run(variants: list[int]) -> dict[str, Any]:
+            times = []
+            before = cpu_ms(server.pid)
+            for variant in variants:
+                text = peer_virtuoso.text_of(ask(key, variant))
+                started = time.perf_counter()
+                rows[:] = server.query(text, self.limit)
+                times.append((time.perf_counter() - started) * 1000)
+            return {"ms": times, "cpu": [(cpu_ms(server.pid) - before) / max(1, len(variants))]}
 
         if not peer_virtuoso.text_of(ask(key)):
             return {"error": "its within knows points only"}
         try:
-            milliseconds, rows = run(0)
-            told = summary(key, [tuple(cell["value"] for cell in row.values()) for row in rows])
-            first = {"ms": [milliseconds], **told}
-            runs = self.runs if milliseconds < 2_000 else 2
-            again = [run(0)[0] for _ in range(runs)]
-            new = [run(variant + 1)[0] for variant in range(runs if milliseconds < 2_000 else 0)]
+            first = run([0])
+            first |= summary(key, [tuple(cell["value"] for cell in row.values()) for row in rows])
+            runs = self.runs if first["ms"][0] < 2_000 else 2
+            again = run([0] * runs)
+            new = run(list(range(1, runs + 1))) if runs > 2 else {}
         except (OSError, RuntimeError) as error:
             return {"error": str(error)[:300]}
         return _figures(first, again, new)
 
 
-def _figures(first: dict[str, Any], again: list[float], new: list[float]) -> dict[str, Any]:
+def _figures(first: dict[str, Any], again: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     told = {key: first[key] for key in ("rows", "total", "digest")}
-    times = sorted(again or first["ms"])
+    times = sorted(again.get("ms") or first["ms"])
     return {
         **told,
         "first": first["ms"][0],
         "again": statistics.median(times),
         "p95": times[min(len(times) - 1, int(len(times) * 0.95))],
-        "new": statistics.median(new) if new else None,
+        "new": statistics.median(new["ms"]) if new.get("ms") else None,
+        "cpu": statistics.median(again.get("cpu") or first["cpu"]),
         "runs": len(times),
     }
 
