@@ -109,12 +109,9 @@ def hits(conditions: Sequence[Spatial], shapes: Any) -> Any:  # noqa: ANN401 - a
 def _near(one: Spatial, shapes: Any) -> Any:  # noqa: ANN401
     import numpy as np
 
-    from kg.geodesy import distance, distances_to_point
+    from kg.geodesy import distances
 
     if not len(shapes):
         return np.zeros(0, dtype=bool)
-    if one.geometry.geom_type == "Point":
-        metres = distances_to_point(one.geometry.x, one.geometry.y, shapes)
-    else:
-        metres = np.asarray([distance(shape, one.geometry) for shape in shapes])
+    metres = distances(one.geometry, shapes)
     return metres < one.metres if one.strict else metres <= one.metres

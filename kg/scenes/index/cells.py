@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kg.scenes.index.file import Array, Arrays
+from kg.scenes.index.nearby import circles
 from kg.scenes.terms import Box
 
 if TYPE_CHECKING:
@@ -41,12 +42,18 @@ class Cells:
         self._rows: Array = arrays["cell:rows"]
         self.counts: Array = np.diff(self._ends)
 
-    def near(self, boxes: Sequence[Box]) -> Array:
-        """Which cells may hold footprints whose bounding box meets one of the boxes."""
+    def near(self, boxes: Sequence[Box], whole: bool = True) -> Array:
+        """Which cells may hold footprints whose bounding box meets one of the boxes.
+
+        Args:
+            boxes: that are sought.
+            whole: whether the bounding box of a footprint on both sides of the antimeridian goes round the world.
+        """
         west, south, east, north = self.bounds.T
         found = np.zeros(len(self.bounds), bool)
         for w, s, e, n in boxes:
-            beside = (west <= e) & (east >= w) | (east > 180.0) & (west - 360.0 <= e) & (east - 360.0 >= w)
+            beside = (west <= e) & (east >= w)
+            beside |= (east > 180.0) & ((east - 360.0 >= w) | whole)
             found |= beside & (south <= n) & (north >= s)
         return found
 
@@ -61,18 +68,24 @@ class Cells:
             found[:] = MAYBE
             found[-1] = OUT
             return found
-        near = np.flatnonzero(self.near(boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)))
+        around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
+        near = np.flatnonzero(self.near(around, whole=False))
         found[near] = MAYBE
-        if one.relation not in ("intersects", "within", "contains"):
-            return found
-        shapely.prepare(one.geometry)
+        inner = outer = one.geometry
+        if one.relation == "distance":
+            rings = circles(one)
+            if rings is None:
+                return found
+            inner, outer = rings
+        shapely.prepare(inner)
+        shapely.prepare(outer)
         bounds = self.bounds[near]
         across = bounds[:, 2] > 180.0
         frames = shapely.box(bounds[:, 0], bounds[:, 1], np.minimum(bounds[:, 2], 180.0), bounds[:, 3])
-        touched = shapely.intersects(one.geometry, frames) | across
+        touched = shapely.intersects(outer, frames) | across
         found[near[~touched]] = OUT
         if one.relation != "contains":
-            inside = shapely.contains_properly(one.geometry, frames) & ~across
+            inside = shapely.contains_properly(inner, frames) & ~across
             found[near[inside]] = IN
         return found
 

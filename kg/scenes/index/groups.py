@@ -267,4 +267,6 @@ def _finished(one: Figure, held: Any) -> Any:  # noqa: ANN401
         return held[0] / held[1] if held[1] else None
     if one.name == "sum":
         return held[0]
-    return list(held) if one.name == "sum, count" else held
+    if one.name == "sum, count":
+        return [held[0] if held[1] else None, held[1]]
+    return held

@@ -27,6 +27,7 @@ class Part:
 
     Attributes:
         rows: how many.
+        names: of the columns.
         timed: rows with a start time, which come first.
         starts: start times, microseconds.
     """
@@ -34,6 +35,7 @@ class Part:
     def __init__(self, arrays: Arrays) -> None:
         self.arrays = arrays
         self.rows: int = arrays.header["rows"]
+        self.names = frozenset(arrays.header["columns"])
         self.starts: Array = arrays["start_time"]
         self.timed = int(arrays["start_time:known"].sum()) if "start_time:known" in arrays else self.rows
         self.cells = Cells(arrays)

@@ -12,6 +12,7 @@ from kg.scenes.index.cells import IN, MAYBE
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows, columns_of
 from kg.scenes.index.masks import lookup, meets, scene_rows, truth
+from kg.scenes.index.nearby import near
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import Coded, Shifted
 from kg.scenes.spatial import Spatial, boxes, hits
@@ -206,7 +207,8 @@ class Search:
             around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
             at = at[meets(self.part.footprints.bounds(rows[at]), Boxes(tuple(around)))]
         if len(at):
-            kept[at] = hits([one], self.part.footprints.shapes(rows[at]))
+            shapes = self.part.footprints.shapes(rows[at])
+            kept[at] = near(one, shapes) if one.relation == "distance" else hits([one], shapes)
         return np.asarray(rows[kept])
 
 
