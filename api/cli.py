@@ -97,13 +97,36 @@ def sparql(
     no_rewrite: Annotated[
         bool, typer.Option("--no-rewrite", help="Statements only: no spatial relations from geometries, no entailment.")
     ] = False,
+    data: Annotated[
+        list[Path] | None, typer.Option(help="Query this RDF file alone, without the catalogue; repeatable.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Tell what went where, rows and milliseconds, instead of the result.")
+    ] = False,
+    json_: Annotated[bool, typer.Option("--json", help="With --explain: as JSON; else the same as -f json.")] = False,
 ) -> None:
     """Run a GeoSPARQL query over the whole catalogue."""
     from kg.results import render
 
     text = plain_text(_query_text(query))
-    home = _open()
-    result = home.query(text, timeout=timeout, rules=False if no_rewrite else None)
+    if explain:
+        if data:
+            raise typer.BadParameter("--explain is about the catalogue, not about --data.")
+        told = _open().explain(text, rules=not no_rewrite).to_dict()
+        if json_:
+            _print_json(told)
+        else:
+            from api.explain import render_explanation
+
+            render_explanation(told)
+        return
+    format_ = "json" if json_ else format_
+    if data:
+        from kg.rules.memory import Files
+
+        result = Files(data).query(text, timeout, not no_rewrite)
+    else:
+        result = _open().query(text, timeout=timeout, rules=False if no_rewrite else None)
     sys.stdout.write(render(result, format_).rstrip("\n") + "\n")
     rows = getattr(result, "rows", None)
     if rows is not None and not rows:
@@ -256,14 +279,19 @@ def status(json_: JsonFlag = False) -> None:
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on; loopback by default.")] = "127.0.0.1",
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(help="Answer /sparql from this RDF file alone, without the catalogue; repeatable."),
+    ] = None,
 ) -> None:
     """Serve questions and SPARQL over HTTP."""
     import uvicorn
 
     from api.service import create_app
 
-    _open().close()
-    uvicorn.run(create_app(), host=host, port=port, log_level="info", server_header=False)
+    if not data:
+        _open().close()
+    uvicorn.run(create_app(data=data or ()), host=host, port=port, log_level="info", server_header=False)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from api.exits import http_status
 from ingest.live.attach import live_mark, with_live
 from kg.home import Home, open_home
 from kg.results import render
+from kg.rules.memory import Files
 from ontology.errors import EarthdexError, NotOffered, QueryError, QueryTooLarge, TooBusy
 
 _MAX_BODY = 1_000_000
@@ -132,10 +133,16 @@ async def _posted_query(request: Request) -> str:
     )
 
 
-def create_app(path: Path | None = None) -> FastAPI:
-    """The web application over the catalogue in `path` (by default the user's own)."""
+def create_app(path: Path | None = None, data: Sequence[Path] = ()) -> FastAPI:
+    """The web application over the catalogue in `path` (by default the user's own).
+
+    Args:
+        path: the catalogue's folder.
+        data: RDF files that `/sparql` answers from instead.
+    """
     app = FastAPI(title="earthdex", version="0.1.0", docs_url=None, redoc_url=None)
     catalogue = Catalogue(path)
+    files = Files(data) if data else None
 
     @app.exception_handler(EarthdexError)
     async def _on_error(_: Request, error: Exception) -> JSONResponse:
@@ -188,7 +195,7 @@ def create_app(path: Path | None = None) -> FastAPI:
             return await run_in_threadpool(answer)
 
     def _run(query: str, accept: str) -> Response:
-        result = catalogue.home().query(query, timeout=_QUERY_SECONDS)
+        result = (files or catalogue.home()).query(query, timeout=_QUERY_SECONDS)
         is_graph = hasattr(result, "triples")
         media, form = _accepted(accept or "*/*", _GRAPH_TYPES if is_graph else _SOLUTION_TYPES)
         return Response(render(result, form), media_type=media)

@@ -11,11 +11,15 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kg.home import Home, open_version
 from kg.limits import DEFAULT_LIMITS
 from kg.wire import receive, send
 from ontology.errors import EarthdexError, QueryTooLarge
+
+if TYPE_CHECKING:
+    from kg.rules.memory import Graph
 
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
 
@@ -56,27 +60,17 @@ def limit_cpu(seconds: float) -> None:
 
 
 def serve() -> None:
-    """Reads the version to open, then answers queries until the other end closes the pipe."""
+    """Reads what to open (a version, or RDF files), then answers queries until the other end closes the pipe."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the answers
     if not os.environ.get("EARTHDEX_SCENES"):  # a cluster is asked over the network
         close_network()
     questions = sys.stdin.buffer
-    home: Home | None = None
+    home: Home | Graph | None = None
     with suppress(EOFError, BrokenPipeError):
         root, version, memory_mb, live, store = receive(questions)
         try:
-            home = open_version(root, version)
-            if live:
-                from kg.liveworker import PipeTier
-
-                home.live = PipeTier(questions, answers)
-            if store is not None:
-                from kg.remote.pipe import piped
-
-                home.remote = piped(store, questions, answers)
-            else:
-                _ = home.graph
+            home = _files(root) if isinstance(root, tuple) else _version(root, version, live, store, questions, answers)
             limit_memory(memory_mb)
             send(answers, ("ready", None))
         except EarthdexError as error:
@@ -90,7 +84,40 @@ def serve() -> None:
         home.close()
 
 
-def _answer(home: Home, sparql: str, max_rows: int, rules: bool) -> tuple[str, object]:
+def _version(
+    root: Path,
+    version: str,
+    live: bool,
+    store: Any,  # noqa: ANN401 - what `RemoteStore.for_worker` gave
+    questions: BinaryIO,
+    answers: BinaryIO,
+) -> Home:
+    """A version of a catalogue, with what the other end asks for on its behalf."""
+    home = open_version(root, version)
+    if live:
+        from kg.liveworker import PipeTier
+
+        home.live = PipeTier(questions, answers)
+    if store is not None:
+        from kg.remote.pipe import piped
+
+        home.remote = piped(store, questions, answers)
+    else:
+        _ = home.graph
+    return home
+
+
+def _files(paths: tuple[Path, ...]) -> Graph:
+    """RDF files in memory, without a catalogue."""
+    from kg.rules.memory import Graph
+
+    graph = Graph()
+    for path in paths:
+        graph.add(path)
+    return graph
+
+
+def _answer(home: Home | Graph, sparql: str, max_rows: int, rules: bool) -> tuple[str, object]:
     try:
         return "result", home.query(sparql, max_rows=max_rows, rules=rules)
     except MemoryError:

@@ -32,7 +32,7 @@ class Worker:
 
     def __init__(
         self,
-        root: Path,
+        root: Path | tuple[Path, ...],
         version: str,
         limits: Limits,
         live: LiveTier | None = None,
@@ -41,8 +41,8 @@ class Worker:
         """Starts the process and waits until it has opened the version.
 
         Args:
-            root: the catalogue's folder.
-            version: the version to read.
+            root: the catalogue's folder; or RDF files, which are read into memory.
+            version: the version to read; "" with files.
             limits: bounds of each query.
             live: asked here for what the worker needs of it, since the worker has no network.
             store: the graph on a server, likewise; the worker is told neither user nor password.
@@ -156,8 +156,8 @@ class Workers:
     """Workers over one version, started when needed and kept for the next query. Safe for threads.
 
     Args:
-        root: the catalogue's folder.
-        version: the version to read.
+        root: the catalogue's folder; or RDF files, which are read into memory.
+        version: the version to read; "" with files.
         limits: bounds of each query.
         most: workers at once; further queries wait for one, within their time.
         live: the live tier whose scenes queries see as well.
@@ -166,7 +166,7 @@ class Workers:
 
     def __init__(
         self,
-        root: Path,
+        root: Path | tuple[Path, ...],
         version: str,
         limits: Limits = DEFAULT_LIMITS,
         most: int | None = None,

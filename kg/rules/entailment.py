@@ -157,7 +157,7 @@ def _not_records(predicate: IRI) -> str:
 
     Their types are stated, and a country's geometry is not the middle that `geo:hasCentroid` gives it.
     """
-    return f' FILTER(!STRSTARTS(STR(?s), "{BASE}"))' if predicate.startswith(PREFIXES["geo"]) else ""
+    return f' FILTER(isBlank(?s) || !STRSTARTS(STR(?s), "{BASE}"))' if predicate.startswith(PREFIXES["geo"]) else ""
 
 
 def _turned(above: dict[IRI, set[IRI]], used: set[IRI]) -> dict[IRI, list[IRI]]:
