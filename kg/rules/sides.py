@@ -166,8 +166,8 @@ class Sides:
             tests = " || ".join(
                 _call(name, node_text(footprint), term_text(each), turned) for each in objects.literals(number)
             )
-            bind = f" BIND({term_text(one)} AS {node_text(other.node)})" if isinstance(other.node, Var) else ""
-            branches.append(f"{start} FILTER({tests}){bind}")
+            name_it = _values((other.node,), [(one,)], fresh) if isinstance(other.node, Var) else ""
+            branches.append(f"{start} FILTER({tests}) {name_it}")
         if len(branches) > 1:
             return " UNION ".join(f"{{ {one} }}" for one in branches)
         return branches[0] if branches else _NEVER
