@@ -5,12 +5,15 @@ Coordinates with at most seven decimals take four bytes each. Every footprint co
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from kg.scenes.index.file import Array, Arrays
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 _HEAD = np.frombuffer(b"\x01\x03\0\0\0\x01\0\0\0\x05\0\0\0", np.uint8)  # polygon, one ring, five vertices
 _LENGTH = 93
@@ -63,7 +66,7 @@ class Footprints:
         if quads.all():
             return _quad_bounds(self.corners(places))
         found[quads] = _quad_bounds(self.corners(places[quads]))
-        found[others] = self._bounds[places[others] - self._after_long]
+        found[others] = self.other_bounds(places[others])
         return found
 
     def shapes(self, rows: Any) -> Array:  # noqa: ANN401
@@ -76,6 +79,14 @@ class Footprints:
         if others.any():
             found[others] = shapely.from_wkb(np.array(self._wkb(places[others]), object))
         return found
+
+    def look(self, rows: Array) -> Look:
+        """Corners and bounding boxes of some rows, read once."""
+        return Look(self, rows, *self._split(rows))
+
+    def other_bounds(self, places: Array) -> Array:
+        """Bounding boxes of footprints that are no quadrilaterals."""
+        return np.asarray(self._bounds[places - self._after_long])
 
     def wkb(self, rows: Any) -> list[bytes | None]:  # noqa: ANN401
         """The footprints as they were; None where there is none."""
@@ -98,6 +109,43 @@ class Footprints:
     def _wkb(self, places: Array) -> list[bytes]:
         numbers = (places - self._after_long).tolist()
         return [self._other[self._ends[one] : self._ends[one + 1]].tobytes() for one in numbers]
+
+
+class Look:
+    """Footprints of some rows, as far as a condition on them needs to know them.
+
+    Attributes:
+        quads: which are quadrilaterals.
+        corners: theirs (n, 4, 2).
+        bounds: bounding boxes (rows, 4); NaN without a footprint.
+    """
+
+    def __init__(self, footprints: Footprints, rows: Array, places: Array, quads: Array, others: Array) -> None:
+        self._footprints, self._rows = footprints, rows
+        self.quads = quads
+        self.corners = footprints.corners(places if quads.all() else places[quads])
+        if quads.all():
+            self.bounds = _quad_bounds(self.corners)
+            return
+        self.bounds = np.full((len(places), 4), np.nan)
+        self.bounds[quads] = _quad_bounds(self.corners)
+        self.bounds[others] = footprints.other_bounds(places[others])
+
+    def touching(self, geometry: BaseGeometry, among: Array) -> Array:
+        """Which of some places in the rows hold a quadrilateral with a corner in a geometry: it surely intersects."""
+        number = np.cumsum(self.quads) - 1
+        found = np.zeros(len(among), bool)
+        left = np.flatnonzero(self.quads[among])
+        for at in range(4):
+            x, y = self.corners[number[among[left]], at].T
+            met = shapely.intersects_xy(geometry, x, y)
+            found[left[met]] = True
+            left = left[~met]
+        return found
+
+    def shapes(self, among: Array) -> Array:
+        """Shapely geometries of some places in the rows."""
+        return self._footprints.shapes(self._rows[among])
 
 
 class FootprintEncoder:

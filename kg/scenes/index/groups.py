@@ -10,7 +10,7 @@ import numpy as np
 
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows
-from kg.scenes.index.part import Part
+from kg.scenes.index.part import Part, numbers_of, size_of
 from kg.scenes.index.scalars import scalar
 from kg.scenes.index.select import Search
 from kg.scenes.index.vectors import Coded, NotHere, Vector
@@ -72,15 +72,17 @@ def _of_part(search: Search, keys: list[Output], figures: list[Figure]) -> list[
     if quick is not None:
         return quick
     rows = search.all()
-    if not len(rows):
+    count = size_of(rows)
+    if not count:
         return []
     made = [_key(one, search.part, rows) for one in keys]
     again = next((one for one in made if isinstance(one, tuple)), None)
     if again is not None:  # a row for each member of a list
         repeated = again[1]
-        rows = rows[repeated]
+        rows = numbers_of(rows)[repeated]
+        count = len(rows)
         made = [one[0] if isinstance(one, tuple) else _Key(one.codes[repeated], one.values) for one in made]
-    combined = np.zeros(len(rows), np.int64)
+    combined = np.zeros(count, np.int64)
     size = 1
     for one in made:
         if isinstance(one, tuple):
@@ -89,7 +91,7 @@ def _of_part(search: Search, keys: list[Output], figures: list[Figure]) -> list[
         if size > 2**62:
             raise NotHere("keys of too many values")
         combined = combined * max(1, len(one.values)) + one.codes
-    if not len(rows):
+    if not count:
         return []
     present, groups = _dense(combined, size)
     labels = _labels(present, [one for one in made if isinstance(one, _Key)])
@@ -139,7 +141,7 @@ def _counted_cells(search: Search, keys: list[Output], figures: list[Figure]) ->
 # --- keys ------------------------------------------------------------------------------------------------------
 
 
-def _key(one: Output, part: Part, rows: Array) -> _Key | tuple[_Key, Array]:
+def _key(one: Output, part: Part, rows: Any) -> _Key | tuple[_Key, Array]:  # noqa: ANN401
     """The key of each row; of a list's members the key and the row for each of them."""
     if isinstance(one, Member):
         return _members(one, part, rows)
@@ -147,11 +149,11 @@ def _key(one: Output, part: Part, rows: Array) -> _Key | tuple[_Key, Array]:
         raise NotHere("a figure as key")
     column = part.column(one.name) if isinstance(one, Column) and one.name != "geometry" else None
     if isinstance(column, Coded):
-        return _Key(column.take(rows, len(rows)).astype(np.int64), column.vector.python())
+        return _Key(column.take(rows, size_of(rows)).astype(np.int64), column.vector.python())
     vector = scalar(one, Rows(part, rows))
     if vector.kind in ("list", "footprint"):
         raise NotHere("a key of this kind")
-    values, codes = np.unique(vector.data, return_inverse=True)
+    values, codes = _numbered(vector)
     listed: list[Any] = values.tolist()
     codes = codes.astype(np.int64)
     if vector.known is not None:
@@ -160,7 +162,18 @@ def _key(one: Output, part: Part, rows: Array) -> _Key | tuple[_Key, Array]:
     return _Key(codes, listed)
 
 
-def _members(one: Member, part: Part, rows: Array) -> tuple[_Key, Array]:
+def _numbered(vector: Vector) -> tuple[Array, Array]:
+    """Different values, and for each row which it is; whole numbers near each other are not sorted."""
+    data = vector.data
+    if data.dtype.kind == "i" and len(data):
+        low, high = int(data.min()), int(data.max())
+        if high - low < 65_536:
+            return np.arange(low, high + 1), data - low
+    values, codes = np.unique(data, return_inverse=True)
+    return values, codes
+
+
+def _members(one: Member, part: Part, rows: Any) -> tuple[_Key, Array]:  # noqa: ANN401
     column = part.column(one.column)
     if not isinstance(column, Coded) or column.kind != "list":
         raise NotHere("members of no list")
@@ -169,9 +182,9 @@ def _members(one: Member, part: Part, rows: Array) -> tuple[_Key, Array]:
     number = {member: at for at, member in enumerate(values)}
     ends = np.cumsum([0, *map(len, lists)])
     flat = np.array([number[member] for each in lists for member in each], np.int64)
-    codes = column.take(rows, len(rows)).astype(np.int64)
+    codes = column.take(rows, size_of(rows)).astype(np.int64)
     lengths = np.diff(ends)[codes]
-    repeated = np.repeat(np.arange(len(rows)), lengths)
+    repeated = np.repeat(np.arange(len(codes)), lengths)
     within = np.arange(len(repeated)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     return _Key(flat[np.repeat(ends[codes], lengths) + within], values), repeated
 
@@ -198,7 +211,7 @@ def _labels(present: Array, keys: list[_Key]) -> list[Row]:
 # --- figures ---------------------------------------------------------------------------------------------------
 
 
-def _figure(one: Figure, part: Part, rows: Array, groups: Array, count: int) -> list[Any]:
+def _figure(one: Figure, part: Part, rows: Any, groups: Array, count: int) -> list[Any]:  # noqa: ANN401
     """The figure of each group, such that parts add up: sets where values differ, pairs for means."""
     if one.value is None:
         found: list[Any] = np.bincount(groups, minlength=count).tolist()

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import shapely
 
 from kg.scenes.index.cells import IN, MAYBE
 from kg.scenes.index.file import Array
+from kg.scenes.index.footprints import Look
 from kg.scenes.index.frames import Rows, columns_of
 from kg.scenes.index.masks import lookup, meets, scene_rows, truth
 from kg.scenes.index.nearby import near
@@ -127,8 +129,10 @@ class Search:
 
     # --- rows --------------------------------------------------------------------------------------------------
 
-    def all(self) -> Array:
-        """All rows that pass, ascending."""
+    def all(self) -> Any:  # noqa: ANN401 - a slice or numbers
+        """All rows that pass, ascending; a slice where all rows of a stretch do."""
+        if self.rows is None and self.cells is None and not self.tables and not self.tests and not self.boxes:
+            return slice(self.first, self.end)
         found = list(self.steps())
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
@@ -203,13 +207,33 @@ class Search:
         said = judged[self.part.cells.code[rows]]
         kept = said == IN
         at = np.flatnonzero(said == MAYBE)
-        if len(at) and one.relation != "disjoint":
-            around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
-            at = at[meets(self.part.footprints.bounds(rows[at]), Boxes(tuple(around)))]
         if len(at):
-            shapes = self.part.footprints.shapes(rows[at])
-            kept[at] = near(one, shapes) if one.relation == "distance" else hits([one], shapes)
+            kept[at] = _hits(one, self.part.footprints.look(rows[at]))
         return np.asarray(rows[kept])
+
+
+def _hits(one: Spatial, look: Look) -> Array:
+    """Which of some footprints meet a condition: their boxes and corners tell where they can, shapely where not."""
+    if one.relation == "disjoint":
+        return np.asarray(hits([one], look.shapes(np.arange(len(look.bounds)))))
+    around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
+    found = meets(look.bounds, Boxes(tuple(around)))
+    open_ = np.flatnonzero(found)
+    if one.relation == "intersects" and len(open_):
+        shapely.prepare(one.geometry)
+        open_ = open_[~look.touching(one.geometry, open_)]
+    elif one.relation == "within" and len(open_) and _is_box(one):
+        west, south, east, north = look.bounds[open_].T
+        w, s, e, n = one.geometry.bounds
+        open_ = open_[~((west > w) & (south > s) & (east < e) & (north < n))]
+    if len(open_):
+        shapes = look.shapes(open_)
+        found[open_] = near(one, shapes) if one.relation == "distance" else hits([one], shapes)
+    return found
+
+
+def _is_box(one: Spatial) -> bool:
+    return one.geometry.geom_type == "Polygon" and bool(shapely.equals(one.geometry, shapely.box(*one.geometry.bounds)))
 
 
 def _conjuncts(tests: Sequence[Test]) -> Iterator[Test]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows, columns_of
 from kg.scenes.index.groups import run_groups
 from kg.scenes.index.order import Found, first_by_time, narrowed, sorted_rows
-from kg.scenes.index.part import Part
+from kg.scenes.index.part import Part, numbers_of, size_of
 from kg.scenes.index.scalars import scalar
 from kg.scenes.index.select import Search
 from kg.scenes.index.vectors import Coded, NotHere
@@ -63,9 +64,8 @@ class IndexedTable:
             return []
         if sum(len(rows) for _, rows in found) > _MOST_SORTED:
             raise NotHere("too many rows to write out")
-        if len(found) == 1 and len(plan.order) == 1 and _is_sorted(plan):
-            part, rows = found[0]
-            return _written(plan, part, rows[plan.offset : wanted])
+        if not plan.order or (len(found) == 1 and len(plan.order) == 1 and _is_sorted(plan)):
+            return list(chain.from_iterable(_written(plan, part, rows) for part, rows in found))[plan.offset : wanted]
         pairs = sorted_rows(found, plan.order)[plan.offset : wanted]
         return _gathered(plan, found, pairs)
 
@@ -73,13 +73,13 @@ class IndexedTable:
 def _found(plan: Plan, searches: list[Search], wanted: int | None) -> list[Found]:
     """Rows of each part among which are those wanted."""
     if wanted is None:
-        return [(one.part, one.all()) for one in searches]
+        return [(one.part, numbers_of(one.all())) for one in searches]
     if not plan.order:
         return _some(searches, wanted)
     by = plan.order[0]
     if by.value == Column("start_time"):
         return first_by_time(searches, by, wanted, ties=len(plan.order) > 1)
-    return [(one.part, narrowed(one.part, one.all(), by, wanted)) for one in searches]
+    return [(one.part, narrowed(one.part, numbers_of(one.all()), by, wanted)) for one in searches]
 
 
 def _some(searches: list[Search], wanted: int) -> list[Found]:
@@ -119,7 +119,7 @@ def _distinct(plan: Plan, searches: list[Search]) -> list[Row]:
     """Different rows."""
     seen: dict[Row, None] = {}
     for search in searches:
-        rows = _examples(plan, search)
+        rows = numbers_of(_examples(plan, search))
         if len(rows) > _MOST_DISTINCT:
             raise NotHere("many different rows")
         seen |= dict.fromkeys(_frozen(row) for row in _written(plan, search.part, rows))
@@ -128,7 +128,7 @@ def _distinct(plan: Plan, searches: list[Search]) -> list[Row]:
     return ordered(plan, [tuple(list(c) if isinstance(c, tuple) else c for c in row) for row in seen])
 
 
-def _examples(plan: Plan, search: Search) -> Array:
+def _examples(plan: Plan, search: Search) -> Any:  # noqa: ANN401 - a slice or numbers
     """For each combination of codes one row, where all that is returned is coded; all rows otherwise."""
     names = sorted(frozenset[str]().union(*map(columns_of, plan.select)))
     if any(name in ("bbox", "scene", "geometry") for name in names):
@@ -136,7 +136,7 @@ def _examples(plan: Plan, search: Search) -> Array:
     columns = [search.part.column(name) for name in names]
     if not all(isinstance(one, Coded) for one in columns):
         return search.all()
-    rows = search.all()
+    rows = numbers_of(search.all())
     combined = np.zeros(len(rows), np.int64)
     for one in columns:
         if isinstance(one, Coded):
@@ -157,7 +157,7 @@ def _members(plan: Plan, searches: list[Search]) -> list[Row]:
             raise NotHere("members of no list")
         if plan.where or plan.spatial:
             rows = search.all()
-            codes = np.unique(column.take(rows, len(rows)))
+            codes = np.unique(column.take(rows, size_of(rows)))
         else:
             codes = np.flatnonzero(column.counts)
         for code in codes.tolist():
