@@ -36,6 +36,7 @@ class SpatialObjects:
 
     Attributes:
         unread: number of literals that are no geometry, and so are related with nothing.
+        single: numbers of the features that have one `geo:hasGeometry`, and that one literal, in WKT.
     """
 
     def __init__(self, store: OxigraphStore) -> None:
@@ -46,6 +47,7 @@ class SpatialObjects:
         self._literals: list[Literal] = []
         self._owners: list[list[int]] = []
         self.unread = 0
+        self.single: set[int] = set()
         self._read(store)
         self._shapes, self._plain = _shapes(self._literals)
         self.unread = sum(1 for one in self._shapes if one is None)
@@ -95,6 +97,8 @@ class SpatialObjects:
                 continue
             number = self._number(feature)
             self._held[number] += items
+            if len(items) == 1 == len(every[feature]) and self._literals[next(iter(items))].datatype == WKT_LITERAL:
+                self.single.add(number)
             for item in items:
                 self._owners[item].append(number)
 

@@ -146,21 +146,26 @@ class Sides:
 
     def _scene(self, name: str, scene: Side, other: Side, *, turned: bool, fresh: Callable[[], Var]) -> str:
         """A scene on one side, something of the graph on the other: a filter on the footprint."""
-        objects = self._objects()
-        footprint = fresh()
-        start = f"{_is_scene(scene.node)} {_footprint(scene.node, footprint, fresh)}"
-        if other.names is None:
-            held = fresh()
-            shape = f"{node_text(other.node)} <{_HAS_GEOMETRY}>/<{_AS_WKT}> {node_text(held)} ."
-            return f"{start} {shape} FILTER({_call(name, node_text(footprint), node_text(held), turned)})"
-        branches = []
         if isinstance(scene.node, IRI) and self._scenes is not None:
             return self._scene_constant(name, scene.node, other, turned=turned, fresh=fresh)
-        with_shape = [(one, number) for one in other.names if (number := objects.number(one)) is not None]
+        objects = self._objects()
+        footprint = fresh()
+        start = f"{_is_scene(scene.node)} {_footprint(scene.node, footprint)}"
+        names = objects.terms if other.names is None else other.names
+        with_shape = [(one, number) for one in names if (number := objects.number(one)) is not None]
+        if (
+            len(with_shape) > 1
+            and other.names is not None
+            and all(number in objects.single for _, number in with_shape)
+        ):
+            held = fresh()  # the planner joins scenes and areas
+            call = _call(name, node_text(footprint), node_text(held), turned)
+            return f"{start} {_footprint(other.node, held)} FILTER({call})"
+        branches = []
         if len(with_shape) > _MOST_FILTERED:
             raise QueryTooLarge(
                 f"geo:{name} would compare scenes with {len(with_shape):,} things.",
-                "Say more about what is no scene, such as its name.",
+                "Say more about what is no scene, such as its class or its name.",
             )
         for one, number in with_shape:
             tests = " || ".join(
@@ -223,15 +228,14 @@ def _is_scene(node: Node) -> str:
     return f"{node_text(node)} a <{SCENE_CLASS}> ."
 
 
-def _footprint(node: Node, footprint: Var, fresh: Callable[[], Var]) -> str:
-    middle = node_text(fresh())
-    return f"{node_text(node)} <{_HAS_GEOMETRY}> {middle} . {middle} <{_AS_WKT}> {node_text(footprint)} ."
+def _footprint(node: Node, footprint: Var) -> str:
+    return f"{node_text(node)} <{_HAS_GEOMETRY}>/<{_AS_WKT}> {node_text(footprint)} ."
 
 
 def _footprints(name: str, left: Node, right: Node, fresh: Callable[[], Var]) -> str:
     first, second = fresh(), fresh()
     return (
-        f"{_is_scene(left)} {_footprint(left, first, fresh)} {_is_scene(right)} {_footprint(right, second, fresh)} "
+        f"{_is_scene(left)} {_footprint(left, first)} {_is_scene(right)} {_footprint(right, second)} "
         f"FILTER({_call(name, node_text(first), node_text(second), turned=False)})"
     )
 
