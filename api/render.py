@@ -32,7 +32,7 @@ class _Output(Console):
         raise BrokenPipeError
 
 
-def _console() -> Console:
+def console() -> Console:
     """Standard output; files and pipes get lines wide enough for whole tables."""
     width = None if sys.stdout.isatty() else 160
     return _Output(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width, soft_wrap=False)
@@ -131,7 +131,7 @@ def render_answer(answer: Mapping[str, Any], *, limit: int = 20, show_sparql: bo
         limit: rows to show.
         show_sparql: whether to print the query as well.
     """
-    out = _console()
+    out = console()
     rows: list[Mapping[str, Any]] = list(answer.get("rows") or ())
     kind, found = answer["kind"], int(answer.get("found") or 0)
     if answer.get("understood"):
@@ -176,7 +176,7 @@ def _found(out: Console, answer: Mapping[str, Any], rows: list[Mapping[str, Any]
 
 def render_record(record: Mapping[str, Any]) -> None:
     """Prints a dataset or model: every fact, its sources by number, and where sources disagree."""
-    out = _console()
+    out = console()
     out.print(Text.assemble((clean(record["name"]), "bold cyan"), f"  {record['kind']}"))
     if record.get("description"):
         out.print(Text(clean(record["description"])))
@@ -217,7 +217,7 @@ def _number(value: str) -> int | str:
 
 def render_added(report: Mapping[str, Any]) -> None:
     """Prints what `earthdex add` did: counts by kind, then repairs and skips by reason."""
-    out = _console()
+    out = console()
     counts = {
         name: number for name, number in report.items() if isinstance(number, int) and not isinstance(number, bool)
     }
@@ -245,7 +245,7 @@ def _problem(problem: Mapping[str, Any]) -> str:
 
 def render_problems(problems: Sequence[Mapping[str, Any]]) -> None:
     """Prints what is wrong with records, one line each, as compilers do."""
-    out = _console()
+    out = console()
     if not problems:
         out.print(Text("No problems.", style="green"))
         return
@@ -256,7 +256,7 @@ def render_problems(problems: Sequence[Mapping[str, Any]]) -> None:
 
 def render_status(state: Mapping[str, Any]) -> None:
     """Prints where the catalogue lies and what it holds."""
-    out = _console()
+    out = console()
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="bold")
     table.add_column(justify="left")
@@ -272,7 +272,7 @@ def render_status(state: Mapping[str, Any]) -> None:
 
 def render_sources(sources: Sequence[Mapping[str, Any]]) -> None:
     """Prints live sources: which are switched on, what they offer, and what came of trying them."""
-    out = _console()
+    out = console()
     tried = any("works" in one for one in sources)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
     for name in ("name", "on", "address", "collections", "offers", *(("works", "ms") if tried else ())):

@@ -95,9 +95,6 @@ class Explanation:
             lines.append(f"{'  ' * one.depth}{one.where}: {one.what};{counts} {one.ms:.1f} ms")
         return "\n".join([*lines, f"{self.rows:,} rows in {self.ms:.1f} ms"])
 
-    def __contains__(self, text: str) -> bool:
-        return text in str(self)
-
     def to_dict(self) -> dict[str, Any]:
         """It as JSON."""
         steps = [one.to_dict() for one in self.steps]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeAlias
 
@@ -202,9 +202,22 @@ class Work:
                 done.rows_out = len(join.lines)
         what = f"the query over {len(rows):,} scenes and the triples they join"
         with step("memory", what, rows_in=len(store)) as done:
+            done.left = tuple(self._left(stars)) if heard() else ()
             result = store.query(rewritten(self.query.text, joins) if joins else sparql, max_rows=max_rows)
             done.rows_out = 1 if isinstance(result, bool) else len(result)
         return result
+
+    def _left(self, stars: list[Candidates]) -> Iterator[str]:
+        """Filters, as they are written, that the columns do not decide alone."""
+        text = self.query.text
+        for scope in self._top.below():
+            for one in scope.filters:
+                exact = any(
+                    star.columns.spatial(one.expr)[1] or star.columns.test(one.expr)[1] or id(one) in star.decided
+                    for star in stars
+                )
+                if not exact:
+                    yield text[one.start : one.end]
 
     def _joins(self, stars: list[Candidates], rows: list[tuple[Any, ...]]) -> list[Pairs]:
         """Pairs of scenes and areas for the spatial filters of each anchored variable."""

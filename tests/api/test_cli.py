@@ -110,3 +110,13 @@ def test_a_closed_pipe_is_no_error(builtin_path: Path) -> None:
     done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
     assert done.returncode == 0
     assert not done.stderr
+
+
+def test_explain_tells_what_went_where(builtin_path: Path) -> None:
+    query = "SELECT ?d { ?d a ed:TrainingDataset }"
+    told = run(builtin_path, "sparql", "--explain", query)
+    assert told.returncode == 0, told.stderr
+    assert "graph" in told.stdout and " ms, version " in told.stdout
+    data = json.loads(run(builtin_path, "sparql", "--explain", "--json", query).stdout)
+    assert data["rows"] > 100
+    assert {"where", "what", "rows_in", "rows_out", "ms", "depth", "pushed", "left"} == data["steps"][0].keys()
