@@ -25,9 +25,11 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.add import add_sources
 from kg.gazetteer import open_gazetteer
-from kg.home import Home, open_home
+from kg.home import Home, open_home, open_writer
+from kg.nquads import Quad
 from kg.solutions import Solutions
-from ontology.terms import IRI
+from ontology.namespaces import expand
+from ontology.terms import IRI, WKT_LITERAL, Literal
 from tests.corpora import corpus
 
 pytestmark = pytest.mark.slow
@@ -39,6 +41,7 @@ _PREFIXES = (
     "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 )
 _PLACE = "https://w3id.org/earthdex/place/"
+REGION = IRI("https://example.org/Region")
 SICILY, DANUBE, SVALBARD = (IRI(_PLACE + one) for one in ("admin1/IT.15", "feature/danube", "feature/svalbard"))
 
 
@@ -84,11 +87,37 @@ def sentinel1() -> tuple[Known, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=1)
+def regions() -> dict[IRI, BaseGeometry]:
+    """Two hundred uneven areas, most of them where there are scenes."""
+    rng = np.random.default_rng(11)
+    scenes = (*sentinel1(), *sentinel2())
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    found = {}
+    for number, at in enumerate(rng.integers(0, len(scenes), 200)):
+        x, y = scenes[at].shape.centroid.coords[0]
+        far = (0.2 + 2 * rng.random()) * (1 + 0.3 * np.sin(3 * angles + 6 * rng.random()))
+        ring = np.stack((x + far * np.cos(angles), y + far * np.sin(angles)), axis=1)
+        found[IRI(f"https://example.org/region/{number}")] = shapely.Polygon(
+            np.round(ring.clip((-180, -90), (180, 90)), 4)
+        )
+    return found
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     folders = [corpus("scenes-sentinel2-cloudsen12"), corpus("scenes-sentinel1-opera")]
     path: Path = tmp_path_factory.mktemp("real") / "home"
     add_sources([str(one) for one in folders], path)
+    with open_writer(path) as writer:
+        kind, geometry, wkt = (IRI(expand(one)) for one in ("rdf:type", "geo:hasGeometry", "geo:asWKT"))
+        quads: list[Quad] = []
+        for name, shape in regions().items():
+            text = Literal(shapely.to_wkt(shape, rounding_precision=-1), WKT_LITERAL)
+            node = IRI(f"{name}/geometry")
+            quads += [(name, kind, REGION, None), (name, geometry, node, None), (node, wkt, text, None)]
+        writer.add_graph(quads, "test:regions")
+        writer.publish()
     with open_home(path) as opened:
         yield opened
 
@@ -210,3 +239,50 @@ def test_boxes_all_over_the_world(home: Home, mission: str) -> None:
         area = shapely.box(*np.round((x - rng.random(), y - rng.random(), x + rng.random(), y + rng.random()), 4))
         wanted = {scenes[one].id for one in tree.query(area, predicate="intersects")}
         assert asked(home, f"FILTER(geof:sfIntersects(?w, {literal(area)}))", mission) == wanted
+
+
+def test_scenes_of_regions_of_the_graph(home: Home) -> None:
+    """Over all scenes: footprints that the import computed itself are those of the catalogue on both sides."""
+    from kg.scenes import Spatial
+
+    found = home.query(
+        f"{_PREFIXES} SELECT ?r (COUNT(?s) AS ?n) {{ ?r a <{REGION}> ; geo:hasGeometry/geo:asWKT ?a . "
+        "?s a ed:Scene ; ed:mission ?m ; geo:hasGeometry/geo:asWKT ?w FILTER(geof:sfIntersects(?w, ?a)) } GROUP BY ?r"
+    )
+    if not isinstance(found, Solutions):
+        raise TypeError(found)
+    counted = {str(row[0]): int(str(getattr(row[1], "value", row[1]))) for row in found}
+    tree = shapely.STRtree([one.shape for one in (*sentinel1(), *sentinel2())])
+    extra = home.scenes.select(("id", "tile_id", "geometry"), where=())
+    others = [
+        shapely.from_wkb(row["geometry"])
+        for row in extra
+        if row["geometry"] and (row["id"].startswith("S2") or (row["tile_id"] and row["tile_id"] not in tiles()))
+    ]
+    more = shapely.STRtree(others)
+    wanted = {
+        str(name): len(tree.query(area, predicate="intersects")) + len(more.query(area, predicate="intersects"))
+        for name, area in regions().items()
+    }
+    assert counted == {name: count for name, count in wanted.items() if count}
+    assert sum(wanted.values()) > 20_000
+    name, area = next(iter(regions().items()))
+    assert home.scenes.count(spatial=Spatial("intersects", area)) == wanted[str(name)]
+
+
+def test_platform_month_and_cloud(home: Home) -> None:
+    path = corpus("scenes-sentinel2-cloudsen12", "s2_cloud_catalogue_classification_tags.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [(row["scene"], float(row["cloud_percent"])) for row in csv.DictReader(file)]
+    wanted = [name for name, cloud in rows if re.match(r"S2A_MSIL1C_20180[67]", name) and cloud < 20]
+    found = home.query(
+        f"{_PREFIXES} SELECT ?id ?t {{ ?s a ed:Scene ; dct:identifier ?id ; sosa:resultTime ?t ; ed:cloudCover ?c ; "
+        "ed:platform <https://w3id.org/earthdex/sensor/sentinel-2a> FILTER(?c < 20 && "
+        '?t >= "2018-06-01T00:00:00Z"^^xsd:dateTime && ?t < "2018-08-01T00:00:00Z"^^xsd:dateTime) } ORDER BY ?t'
+    )
+    if not isinstance(found, Solutions):
+        raise TypeError(found)
+    names = [str(getattr(row[0], "value", row[0])) for row in found]
+    assert len(names) > 5
+    assert [name[11:26] for name in names] == sorted(name[11:26] for name in wanted)
+    assert sorted(names) == sorted(wanted)
