@@ -57,6 +57,9 @@ def shorten(iri: str) -> str:
     return f"<{iri}>"
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
+
+
 def sparql_prologue(query: str) -> str:
     """PREFIX lines for the prefixes that a query body uses outside IRIs, strings and comments."""
     used = set(_PREFIXED.findall(_OPAQUE.sub(" ", query)))
@@ -94,7 +97,12 @@ def record_iri(kind: str, identifier: str) -> IRI:
 
 def scene_iri(collection: str, identifier: str) -> IRI:
     """The IRI of a scene; every character that an IRI may not hold is percent-encoded."""
-    return IRI(f"{BASE}scene/{quote(collection, safe='')}/{quote(identifier, safe='')}")
+    return IRI(f"{BASE}scene/{_quoted(collection)}/{_quoted(identifier)}")
+
+
+def _quoted(text: str) -> str:
+    """`quote` without the cost where nothing needs it: a result may name thousands of scenes."""
+    return text if _PLAIN(text) else quote(text, safe="")
 
 
 def licence_iri(spdx: str) -> IRI:
