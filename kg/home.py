@@ -45,6 +45,8 @@ from kg.layout import Layout, Manifest, default_path
 from kg.locks import FileLock
 from kg.scenes import SceneTable
 from kg.solutions import Result, with_sources
+from kg.trace import step
+from kg.virtual import SCENE_CLASS
 from ontology.errors import EarthdexError, NotFound, StoreCorrupt, StoreError, StoreReadOnly
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from kg.trace import Explanation
     from kg.workers import Workers
     from kg.writer import Writer
+
+_LONG = 100_000  # characters of a query with pairs written into it
 
 
 class Home:
@@ -209,7 +213,7 @@ class Home:
     def _run(self, sparql: str, max_rows: int | None = None, *, rules: bool = False) -> Result:
         inspect_once(sparql)
         check_functions(sparql)
-        graph = self.graph
+        graph, asked = self.graph, sparql
         if rules:
             sparql, graph = self._ruled().prepare(sparql)
         key = graph is not self.graph  # what follows is read as well
@@ -217,6 +221,13 @@ class Home:
             from kg.planner.planner import Planner
 
             self._planners[key] = Planner(graph, self._everything or self.scenes, bool(self._manifest.mentioning))
+        # thousands of pairs written into a query that no scene takes part in need not be read once more
+        long = len(sparql) > max(len(asked), _LONG) and SCENE_CLASS not in sparql
+        if long and not self._planners[key].meets_scenes(asked):
+            with step("graph", "the whole query with its pairs (no scene can take part in it)") as done:
+                found = graph.query(sparql, max_rows=max_rows)
+                done.rows_out = 1 if isinstance(found, bool) else len(found)
+            return found
         if self._everything is None:
             return self._planners[key].run(sparql, max_rows)
         self._everything.listen()

@@ -70,6 +70,13 @@ class Planner:
                 raise
             return found
 
+    def meets_scenes(self, sparql: str) -> bool:
+        """Whether scenes can take part in a query."""
+        if self.scenes.is_empty:
+            return False
+        work = self._work(sparql)
+        return bool(work.anchors.found) or work.query.form == "DESCRIBE"
+
     def _work(self, sparql: str) -> Work:
         """What is known about a query; found out when it comes first."""
         with self._lock:

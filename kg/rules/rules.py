@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
     from kg.rules.objects import SpatialObjects
     from kg.scenes import SceneTable
 
-_RELATION = re.compile(rf"({'|'.join(RELATION_NAMES)})\b")
-_PREPARED = 32
+# functions have the same names: those of the usual prefix are told apart without reading the query
+_RELATION = re.compile(rf"(?<!\bgeof:)(?<!/function/geosparql/)({'|'.join(RELATION_NAMES)})\b")
+_PREPARED, _LONGEST = 256, 100_000  # queries that are kept, characters of each
 
 
 class Rules:
@@ -34,7 +34,7 @@ class Rules:
         self._scenes = scenes
         self._objects: SpatialObjects | None = None
         self._lock = Lock()
-        self._rewritten = lru_cache(maxsize=_PREPARED)(self._rewrite)
+        self._prepared: dict[str, str] = {}
 
     def prepare(self, sparql: str) -> tuple[str, OxigraphStore]:
         """The query to run, and the graph to run it on.
@@ -43,8 +43,16 @@ class Rules:
             QuerySyntaxError: with line and column.
             QueryTooLarge: a spatial relation that would hold between too many things.
         """
-        # functions have the same names; the reading tells them apart
-        return (self._rewritten(sparql) if _RELATION.search(sparql) else sparql), self.graph
+        if not _RELATION.search(sparql):
+            return sparql, self.graph
+        found = self._prepared.get(sparql)
+        if found is None:
+            found = self._rewrite(sparql)
+            if len(found) <= _LONGEST:
+                if len(self._prepared) >= _PREPARED:
+                    self._prepared.clear()
+                self._prepared[sparql] = found
+        return found, self.graph
 
     def _rewrite(self, sparql: str) -> str:
         from kg.rules.rewrite import Rewriter
