@@ -56,6 +56,11 @@ class Nearest:
         import numpy as np
 
         rows: list[tuple[Any, ...]] = []
+        if wanted is not None and not self.descending:  # many footprints hold a place: all of them are nearest
+            at = Spatial("intersects", self.geometry)
+            rows = self._fetch(scenes, replace(plan, spatial=(*plan.spatial, at)), wanted)
+            if len(rows) >= wanted:
+                return rows
         bound = any(one.relation != "disjoint" for one in plan.spatial)
         reach = _FIRST
         while wanted is not None and not bound and not self.descending and reach <= _LAST:
@@ -70,8 +75,8 @@ class Nearest:
         order = np.argsort(-metres if self.descending else metres, kind="stable")
         return [rows[number] for number in order[:wanted].tolist()]
 
-    def _fetch(self, scenes: SceneTable, plan: Plan) -> list[tuple[Any, ...]]:
-        limited = replace(plan, limit=_MOST + 1, offset=0)
+    def _fetch(self, scenes: SceneTable, plan: Plan, wanted: int | None = None) -> list[tuple[Any, ...]]:
+        limited = replace(plan, limit=_MOST + 1 if wanted is None else min(wanted, _MOST + 1), offset=0)
         with step("columns", lambda: told_plan(limited)) as done:
             rows = scenes.run(limited)
             done.rows_out = len(rows)
