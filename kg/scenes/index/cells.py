@@ -1,8 +1,8 @@
 """A grid over the footprints: which rows lie where, so that an area touches only what is near it.
 
-A footprint belongs to the cell of its centre: cells of one degree for small ones, of ten for larger ones, bands of
-latitude for those on both sides of the antimeridian, and one cell for the rest. A cell knows the box that holds all its
-footprints; so an area leaves out whole cells, and takes whole cells that lie inside it.
+A footprint belongs to the cell of its centre: small cells for small ones, larger ones for larger ones, bands
+of latitude for those on both sides of the antimeridian, and one cell for the rest. A cell knows the box that holds all
+its footprints; so an area leaves out whole cells, and takes whole cells that lie inside it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from kg.scenes.terms import Box
 if TYPE_CHECKING:
     from kg.scenes.spatial import Spatial
 
-_SMALL, _LARGE = 4.0, 40.0  # degrees
+_LEVELS = ((1.5, 1.0), (4.0, 1.0), (15.0, 2.5), (40.0, 5.0))
+"""(largest footprint, size of a cell), degrees."""
+_KEYS = sum(int(360.0 / step) * int(180.0 / step) for _, step in _LEVELS) + 180 + 1
+"""All cells of all levels, the bands of those across the antimeridian, and one for the rest."""
 OUT, MAYBE, IN = 0, 1, 2
 
 
@@ -112,20 +115,20 @@ def encode(bounds: Array, there: Array, arrays: dict[str, Array]) -> None:
         size = np.maximum(east - west, north - south)
         across = east > 180.0
         keys = _keys((west + east) / 2, (south + north) / 2, size, across)
-    keys[~there] = 0x7FFFFFFF
-    order = np.argsort(keys, kind="stable")
-    sorted_keys = keys[order]
-    starts = np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])[: len(keys)])
-    frames = np.empty((len(starts), 4))
+    keys[~there] = _KEYS
+    present = np.zeros(_KEYS + 1, bool)
+    present[keys] = True
+    present[_KEYS] = True  # a last cell, perhaps empty, for those without a footprint
+    kind: Any = np.uint16 if np.count_nonzero(present) <= 0xFFFF else np.uint32
+    code = (np.cumsum(present) - 1).astype(kind)[keys]
+    order = np.argsort(code, kind="stable")
+    counts = np.bincount(code, minlength=np.count_nonzero(present))
+    frames = np.full((len(counts), 4), np.nan)
+    starts = (np.cumsum(counts) - counts)[:-1]  # only the last cell may be empty
     if len(starts):
+        last = int(counts[:-1].sum())
         for side, gather in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
-            frames[:, side] = gather.reduceat(bounds[order, side], starts)
-    counts = np.diff(np.append(starts, len(keys)))
-    if not len(starts) or sorted_keys[-1] != 0x7FFFFFFF:  # a last cell, empty here, for those without a footprint
-        frames, counts = np.concatenate([frames, np.full((1, 4), np.nan)]), np.append(counts, 0)
-    kind: Any = np.uint16 if len(counts) <= 0xFFFF else np.uint32
-    code = np.empty(len(keys), kind)
-    code[order] = np.repeat(np.arange(len(counts), dtype=kind), counts)
+            frames[:-1, side] = gather.reduceat(bounds[order[:last], side], starts)
     arrays["cell:code"], arrays["cell:bounds"] = code, frames
     arrays["cell:ends"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     arrays["cell:rows"] = order.astype(np.uint32)
@@ -134,10 +137,15 @@ def encode(bounds: Array, there: Array, arrays: dict[str, Array]) -> None:
 def _keys(x: Array, y: Array, size: Array, across: Array) -> Array:
     """A number for each cell, by level; of what is not a number anything."""
     x, y = np.nan_to_num(x), np.nan_to_num(y)
-    row, column = np.floor(y + 90.0).astype(np.int32), np.floor((x + 180.0) % 360.0).astype(np.int32)
-    keys = row * 360 + column
-    large = size > _SMALL
-    keys[large] = 1_000_000 + row[large] // 10 * 36 + column[large] // 10
-    keys[across] = 2_000_000 + row[across]
-    keys[(size > _LARGE) | np.isnan(size)] = 3_000_000
+    keys = np.full(len(x), _KEYS - 1, np.int32)
+    least, first = -1.0, 0
+    for largest, step in _LEVELS:
+        at = (size > least) & (size <= largest)
+        row = np.floor((y[at] + 90.0) / step).astype(np.int32)
+        column = np.floor((x[at] + 180.0) % 360.0 / step).astype(np.int32)
+        across_step = int(360.0 / step)
+        keys[at] = first + np.minimum(row, int(180.0 / step) - 1) * across_step + np.minimum(column, across_step - 1)
+        first += int(180.0 / step) * across_step
+        least = largest
+    keys[across] = first + np.clip(np.floor(y[across] + 90.0).astype(np.int32), 0, 179)
     return np.asarray(keys)

@@ -13,6 +13,7 @@ import shapely
 from kg.scenes.index.file import Array, Arrays
 
 if TYPE_CHECKING:
+    from shapely.geometry import Point
     from shapely.geometry.base import BaseGeometry
 
 _HEAD = np.frombuffer(b"\x01\x03\0\0\0\x01\0\0\0\x05\0\0\0", np.uint8)  # polygon, one ring, five vertices
@@ -20,6 +21,7 @@ _LENGTH = 93
 _SCALE = 1e7
 _NONE = 0xFFFFFFFF
 _BLOCK = 65_536
+_CLEAR = 1e-9  # square degrees: far above the error of a difference of products
 
 
 class Footprints:
@@ -132,10 +134,16 @@ class Look:
         self.bounds[others] = footprints.other_bounds(places[others])
 
     def touching(self, geometry: BaseGeometry, among: Array) -> Array:
-        """Which of some places in the rows hold a quadrilateral with a corner in a geometry: it surely intersects."""
+        """Which of some places in the rows hold a quadrilateral that surely intersects a geometry.
+
+        It holds a place of the geometry, or one of its corners lies in it.
+        """
         number = np.cumsum(self.quads) - 1
         found = np.zeros(len(among), bool)
         left = np.flatnonzero(self.quads[among])
+        inside = _holding(self.corners[number[among[left]]], geometry.representative_point())
+        found[left[inside]] = True
+        left = left[~inside]
         for at in range(4):
             x, y = self.corners[number[among[left]], at].T
             met = shapely.intersects_xy(geometry, x, y)
@@ -211,6 +219,13 @@ class FootprintEncoder:
         return bounds, there
 
 
+def _holding(corners: Array, place: Point) -> Array:
+    """Which quadrilaterals (n, 4, 2) clearly hold a point: it lies on the same side of all edges."""
+    x, y = corners[:, :, 0] - place.x, corners[:, :, 1] - place.y
+    side = x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)
+    return np.asarray((side > _CLEAR).all(axis=1) | (side < -_CLEAR).all(axis=1))
+
+
 def _gathered(data: Array, starts: Array) -> Array:
     """Blobs of one length, a row each."""
     if not len(starts):
@@ -233,11 +248,18 @@ def _other_bounds(blobs: list[bytes]) -> tuple[Array, Array]:
     shapes = shapely.from_wkb(np.array(blobs, object), on_invalid="ignore") if blobs else np.zeros(0, object)
     exact = shapely.bounds(shapes).reshape(-1, 4)
     unrolled = exact.copy()
-    for at in np.flatnonzero((exact[:, 0] <= -180.0) & (exact[:, 2] >= 180.0)).tolist():
-        parts = shapely.bounds(shapely.get_parts(shapes[at]))
-        east, west = parts[parts[:, 0] >= 0.0], parts[parts[:, 2] <= 0.0]
-        if len(east) and len(west) and len(east) + len(west) == len(parts):
-            unrolled[at, 0], unrolled[at, 2] = east[:, 0].min(), west[:, 2].max() + 360.0
+    across = np.flatnonzero((exact[:, 0] <= -180.0) & (exact[:, 2] >= 180.0))
+    parts, owner = shapely.get_parts(shapes[across], return_index=True)
+    if not len(parts):
+        return exact, unrolled
+    bounds = shapely.bounds(parts)
+    first = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
+    split = np.minimum.reduceat((bounds[:, 0] >= 0.0) | (bounds[:, 2] <= 0.0), first)
+    west = np.minimum.reduceat(np.where(bounds[:, 0] >= 0.0, bounds[:, 0], np.inf), first)
+    east = np.maximum.reduceat(np.where(bounds[:, 0] >= 0.0, -np.inf, bounds[:, 2]), first)
+    at = split & np.isfinite(west) & np.isfinite(east)
+    unrolled[across[owner[first]][at], 0] = west[at]
+    unrolled[across[owner[first]][at], 2] = east[at] + 360.0
     return exact, unrolled
 
 

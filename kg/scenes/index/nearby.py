@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from shapely.geometry import Polygon
 
 _VERTICES = 128
-_MARGIN, _SHARE = 50.0, 0.004  # metres, and share of the distance: edges of circles and of footprints bend by less
+_MARGIN, _SHARE = 2.0, 0.0005  # metres, and share of the distance: edges of circles bend by less
 _LARGEST = 1_000_000.0  # metres
 _HIGHEST = 80.0  # degrees
 

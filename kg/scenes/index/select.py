@@ -14,7 +14,7 @@ from kg.scenes.index.file import Array
 from kg.scenes.index.footprints import Look
 from kg.scenes.index.frames import Rows, columns_of
 from kg.scenes.index.masks import lookup, meets, scene_rows, truth
-from kg.scenes.index.nearby import near
+from kg.scenes.index.nearby import circles, near
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import Coded, Shifted
 from kg.scenes.spatial import Spatial, boxes, hits
@@ -133,16 +133,19 @@ class Search:
         """All rows that pass, ascending; a slice where all rows of a stretch do."""
         if self.rows is None and self.cells is None and not self.tables and not self.tests and not self.boxes:
             return slice(self.first, self.end)
-        found = list(self.steps())
+        found = list(self.steps(step=_LARGEST))
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
-    def steps(self, descending: bool = False, first: int | None = None, end: int | None = None) -> Iterator[Array]:
+    def steps(
+        self, descending: bool = False, first: int | None = None, end: int | None = None, step: int = 0
+    ) -> Iterator[Array]:
         """Rows that pass, step by step, each step a stretch of the rows.
 
         Args:
             descending: whether the last rows come first.
             first: row where a stretch within that of the search begins; None: where the search does.
             end: row after the stretch.
+            step: rows of the first step; 0: few.
         """
         first = self.first if first is None else max(first, self.first)
         end = self.end if end is None else min(end, self.end)
@@ -150,7 +153,7 @@ class Search:
         if rows is not None:
             rows = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
             first, end = 0, len(rows)
-        step = _FIRST if rows is None else _FIRST // 8
+        step = step or (_FIRST if rows is None else _FIRST // 8)
         while first < end:
             if descending:
                 a, b = max(first, end - step), end
@@ -219,9 +222,11 @@ def _hits(one: Spatial, look: Look) -> Array:
     around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
     found = meets(look.bounds, Boxes(tuple(around)))
     open_ = np.flatnonzero(found)
-    if one.relation == "intersects" and len(open_):
-        shapely.prepare(one.geometry)
-        open_ = open_[~look.touching(one.geometry, open_)]
+    rings = circles(one)
+    area = rings[0] if rings is not None else one.geometry if one.relation == "intersects" else None
+    if area is not None and len(open_) and not area.is_empty:
+        shapely.prepare(area)
+        open_ = open_[~look.touching(area, open_)]
     elif one.relation == "within" and len(open_) and _is_box(one):
         west, south, east, north = look.bounds[open_].T
         w, s, e, n = one.geometry.bounds

@@ -16,6 +16,7 @@ from kg.scenes.index.file import Array, Arrays
 
 _MOST_LAYOUTS = 256
 _PRIME = 0x01000193
+_BLOCK = 8_192
 
 
 class Texts:
@@ -91,7 +92,7 @@ class Texts:
             if layout["kind"] == "packed" and layout["length"] == len(data):
                 record = _record(layout, data)
                 if record is not None:
-                    found.add(int(_hash(record, 1)[0]))
+                    found.add(int(_hash(record)[0]))
         return sorted(found)
 
 
@@ -125,9 +126,9 @@ def encode(
         elif len(layouts) >= _MOST_LAYOUTS or length == 0 or length > 4096:
             plain.append(rows)
         else:
-            layout, columns = _columns(data, starts[rows], length)
-            arrays[f"{name}:{len(layouts)}"] = np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0), "u1")
-            hashes[rows] = _hash(columns, len(rows))
+            layout, record = _columns(data, starts[rows], length)
+            arrays[f"{name}:{len(layouts)}"] = record
+            hashes[rows] = _hash(record)
             places[rows] = np.arange(first, first + len(rows))
             layouts.append({**layout, "first": first})
             first += len(rows)
@@ -145,59 +146,71 @@ def encode(
 
 def _alike(keys: Array) -> list[Array]:
     """Row numbers, ascending, of each key."""
-    kinds, codes = np.unique(keys, return_inverse=True)
-    if len(kinds) <= _MOST_LAYOUTS:
-        return [np.flatnonzero(codes == number) for number in range(len(kinds))]
+    if not len(keys):
+        return []
+    least, most = int(keys.min()), int(keys.max())
+    if most - least < 1_000_000:
+        counts = np.bincount(keys - least)
+        kinds = np.flatnonzero(counts) + least
+        if len(kinds) <= _MOST_LAYOUTS:
+            return [np.flatnonzero(keys == kind) for kind in kinds]
     order = np.argsort(keys, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
 
 
-def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], list[Array]]:
-    """The layout of texts of one length, and the bytes of their records, position by position."""
-    constant: list[list[int]] = []
-    small: list[tuple[int, list[int]]] = []
+def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], Array]:
+    """The layout of texts of one length, and their records."""
+    matrix = np.lib.stride_tricks.sliding_window_view(data, length)[starts]
+    low, high = matrix.min(axis=0), matrix.max(axis=0)
+    constant = np.flatnonzero(low == high)
+    narrow = [(int(at), list(range(int(low[at]), int(high[at]) + 1))) for at in np.flatnonzero(high - low < 16)]
+    small = [(at, values) for at, values in narrow if len(values) > 1]
     wide: list[int] = []
-    nibbles: list[Array] = []
-    others: list[Array] = []
-    highest = 0
-    for at in range(length):
-        column = data[starts + at]
-        low, high = int(column.min()), int(column.max())
-        highest = max(highest, high)
-        if low == high:
-            constant.append([at, low])
-        elif high - low < 16:
-            small.append((at, list(range(low, high + 1))))
-            nibbles.append(column - np.uint8(low))
-        else:
-            present = np.zeros(256, bool)
-            present[column] = True
-            values = np.flatnonzero(present)
-            if len(values) > 16:
-                wide.append(at)
-                others.append(column)
-                continue
-            codes = np.zeros(256, np.uint8)
-            codes[values] = np.arange(len(values))
-            small.append((at, values.tolist()))
-            nibbles.append(codes[column])
-    layout = {"kind": "packed", "length": length, "constant": constant, "small": small, "wide": wide}
-    return {**layout, "ascii": highest < 128}, _paired(nibbles) + others
+    tables: dict[int, Array] = {}
+    for at in np.flatnonzero(high - low >= 16).tolist():
+        present = np.zeros(256, bool)
+        present[matrix[:, at]] = True
+        values = np.flatnonzero(present)
+        if len(values) > 16:
+            wide.append(at)
+            continue
+        tables[at] = np.cumsum(present).astype(np.uint8) - 1
+        small.append((at, values.tolist()))
+    places = [at for at, _ in small]
+    bases = np.array([0 if at in tables else low[at] for at in places], np.uint8)
+    pairs = -(-len(small) // 2)
+    record = np.empty((len(starts), pairs + len(wide)), np.uint8)
+    nibbles = np.zeros((min(_BLOCK, len(starts)), 2 * pairs), np.uint8)
+    for first in range(0, len(starts), _BLOCK):
+        block = matrix[first : first + _BLOCK]
+        part = nibbles[: len(block)]
+        part[:, : len(small)] = block[:, places]
+        part[:, : len(small)] -= bases
+        for number, at in enumerate(places):
+            if at in tables:
+                part[:, number] = tables[at][block[:, at]]
+        record[first : first + _BLOCK, :pairs] = part[:, 0::2] << 4 | part[:, 1::2]
+        record[first : first + _BLOCK, pairs:] = block[:, wide]
+    layout = {
+        "kind": "packed",
+        "length": length,
+        "constant": [[at, int(low[at])] for at in constant.tolist()],
+        "small": small,
+        "wide": wide,
+        "ascii": bool(high.max() < 128),
+    }
+    return layout, record
 
 
-def _paired(nibbles: list[Array]) -> list[Array]:
-    even, odd = nibbles[0::2], nibbles[1::2]
-    pairs = [one << 4 | other for one, other in zip(even, odd, strict=False)]
-    return pairs + [one << 4 for one in even[len(odd) :]]
-
-
-def _record(layout: Mapping[str, Any], text: bytes) -> list[Array] | None:
-    """The record of a text that is sought; None where it cannot be among those of the layout."""
+def _record(layout: Mapping[str, Any], text: bytes) -> Array | None:
+    """The record (1, bytes) of a text that is sought; None where it cannot be among those of the layout."""
     small: list[tuple[int, list[int]]] = layout["small"]
     if any(text[at] != value for at, value in layout["constant"]) or any(text[at] not in v for at, v in small):
         return None
-    nibbles = [np.array([values.index(text[at])], np.uint8) for at, values in small]
-    return _paired(nibbles) + [np.array([text[at]], np.uint8) for at in layout["wide"]]
+    nibbles = [values.index(text[at]) for at, values in small]
+    nibbles += [0] * (len(nibbles) % 2)
+    pairs = [one << 4 | other for one, other in zip(nibbles[0::2], nibbles[1::2], strict=True)]
+    return np.array([[*pairs, *(text[at] for at in layout["wide"])]], np.uint8)
 
 
 class _Reader:
@@ -227,12 +240,14 @@ class _Reader:
         return made.T
 
 
-def _hash(columns: Sequence[Array], count: int) -> Array:
+def _hash(records: Array) -> Array:
     """A hash of each record, 32 bits."""
-    found = np.full(count, 0x811C9DC5, np.uint32)
-    for column in columns:
-        found *= np.uint32(_PRIME)
-        found ^= column
+    found = np.full(len(records), 0x811C9DC5, np.uint32)
+    for first in range(0, len(records), _BLOCK):  # small enough to stay in the processor
+        block, part = records[first : first + _BLOCK], found[first : first + _BLOCK]
+        for at in range(records.shape[1]):
+            part *= np.uint32(_PRIME)
+            part ^= block[:, at]
     return np.asarray(found ^ (found >> np.uint32(15)))
 
 
