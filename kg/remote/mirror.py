@@ -22,6 +22,7 @@ MOST_TRIPLES = 1_000_000
 
 _LARGEST = 2_000_000
 _CHUNK = 20_000
+_MANY = 5
 
 
 @dataclass
@@ -111,7 +112,7 @@ class Mirror:
         """Makes sure that all triples of some subjects with some predicates are here (None: with any)."""
         open_ = [one for one in predicates or (None,) if not self._is_whole(graph, one)]
         missing: dict[Term, None] = {}
-        needed = []
+        needed: list[IRI | None] = []
         for one in open_:
             known, every = self._of(graph, one).subjects, self._of(graph, None).subjects
             lacking = [s for s in subjects if not isinstance(s, Literal) and s not in known and s not in every]
@@ -120,6 +121,8 @@ class Mirror:
                 missing |= dict.fromkeys(lacking)
         if not needed:
             return
+        if len(needed) > _MANY:
+            needed = [None]  # all that is said of them is found faster than many predicates
         asked = None if None in needed else tuple(one for one in needed if one is not None)
         self._add(graph, self.fetcher.of_subjects(graph, list(missing), asked))
         for one in needed:
@@ -129,7 +132,7 @@ class Mirror:
         """Makes sure that all triples with some values and predicates are here (None: with any)."""
         open_ = [one for one in predicates or (None,) if not self._is_whole(graph, one)]
         missing: dict[Term, None] = {}
-        needed = []
+        needed: list[IRI | None] = []
         for one in open_:
             known, every = self._of(graph, one).values, self._of(graph, None).values
             lacking = [o for o in values if o not in known and o not in every]

@@ -73,6 +73,10 @@ class Names:
         found = self.graph.query(sparql_prologue(body) + body)
         return found.rows if isinstance(found, Solutions) else ()
 
+    def ordered(self, body: str) -> list[tuple[Term | None, ...]]:
+        """The same in an order that is no matter of the store: what is made of them is the same on any server."""
+        return sorted(self.rows(body), key=lambda row: tuple(map(str, row)))
+
     # --- reading, each part when it is first needed --------------------------------------------------------------
 
     def _scheme(self, name: str) -> dict[str, list[IRI]]:
@@ -82,7 +86,7 @@ class Names:
             scheme = term(scheme_iri(name))
             # preferred labels are read first, so that they win over synonyms
             for predicate in ("skos:prefLabel", "skos:altLabel", "skos:notation"):
-                for concept, label in self.rows(
+                for concept, label in self.ordered(
                     f"SELECT ?concept ?label WHERE {{ ?concept skos:inScheme {scheme} . ?concept {predicate} ?label }}"
                 ):
                     iri, text = IRI(str(concept)), str(label)
@@ -98,7 +102,7 @@ class Names:
     @cached_property
     def _narrower(self) -> dict[IRI, list[IRI]]:
         found: dict[IRI, list[IRI]] = {}
-        for narrow, broad in self.rows("SELECT ?narrow ?broad WHERE { ?narrow skos:broader ?broad }"):
+        for narrow, broad in self.ordered("SELECT ?narrow ?broad WHERE { ?narrow skos:broader ?broad }"):
             found.setdefault(IRI(str(broad)), []).append(IRI(str(narrow)))
         return found
 
@@ -131,7 +135,7 @@ class Names:
         ]
         linked = f"?any {_LINKS} ?record . ?record dct:title ?name FILTER NOT EXISTS {{ ?record a ?kind }}"
         for kind, pattern in [*parts, ("mention", linked)]:
-            for record, name in self.rows(f"SELECT DISTINCT ?record ?name WHERE {{ {pattern} }}"):
+            for record, name in self.ordered(f"SELECT DISTINCT ?record ?name WHERE {{ {pattern} }}"):
                 iri = IRI(str(record))
                 kinds.setdefault(iri, kind)
                 found = names.setdefault(key(str(name)), [])

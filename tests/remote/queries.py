@@ -35,8 +35,8 @@ QUERIES: dict[str, str] = {
     "groups that are large": "SELECT ?t (COUNT(*) AS ?n) { ?d dcat:theme ?t } GROUP BY ?t HAVING (COUNT(*) > 5)",
     "sum, least and most": "SELECT (SUM(?n) AS ?s) (MIN(?n) AS ?a) (MAX(?n) AS ?b) { ?d ed:split/ed:sampleCount ?n }",
     "average": 'SELECT (AVG(?p) AS ?a) { ?c ed:placeKind/skos:prefLabel "country"@en ; ed:population ?p }',
-    "texts joined": "SELECT ?d (GROUP_CONCAT(?t; SEPARATOR=' ') AS ?all) { SELECT ?d ?t { ?d a it6:MachineLearningModel "
-    "; dct:title ?t } ORDER BY ?t } GROUP BY ?d",
+    "texts joined": "SELECT ?d (GROUP_CONCAT(?t; SEPARATOR=' ') AS ?all) { SELECT ?d ?t { "
+    "?d a it6:MachineLearningModel ; dct:title ?t } ORDER BY ?t } GROUP BY ?d",
     "group by an expression": "SELECT ?l (COUNT(*) AS ?n) { ?c a skos:Concept ; skos:prefLabel ?x } "
     "GROUP BY (LCASE(SUBSTR(?x, 1, 1)) AS ?l)",
     "aggregate over nothing": "SELECT (COUNT(?x) AS ?n) (SUM(?x) AS ?s) { ?x a ed:Nothing }",
@@ -86,7 +86,8 @@ QUERIES: dict[str, str] = {
     "values of texts": 'SELECT ?d ?n { VALUES ?n { "BigEarthNet" "EuroSAT" "SEN12MS" } ?d dct:title ?n }',
     # functions
     "part of a text": 'SELECT ?d ?n { ?d a ed:TrainingDataset ; dct:title ?n FILTER(CONTAINS(LCASE(?n), "sen")) }',
-    "pattern of a text": 'SELECT ?n { ?d a it6:MachineLearningModel ; dct:title ?n FILTER(REGEX(?n, "^[a-m].*-", "i")) }',
+    "pattern of a text": "SELECT ?n { ?d a it6:MachineLearningModel ; dct:title ?n "
+    'FILTER(REGEX(?n, "^[a-m].*-", "i")) }',
     "text made of texts": 'SELECT (CONCAT(UCASE(?n), " / ", STR(STRLEN(?n))) AS ?x) { ?d a ed:TrainingDataset ; '
     "dct:title ?n }",
     "text before, after and replaced": 'SELECT (STRBEFORE(?n, "-") AS ?a) (STRAFTER(?n, "-") AS ?b) '
@@ -116,7 +117,8 @@ QUERIES: dict[str, str] = {
     "600000) }",
     "two geometries of the graph": "SELECT ?d ?p { ?d a ed:TrainingDataset ; dct:spatial ?p . ?p geo:hasGeometry/"
     f"geo:asWKT ?w . {AT} geo:hasGeometry/geo:asWKT ?a FILTER(geof:sfIntersects(?w, ?a) && !geof:sfTouches(?w, ?a)) }}",
-    "the text of geometries": "SELECT ?p ?w { ?d a ed:TrainingDataset ; dct:spatial ?p . ?p geo:hasGeometry/geo:asWKT ?w }",
+    "the text of geometries": "SELECT ?p ?w { ?d a ed:TrainingDataset ; dct:spatial ?p . "
+    "?p geo:hasGeometry/geo:asWKT ?w }",
     # graphs
     "a named graph": f"SELECT ?s ?src {{ GRAPH {PROVENANCE} {{ ?s rdf:subject <https://w3id.org/earthdex/dataset/"
     "bigearthnet> ; dct:source ?src } }",
