@@ -141,8 +141,11 @@ def mapped(shape: BaseGeometry, change: Callable[[Any], Any]) -> BaseGeometry:
     changed = change(coords)
     if not m:
         return shapely.transform(shape, lambda _: changed, include_z=z)
-    found = shapely.set_coordinates(shapely.from_wkb(shapely.to_wkb(shape)), changed)
-    return found
+    # Shapely cannot set measures; as text every position is a group of numbers.
+    rows = iter(changed.tolist())
+    text = shapely.to_wkt(shape, rounding_precision=-1, output_dimension=4)
+    position = re.compile(rf"[-+.\d][-+.\deE]*(?: [-+.\d][-+.\deE]*){{{coords.shape[1] - 1}}}")
+    return shapely.from_wkt(position.sub(lambda _: " ".join(map(repr, next(rows))), text))
 
 
 def convert(shape: BaseGeometry, source: Crs, target: Crs) -> BaseGeometry:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from kg.geosparql.pieces import MAJOR, Array, Pieces, chords, pieces_of
+from kg.geosparql.pieces import MAJOR, Array, Pieces, chords, pieces_of, space_of
 from ontology.errors import GeometryError
 
 if TYPE_CHECKING:
@@ -26,11 +26,13 @@ _RUN = 16  # pieces in a bundle
 _MOST_BUNDLES = 3000
 _MATRIX = 2_000_000
 _MOST_PAIRS = 200_000
-_MEASURED = 64  # pairs of one shape that are measured at last
-_EXACT = 0.001  # metres of sag at which a piece is a chord
-_KEPT = 32
+_MEASURED = 24  # pairs of one shape that are measured at last
+_POLISHED = 2
+_STRAIGHT = 2.0  # metres of sag at which a piece is as good as a chord
+_KEPT = 500_000  # pieces
 
 _pieces: OrderedDict[int, tuple[Any, Pieces]] = OrderedDict()
+_held = 0
 _lock = Lock()
 
 
@@ -52,7 +54,39 @@ def distance(a: BaseGeometry, b: BaseGeometry) -> float:
         raise GeometryError("An empty geometry has no distance.", "Test geof:isEmpty first.")
     if a.geom_type == b.geom_type == "Point":
         return float(geod().inv(a.x, a.y, b.x, b.y)[2])
-    return float(distances(a, np.asarray([b], dtype=object))[0])
+    if shapely.intersects(a, b):
+        return 0.0
+    for one, other in ((a, b), (b, a)):
+        if one.geom_type == "Point" and len(pieces := _kept_pieces(other)) <= _FEW:
+            return _from_place(_space_of(one.x, one.y), np.array([[one.x, one.y]]), pieces)
+    return float(_of_batch(_kept_pieces(a), _kept_pieces(b), 1)[0])
+
+
+@lru_cache(maxsize=256)
+def _space_of(lon: float, lat: float) -> Array:
+    return space_of(np.array([[lon, lat]]))[0]
+
+
+def _from_place(here: Array, place: Array, pieces: Pieces) -> float:
+    """Shortest geodesic from one place to few pieces, in as few steps as can be."""
+    start = pieces.space[:, 0]
+    course = pieces.space[:, 1] - start
+    gap = here - start
+    square = (course * course).sum(axis=1)
+    share = np.clip((gap * course).sum(axis=1) / np.maximum(square, 1e-9), 0.0, 1.0)
+    gap -= course * share[:, None]
+    low = np.sqrt((gap * gap).sum(axis=1)) - pieces.sag
+    first = int((low + 2.0 * pieces.sag).argmin())
+    most = low[first] + 2.0 * pieces.sag[first]
+    near = np.flatnonzero(low <= _slack(most, np.ptp(pieces.space[:, 0], axis=0).max()))
+    if len(near) > _MEASURED:
+        near = near[np.argsort(low[near])[:_MEASURED]]
+    pieces, share = pieces.taken(near), share[near]
+    places = np.repeat(place, len(near), axis=0)
+    if pieces.sag.any():
+        share = _lowest(pieces, _lowest(pieces, share, places, 0.2), places, 0.04)
+    found = np.concatenate([pieces.at(share), pieces.ends[:, 0], pieces.ends[:, 1]])
+    return float(_metres(found, np.repeat(place, len(found), axis=0)).min())
 
 
 def distances_to_point(lon: float, lat: float, shapes: Array) -> Array:
@@ -93,16 +127,18 @@ def distances(shape: BaseGeometry, shapes: Array) -> Array:
 
 
 def _kept_pieces(shape: BaseGeometry) -> Pieces:
-    """Pieces of a shape that many are measured from; the shape is held, so that its id stays its own."""
-    with _lock:
-        held = _pieces.get(id(shape))
+    """Pieces of a shape; the last ones are kept. The shape is held, so that its id stays its own."""
+    global _held
+    held = _pieces.get(id(shape))
     if held is not None:
         return held[1]
     made = pieces_of(np.asarray([shape], dtype=object))
     with _lock:
-        _pieces[id(shape)] = (shape, made)
-        while len(_pieces) > _KEPT:
-            _pieces.popitem(last=False)
+        if id(shape) not in _pieces:
+            _pieces[id(shape)] = (shape, made)
+            _held += len(made)
+        while _held > _KEPT and len(_pieces) > 1:
+            _held -= len(_pieces.popitem(last=False)[1][1])
     return made
 
 
@@ -203,7 +239,7 @@ def _slack(chord: Array, extent: Array) -> Array:
     The less places of both shapes are apart (`extent`, metres), the less it varies between pairs of them.
     """
     share = (chord / MAJOR) ** 2
-    return chord * (1.0 + (0.001 * share + 0.0005 * share**2) * np.minimum(extent * (4.0 / MAJOR), 1.0)) + 1e-6
+    return chord * (1.0 + (0.001 * share + 0.0005 * share**2) * np.minimum(extent * (1.5 / MAJOR), 1.0)) + 1e-6
 
 
 def _extents(pieces: Pieces, count: int) -> Array:
@@ -220,21 +256,39 @@ def _extents(pieces: Pieces, count: int) -> Array:
 
 def _refined(a: Pieces, b: Pieces, extent: Array) -> Array:
     """Shortest distances by shape, from pairs of pieces that are cut until they are chords."""
-    most = np.full(len(extent), np.inf)
+    count = len(extent)
+    most = np.full(count, np.inf)
     while True:
         long, s, t = chords(a, b)
         sag = a.sag + b.sag
         np.minimum.at(most, a.owner, long + sag)
-        near = long - sag <= _slack(most, extent)[a.owner]
-        bent = near & (sag > _EXACT + 1e-6 * most[a.owner])
+        near = np.flatnonzero(long - sag <= _slack(most, extent)[a.owner])
+        a, b, long, s, t, sag = a.taken(near), b.taken(near), long[near], s[near], t[near], sag[near]
+        near = long - sag <= _slack(most[a.owner], _aside(a, b, long, count))
+        bent = near & (sag > _STRAIGHT + 1e-5 * most[a.owner])
         if not bent.any() or near.sum() > _MOST_PAIRS:
-            kept = np.flatnonzero(near)
-            return _measured(a.taken(kept), b.taken(kept), long[kept], s[kept], t[kept], len(extent))
+            return _measured(a.taken(near), b.taken(near), long[near], s[near], t[near], count)
         straight = near & ~bent
         first, second = bent & (a.sag >= b.sag), bent & (a.sag < b.sag)
         cut_a, cut_b = a.taken(first).split(8), b.taken(second).split(8)
         a = _together(a.taken(straight), cut_a, a.taken(np.repeat(np.flatnonzero(second), 8)))
         b = _together(b.taken(straight), b.taken(np.repeat(np.flatnonzero(first), 8)), cut_b)
+
+
+def _aside(a: Pieces, b: Pieces, long: Array, count: int) -> Array:
+    """How far, at most, the places of each pair are from those of the best pair of the same shape."""
+    if count == 1:
+        best = np.full(len(long), long.argmin())
+    else:
+        order = np.lexsort((long, a.owner))
+        first = np.zeros(count, dtype=np.intp)
+        first[a.owner[order[::-1]]] = order[::-1]
+        best = first[a.owner]
+    found = np.zeros(len(long))
+    for one in (a, b):
+        size = np.linalg.norm(one.space[:, 1] - one.space[:, 0], axis=1)
+        found += np.linalg.norm(one.space.mean(axis=1) - one.space[best].mean(axis=1), axis=1) + (size + size[best]) / 2
+    return found
 
 
 def _together(*parts: Pieces) -> Pieces:
@@ -247,12 +301,41 @@ def _together(*parts: Pieces) -> Pieces:
 
 
 def _measured(a: Pieces, b: Pieces, long: Array, s: Array, t: Array, count: int) -> Array:
-    order = np.lexsort((long, a.owner))
-    owner = a.owner[order]
-    rank = np.arange(len(order)) - np.searchsorted(owner, owner)
-    kept = order[rank < _MEASURED]
-    here, there = a.taken(kept).at(s[kept]), b.taken(kept).at(t[kept])
-    metres = geod().inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])[2]
+    """Shortest geodesics by shape: the likeliest pairs are measured, of these the best are moved to their minimum."""
+    kept = _first(a.owner, long - a.sag - b.sag, _MEASURED)
+    a, b, s, t = a.taken(kept), b.taken(kept), s[kept], t[kept]
+    kept = _first(a.owner, _metres(a.at(s), b.at(t)), _POLISHED)
+    a, b, s, t = a.taken(kept), b.taken(kept), s[kept], t[kept]
     best = np.full(count, np.inf)
-    np.minimum.at(best, a.owner[kept], metres)
+    np.minimum.at(best, a.owner, _metres(a.at(s), b.at(t)))
+    moving_a, moving_b = bool(a.sag.any()), bool(b.sag.any())
+    for width in (0.2, 0.04) if moving_a and moving_b else (0.2,):
+        s = _lowest(a, s, b.at(t), width) if moving_a else s
+        t = _lowest(b, t, a.at(s), width) if moving_b else t
+    np.minimum.at(best, a.owner, _metres(a.at(s), b.at(t)))
     return best
+
+
+def _first(owner: Array, value: Array, most: int) -> Array:
+    """Indexes of the smallest values of each owner."""
+    if len(owner) <= most:
+        return np.arange(len(owner))
+    order = np.lexsort((value, owner))
+    ranked = owner[order]
+    return order[np.arange(len(order)) - np.searchsorted(ranked, ranked) < most]
+
+
+def _metres(here: Array, there: Array) -> Array:
+    return geod().inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])[2]
+
+
+def _lowest(pieces: Pieces, share: Array, places: Array, width: float) -> Array:
+    """Shares of pieces that are nearest to places: the lowest point of a parabola through three squared distances."""
+    middle = np.clip(share, width, 1.0 - width)
+    tried = np.concatenate([middle - width, middle, middle + width])
+    index = np.tile(np.arange(len(share)), 3)
+    squares = _metres(pieces.taken(index).at(tried), places[index]).reshape(3, -1) ** 2
+    bend = squares[0] - 2.0 * squares[1] + squares[2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = middle + width / 2 * (squares[0] - squares[2]) / bend
+    return np.where((bend > 0.0) & (pieces.sag > 0.0), np.clip(found, 0.0, 1.0), share)

@@ -38,7 +38,7 @@ class Pieces:
     @classmethod
     def between(cls, ends: Array, owner: Array) -> Pieces:
         """Pieces with these ends."""
-        space = _space(ends.reshape(-1, 2)).reshape(-1, 2, 3)
+        space = space_of(ends.reshape(-1, 2)).reshape(-1, 2, 3)
         turn = np.abs(np.radians(ends[:, 1] - ends[:, 0]))
         level = np.cos(np.radians(np.abs(ends[:, :, 1]).min(axis=1)))
         sag = MAJOR / 8 * (turn[:, 1] ** 2 + 2 * turn[:, 0] * turn[:, 1] + turn[:, 0] ** 2 * level) * 1.02
@@ -99,7 +99,8 @@ def _shortened(ends: Array, owner: Array) -> Pieces:
     return Pieces.between(ends, owner)
 
 
-def _space(lonlat: Array) -> Array:
+def space_of(lonlat: Array) -> Array:
+    """Places in metres from the centre of the Earth, (n, 3)."""
     lon, lat = np.radians(lonlat[:, 0]), np.radians(lonlat[:, 1])
     level = np.sin(lat)
     normal = MAJOR / np.sqrt(1.0 - _ECCENTRICITY2 * level**2)
