@@ -26,7 +26,7 @@ _TIME = "strftime(start_time, '%Y-%m-%dT%H:%M:%SZ')"
 def opened(parts: Sequence[Path]) -> Callable[[Ask], list[tuple[Any, ...]]]:
     """What runs a query over the parts."""
     engine = duckdb.connect(config={"threads": 2})
-    engine.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    engine.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET enable_geoparquet_conversion = false")
     files = ", ".join(f"'{one}'" for one in parts)
     engine.execute(f"CREATE VIEW scenes AS SELECT * FROM read_parquet([{files}])")
 

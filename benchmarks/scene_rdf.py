@@ -48,7 +48,7 @@ def chunks(parts: Sequence[Path], datatype: str = GEOSPARQL_WKT) -> Iterator[tup
     """N-Triples of a few ten thousand scenes at a time, and how many triples they are."""
     engine = duckdb.connect(config={"threads": 1})
     engine.execute("SET TimeZone = 'UTC'")
-    engine.execute("SET enable_progress_bar = false")
+    engine.execute("SET enable_progress_bar = false; SET enable_geoparquet_conversion = false")
     cursor = engine.execute(_select(parts))
     tail = f'"^^<{datatype}> .\n'
     while rows := cursor.fetchmany(_CHUNK):
