@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from kg.home import Home, open_version
 from kg.limits import DEFAULT_LIMITS
 from kg.wire import receive, send
-from ontology.errors import EarthdexError, QueryTooLarge
+from ontology.errors import EarthdexError, QueryError, QueryTooLarge
 
 if TYPE_CHECKING:
     from kg.rules.memory import Graph
@@ -122,6 +122,10 @@ def _answer(home: Home | Graph, sparql: str, max_rows: int, rules: bool) -> tupl
         return "result", home.query(sparql, max_rows=max_rows, rules=rules)
     except MemoryError:
         error: EarthdexError = QueryTooLarge("The query needs too much memory.", "Add conditions or a LIMIT.")
+    except RecursionError:
+        error = QueryTooLarge("The query nests too deeply.", "Flatten it.")
     except EarthdexError as found:
         error = found
+    except Exception as found:  # whatever it is, the other end must be told, and the next query is answered
+        error = QueryError(f"The query cannot be run: {type(found).__name__}: {str(found)[:200]}.", "")
     return "error", (type(error).__name__, error.message, error.remedy)

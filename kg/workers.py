@@ -148,7 +148,9 @@ class Worker:
                 "Add conditions or a LIMIT, or give it more time.",
             )
         return QueryTooLarge(
-            f"The query needed more than {self.limits.memory_mb:,} MB and was stopped.", "Add conditions or a LIMIT."
+            f"The query needs more than {self.limits.memory_mb:,} MB, or is too long or nested too deeply, and was "
+            "stopped.",
+            "Add conditions or a LIMIT; flatten what is nested.",
         )
 
 

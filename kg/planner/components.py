@@ -109,13 +109,15 @@ def _graph_only(scope: Scope, is_graph: IsGraph) -> bool:
 def graph_branches(scope: Scope, is_graph: IsGraph) -> set[int]:
     """Identities of the sub-selects and unions below a scope that the graph alone decides."""
     found: set[int] = set()
+    unions: dict[int, list[Scope]] = {}
     for number, branch in scope.branches:
         if branch.role == "select" and len(scope.group.elements) == 1 and _graph_only(branch, is_graph):
             found.add(id(branch))
         if branch.role == "union":
-            union = [one for at, one in scope.branches if at == number]
-            if all(_graph_only(one, is_graph) for one in union):
-                found.add(id(branch))
+            unions.setdefault(number, []).append(branch)
+    for union in unions.values():
+        if all(_graph_only(one, is_graph) for one in union):
+            found |= set(map(id, union))
     return found
 
 

@@ -331,6 +331,8 @@ class Work:
         if self._said.more_scenes:
             return False
         wanted = Triple(anchor.subject, TYPE, SCENE_CLASS) if isinstance(anchor.subject, Var) else None
+        if anchor.scope not in self._top.required():
+            return False
         return any(wanted in one.triples for one in self._top.required())
 
     def _surely_scene(self, star: Candidates) -> bool:

@@ -128,7 +128,7 @@ class Cursor:
         token = self.peek()
         if token.kind == "iri":
             self.at += 1
-            text = _CODE.sub(lambda m: chr(int(m[1] or m[2], 16)), token.text[1:-1])
+            text = self._resolved(token.text[1:-1])
             return IRI(urljoin(self.base, text) if self.base else text)
         if token.kind == "name":
             prefix, _, local = token.text.partition(":")
@@ -137,6 +137,14 @@ class Cursor:
             self.at += 1
             return IRI(self.prefixes[prefix] + _ESCAPE.sub(r"\1", local))
         self.fail("expected an IRI")
+
+    def _resolved(self, text: str) -> str:
+        """A text with its codepoint escapes resolved."""
+        try:
+            return _CODE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+        except (ValueError, OverflowError):
+            self.at -= 1
+            self.fail("an escape names no character")
 
     def number(self) -> Literal:
         """The number here, with its sign."""
@@ -154,7 +162,7 @@ class Cursor:
         token = self.peek()
         if token.kind == "string":
             self.at += 1
-            value = _string(token.text)
+            value = _string(self._resolved(token.text))
             if self.peek().kind == "language":
                 return Literal(value, RDF_LANG_STRING, self.next().text[1:])
             return Literal(value, self.iri()) if self.mark("^^") else Literal(value)
@@ -181,7 +189,6 @@ def _string(token: str) -> str:
     body = token[quotes:-quotes]
     if "\\" not in body:
         return body
-    body = _CODE.sub(lambda m: chr(int(m[1] or m[2], 16)), body)
     return _ESCAPE.sub(lambda m: _CHARS.get(m[1], m[1]), body)
 
 
