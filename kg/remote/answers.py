@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kg.remote.terms import read_term
@@ -39,7 +39,7 @@ def read_answer(
             return found["boolean"]
         names = tuple(_text(one) for one in found["head"]["vars"])
         rows = found["results"]["bindings"]
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise TypeError("no list of bindings")
         known: dict[tuple[Any, ...], Term] = {}
 
@@ -61,6 +61,20 @@ def read_answer(
             f"{where} answered with something that is no SPARQL result ({type(error).__name__}).",
             "Check that the address is that of its SPARQL service.",
         ) from error
+
+
+def with_columns(found: Solutions | bool, names: Sequence[str], where: str) -> Solutions:
+    """The solutions with these columns in this order.
+
+    Raises:
+        StoreError: the answer has others.
+    """
+    if not isinstance(found, Solutions) or set(found.variables) != set(names):
+        raise StoreError(f"{where} answered something else than was asked.", "Check the address of the store.")
+    if found.variables == tuple(names):
+        return found
+    order = [found.variables.index(one) for one in names]
+    return Solutions(tuple(names), tuple(tuple(row[at] for at in order) for row in found.rows))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - JSON

@@ -6,13 +6,14 @@ batches of VALUES, long answers come in pages, and their number is checked, sinc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from threading import Lock
 from typing import TypeVar
 
-from kg.remote.answers import SELECT_TYPES, read_answer
+from kg.remote.answers import SELECT_TYPES, read_answer, with_columns
 from kg.remote.client import Client
 from kg.remote.dialect import Dialect
 from kg.remote.settings import shown
@@ -23,6 +24,7 @@ from ontology.terms import IRI, BNode, Literal, Term, Triple
 _PAGE = 10_000
 _AT_ONCE = 4
 _T = TypeVar("_T")
+_COLUMN = re.compile(r"\?(\w+)(?=[ )])")
 
 Predicates = tuple[IRI, ...] | None
 
@@ -201,9 +203,8 @@ class Fetcher:
             raise QueryTooLarge(f"{self.where} stopped early ({state[:40]}).", "Add conditions, or give it more time.")
         if reply.cut:
             return Solutions((), ()), 0, True
-        found = read_answer(reply.body, self.where, self.dialect.own_label, self.dialect.normal)
-        if not isinstance(found, Solutions):
-            raise StoreError(f"{self.where} answered a SELECT with a truth value.", "Check the address.")
+        answer = read_answer(reply.body, self.where, self.dialect.own_label, self.dialect.normal)
+        found = with_columns(answer, _COLUMN.findall(query.partition("WHERE")[0]), self.where)
         said = reply.headers.get("x-sparql-maxrows", "")
         return found, int(said) if said.isdigit() else 0, False
 

@@ -14,13 +14,14 @@ import time
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from kg.guard import inspect
 from kg.oxigraph import OxigraphStore, Quad, parse_triples
-from kg.remote.answers import GRAPH_TYPES, SELECT_TYPES, bounded, read_answer
+from kg.remote.answers import GRAPH_TYPES, SELECT_TYPES, bounded, read_answer, with_columns
 from kg.remote.client import Client
 from kg.remote.cover import Cover
 from kg.remote.detect import detect
@@ -35,7 +36,7 @@ from kg.solutions import Result, Solutions, Triples
 from kg.sparql.ordering import with_types
 from kg.sparql.reader import read_query
 from kg.sparql.syntax import Query, Var
-from ontology.errors import EarthdexError, QueryTooLarge, StoreError
+from ontology.errors import EarthdexError, QueryError, QueryTooLarge, StoreError
 from ontology.namespaces import with_prefixes
 from ontology.terms import IRI, BNode, Literal, Term, Triple
 
@@ -225,6 +226,8 @@ class RemoteStore:
             raise StoreError(f"{self.endpoint} answered {form} with something else.", "Check the address.")
         if isinstance(found, Solutions):
             bounded(len(found.rows), max_rows)
+            columns = _columns(sparql)
+            return found if columns is None else with_columns(found, columns, self.endpoint)
         return found
 
     def _covered(self, sparql: str, union_graphs: bool = False) -> OxigraphStore:
@@ -352,6 +355,16 @@ class RemoteStore:
             if self._mirror is not None:
                 self._mirror.fetcher.close()
             self.client.close()
+
+
+@lru_cache(maxsize=256)
+def _columns(sparql: str) -> tuple[str, ...] | None:
+    """The columns of a query; None where it asks for all, or only the server can read it."""
+    try:
+        columns = read_query(sparql).select.columns
+    except QueryError:
+        return None
+    return None if columns is None else tuple(one.var.name for one in columns)
 
 
 def _renamed(term: Term, dialect: Dialect) -> Term:
