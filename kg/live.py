@@ -161,18 +161,18 @@ class LiveScenes(SceneTable):
         kept: list[Path] = []
         for part in parts:
             earlier = [*self._local.parts, *kept]
-            known = _known(SceneTable([part]), SceneTable(earlier)) if earlier else []
-            if known:
+            known, is_all = _known(SceneTable([part]), SceneTable(earlier)) if earlier else ([], False)
+            if known and not is_all:
                 from kg.liveparts import without
 
-                kept.append(without(part, known))
-            else:
+                part = without(part, known)
+            if not is_all:
                 kept.append(part)
         return kept
 
 
-def _known(part: SceneTable, others: SceneTable) -> list[tuple[str, str]]:
-    """Keys of the scenes of a part that others hold as well."""
+def _known(part: SceneTable, others: SceneTable) -> tuple[list[tuple[str, str]], bool]:
+    """Keys of the scenes of a part that others hold as well, and whether those are all its scenes."""
     columns = (Column("collection"), Column("id"))
     try:
         mine = part.run(Plan(columns))
@@ -182,7 +182,7 @@ def _known(part: SceneTable, others: SceneTable) -> list[tuple[str, str]]:
         for start in range(0, len(keys), _KEYS):
             asked = SceneIn(tuple(keys[start : start + _KEYS]))
             found += [(str(a), str(b)) for a, b in others.run(Plan(columns, (asked,)))]
-        return found
+        return found, len(found) == len(mine)
     finally:
         part.close()
         others.close()

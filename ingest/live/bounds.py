@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SENSOR = BASE + "sensor/"
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 _MOST_VERTICES = 400
+_LONGEST = 32 * 86_400e6  # composites of a month end long after they begin
 Period = tuple[float, float]
 ALWAYS: Period = (-math.inf, math.inf)
 
@@ -115,7 +116,7 @@ def may_hold(test: Test, holding: Holding) -> bool:
 
 
 def period(test: Test) -> Period:
-    """First and last moment (microseconds since 1970) that a scene may begin at; of its end, at most a day on."""
+    """First and last moment (microseconds since 1970) that a scene may begin at, if it lasts 32 days at most."""
     if isinstance(test, All):
         each = [period(one) for one in test.parts]
         return max([ALWAYS[0], *(one[0] for one in each)]), min([ALWAYS[1], *(one[1] for one in each)])
@@ -130,12 +131,13 @@ def period(test: Test) -> Period:
         return ALWAYS
     if isinstance(scalar, Apply) and scalar.name == "year" and scalar.args in _TIMES:
         low, high = _limits(op, value)
-        return _year(math.ceil(low)) if low > -math.inf else low, _year(
-            math.floor(high) + 1
-        ) if high < math.inf else high
+        low = low if math.isinf(low) else _year(math.ceil(low))
+        high = high if math.isinf(high) else _year(math.floor(high) + 1)
+        return (low - _LONGEST if scalar.args == _TIMES[1] else low), high
     if not isinstance(scalar, Column) or scalar.name not in ("start_time", "end_time"):
         return ALWAYS
-    return _limits(op, float(value))
+    low, high = _limits(op, float(value))
+    return (low - _LONGEST if scalar.name == "end_time" else low), high
 
 
 _TIMES = ((Column("start_time"),), (Column("end_time"),))

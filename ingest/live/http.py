@@ -30,7 +30,7 @@ MOST_BYTES = 48_000_000
 _MOST_IN_ALL = 400_000_000
 _TRIES = 4
 _REDIRECTS = 3
-_QUIET = 10.0  # seconds without a byte
+_QUIET = 30.0  # seconds without a byte
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 
 
@@ -188,6 +188,8 @@ class _Later(Exception):
 
 
 def _object(data: bytes) -> dict[str, Any]:
+    if data.lstrip()[:1] == b"[":
+        raise FetchError("Its answer is a JSON list, no object.", "Tell its provider.")
     read = parse(data)
     if read.value is None:
         if read.reason == "not JSON":

@@ -42,10 +42,10 @@ class Search:
     in_time: int = 0
     bounded: bool = False
 
-    @property
-    def key(self) -> str:
-        """The same for equal searches."""
-        return hashlib.blake2b(json.dumps(self.body, sort_keys=True).encode(), digest_size=16).hexdigest()
+    def key(self, source: Source) -> str:
+        """The same for equal searches of the same API, with the same key."""
+        text = json.dumps([source.url, source.key_env, source.key_header, self.body], sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def told(self) -> tuple[str, ...]:
         """The members of the search, for explanations."""
@@ -103,7 +103,8 @@ def _order(request: LiveRequest) -> int:
 def _datetime(first: float, last: float) -> str:
     if math.isinf(first) and math.isinf(last):
         return ""
-    return f"{_moment(first - SLACK)}/{_moment(last + SLACK)}"
+    text = f"{_moment(first - SLACK)}/{_moment(last + SLACK)}"
+    return "" if text == "../.." else text
 
 
 def _moment(micros: float) -> str:
@@ -124,11 +125,17 @@ def _geojson(shape: Any) -> dict[str, Any]:  # noqa: ANN401 - a shapely geometry
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer: its items, and how many there are in all, where the source says so."""
+    """One page of an answer.
+
+    Attributes:
+        items: those that no earlier page held.
+        matched: how many there are in all, where the source says so.
+        odd: members that are no items at all.
+    """
 
     items: tuple[Mapping[str, Any], ...]
     matched: int | None = None
-    is_last: bool = False
+    odd: int = 0
 
 
 def pages(api: Api, source: Source, search: Search, size: int | None = None) -> Iterator[Page]:
@@ -151,11 +158,11 @@ def pages(api: Api, source: Source, search: Search, size: int | None = None) -> 
     asked = {_mark(method, address, body)}
     seen: set[tuple[str, str]] = set()
     for number in range(_MOST_PAGES):
-        items = _items(answer)
+        items, odd = _items(answer)
         fresh = tuple(one for one in items if _identity(one) not in seen)
         seen |= {_identity(one) for one in fresh}
+        yield Page(fresh, _matched(answer), odd)
         follow = _next(api, answer, address, body) if items else None
-        yield Page(fresh, _matched(answer), follow is None)
         if follow is None:
             return
         method, address, body = follow
@@ -194,11 +201,12 @@ def as_parameters(body: Mapping[str, Any]) -> dict[str, str]:
     return made
 
 
-def _items(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _items(answer: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], int]:
     features = answer.get("features")
     if not isinstance(features, list):
         raise FetchError("Its answer lists no items.", "Tell its provider.")
-    return [one for one in features if isinstance(one, Mapping)]
+    items = [one for one in features if isinstance(one, Mapping)]
+    return items, len(features) - len(items)
 
 
 def _identity(item: Mapping[str, Any]) -> tuple[str, str]:

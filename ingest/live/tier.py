@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -78,7 +78,7 @@ class StacTier:
     """
 
     def __init__(self, root: Path, sources: Iterable[Source], bounds: Bounds | None = None) -> None:
-        self.sources = tuple(sources)
+        self.sources = _apart(sources)
         self._bounds = bounds or Bounds.of_settings()
         self._cache = Cache(live_folder(root) / "parts", self._bounds.cache_mb * 1_000_000)
 
@@ -114,7 +114,7 @@ class StacTier:
 
     def _answer(self, job: _Job, request: LiveRequest) -> None:
         source, search = job.source, job.search
-        whole = f"{source.name}-{search.key}"
+        whole = f"{source.name}-{search.key(source)}"
         key = whole if request.limit is None else f"{whole}-{request.limit}-{_mark(request)}"
         for name in dict.fromkeys((whole, key)):  # all of an answer holds its first rows
             kept = self._cache.get(name, max(self._bounds.expiry, _YOUNG))
@@ -189,6 +189,16 @@ class StacTier:
         )
 
 
+def _apart(sources: Iterable[Source]) -> tuple[Source, ...]:
+    """Sources of which each is called otherwise."""
+    listed = tuple(sources)
+    titles = [one.called for one in listed]
+    return tuple(
+        replace(one, title=f"{one.called} ({one.name})" if titles.count(one.called) > 1 else one.called)
+        for one in listed
+    )
+
+
 @dataclass(slots=True)
 class _Job:
     """One source on its way."""
@@ -221,6 +231,7 @@ class _Found:
     def take(self, page: Page) -> None:
         """Takes the items of a page as scenes."""
         self.matched = page.matched if page.matched is not None else self.matched
+        self.skipped += page.odd
         for item in page.items:
             scene = self._scene(item)
             if scene is None or (self._asked and scene.collection not in self._asked):
