@@ -44,7 +44,7 @@ from kg.guard import inspect_once
 from kg.layout import Layout, Manifest, default_path
 from kg.locks import FileLock
 from kg.scenes import SceneTable
-from kg.solutions import Result, with_sources
+from kg.solutions import Result, with_notes, with_sources
 from kg.trace import step
 from kg.virtual import SCENE_CLASS
 from ontology.errors import EarthdexError, NotFound, StoreCorrupt, StoreError, StoreReadOnly
@@ -213,9 +213,14 @@ class Home:
     def _run(self, sparql: str, max_rows: int | None = None, *, rules: bool = False) -> Result:
         inspect_once(sparql)
         check_functions(sparql)
-        graph, asked = self.graph, sparql
-        if rules:
-            sparql, graph = self._ruled().prepare(sparql)
+        if not rules:
+            return self._planned(sparql, sparql, self.graph, max_rows)
+        own = self._ruled()
+        text, graph = own.prepare(sparql)
+        return with_notes(self._planned(sparql, text, graph, max_rows), own.notes(sparql, text))
+
+    def _planned(self, asked: str, sparql: str, graph: OxigraphStore, max_rows: int | None) -> Result:
+        """The result of a query as it is to be run, over a graph and the scenes."""
         key = graph is not self.graph  # what follows is read as well
         if key not in self._planners:
             from kg.planner.planner import Planner

@@ -76,3 +76,9 @@ def with_sources(result: Result, sources: Iterable[str]) -> Result:
     """A result that says which live sources took part; a plain yes or no has no place for it."""
     told = tuple(sources)
     return result if isinstance(result, bool) or not told else replace(result, sources=told)
+
+
+def with_notes(result: Result, notes: Iterable[str]) -> Result:
+    """A result with further notes; a plain yes or no has no place for them."""
+    told = tuple(notes)
+    return result if isinstance(result, bool) or not told else replace(result, notes=(*result.notes, *told))

@@ -10,7 +10,7 @@ from kg.guard import inspect
 from kg.oxigraph import OxigraphStore
 from kg.rules.entailment import entail
 from kg.rules.rules import Rules
-from kg.solutions import Result
+from kg.solutions import Result, with_notes
 from kg.store import MEDIA_TYPES
 from ontology.errors import RecordError
 from ontology.terms import IRI
@@ -89,7 +89,7 @@ class Graph:
             entail(self._store)
             self._rules = Rules(self._store)
         text, store = self._rules.prepare(sparql)
-        return store.query(text, max_rows=max_rows)
+        return with_notes(store.query(text, max_rows=max_rows), self._rules.notes(sparql, text))
 
 
 class Files:

@@ -54,6 +54,23 @@ class Rules:
                 self._prepared[sparql] = found
         return found, self.graph
 
+    def notes(self, asked: str, text: str) -> tuple[str, ...]:
+        """What a reader must know of a query that was written anew: literals that are no geometry are related to none.
+
+        Args:
+            asked: the query as it came.
+            text: as `prepare` gave it back.
+        """
+        unread = 0 if text == asked or self._objects is None else self._objects.unread
+        if not unread:
+            return ()
+        some = (
+            "1 geometry literal cannot be read and is"
+            if unread == 1
+            else f"{unread:,} geometry literals cannot be read and are"
+        )
+        return (f"{some} left out of spatial relations.",)
+
     def _rewrite(self, sparql: str) -> str:
         from kg.rules.rewrite import Rewriter
         from kg.rules.sides import Sides

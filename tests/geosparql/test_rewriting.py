@@ -278,3 +278,15 @@ def test_centroids_stand_for_no_feature() -> None:
     found = graph.query(text)
     assert isinstance(found, Solutions)
     assert {row[0] for row in found.rows} == {land, shape}
+
+
+def test_what_is_no_geometry_is_told() -> None:
+    graph = Graph().add(
+        b"""@prefix geo: <http://www.opengis.net/ont/geosparql#> .
+        <urn:a> geo:asWKT "POINT(1 1)"^^geo:wktLiteral . <urn:b> geo:asWKT "POINT(1"^^geo:wktLiteral .""",
+        "text/turtle",
+    )
+    found = graph.query("SELECT ?x WHERE { ?x geo:sfEquals <urn:a> }")
+    assert isinstance(found, Solutions)
+    assert found.rows == ((IRI("urn:a"),),)
+    assert found.notes == ("1 geometry literal cannot be read and is left out of spatial relations.",)
