@@ -77,8 +77,13 @@ class Anchors:
         for triple in scope.triples:
             self._triple(scope, triple, held, own)
         inner = held | own
-        for _, branch in scope.branches:
+        for number, branch in scope.branches:
             shared = branch.shared()
+            if branch.role in ("optional", "minus", "exists"):
+                left = scope if branch.role == "exists" else scope.left_of(number)
+                bound = left.binds_surely()
+                self._walk(branch, frozenset(one for one in inner if not isinstance(one, Var) or one in bound))
+                continue
             kept = inner if shared is None else frozenset(
                 one for one in inner if not isinstance(one, Var) or one.name in shared
             )  # fmt: skip
@@ -132,7 +137,7 @@ class Anchors:
 
     def _owner(self, node: Node, scope: Scope) -> Node | None:
         """The variable whose geometry node this is, where the scope says so."""
-        for one in scope.conjunction():
+        for one in scope.conjunction(node):
             for triple in one.triples:
                 if triple.path == HAS_GEOMETRY and triple.value == node:
                     return triple.subject
@@ -173,7 +178,7 @@ class Anchors:
         return self._known[key]
 
     def _speaks_against(self, node: Var, scope: Scope, rule: Callable[[Var, Triple, Scope], bool]) -> bool:
-        for one in self._seen_from(scope, node):
+        for one in scope.conjunction(node):
             if any(rule(node, triple, one) for triple in one.triples):
                 return True
             for values in one.values:
@@ -194,17 +199,6 @@ class Anchors:
                 unions.setdefault(number, []).append(against)
         return any(all(found) for found in unions.values())
 
-    def _seen_from(self, scope: Scope, node: Var) -> Iterator[Scope]:
-        """Scopes that hold together with one, also through sub-selects that group by the variable."""
-        yield from scope.conjunction()
-        here: Scope | None = scope
-        while here is not None:
-            if here.role == "select":
-                if node.name not in (here.shared() or set()) or here.above is None:
-                    return
-                yield from here.above.conjunction()
-            here = here.above
-
     def _no_scene(self, node: Var, triple: Triple, scope: Scope) -> bool:
         if triple.subject == node:
             steps = first_steps(triple.path)
@@ -221,7 +215,7 @@ class Anchors:
         classes = {None, SCENE_CLASS, *self._said.classes}
         if not isinstance(value, Var):
             return value in classes
-        for one in scope.conjunction():
+        for one in scope.conjunction(value):
             for values in one.values:
                 if value in values.variables:
                     at = values.variables.index(value)

@@ -135,12 +135,14 @@ class GraphCopier:
                 self._copy_named(group)
             whole = components(scope, self._text, self._is_graph)
             # A nested group meets what its surroundings bind: those patterns narrow it, and change nothing.
-            outer = [part for above in _above(scope) for part in components(above, self._text, self._is_graph)]
+            around = [one for one in scope.around() if one is not scope]
+            outer = [part for above in around for part in components(above, self._text, self._is_graph)]
+            known = self._known_in(scope)
             own = {id(triple) for triple in scope.triples}
             for part in whole:
                 mine = [one for one in part.triples if id(one) in own]
                 if mine:
-                    self._copy_component(part, mine, outer)
+                    self._copy_component(part, mine, outer, known)
             for triple in scope.triples:
                 if not self._is_graph(triple, scope) and not self._is_column(triple, scope):
                     self._copy_pattern(triple)
@@ -174,7 +176,7 @@ class GraphCopier:
     def _is_surely_scene(self, node: Node, scope: Scope) -> bool:
         if isinstance(node, IRI):
             return False  # the graph may speak of a scene as well
-        for one in scope.conjunction():
+        for one in scope.conjunction(node):
             for triple in one.triples:
                 if triple.subject == node and triple.path == TYPE and triple.value == SCENE_CLASS:
                     return True
@@ -182,11 +184,21 @@ class GraphCopier:
                     return self._is_surely_scene(triple.subject, scope)
         return False
 
-    def _copy_component(self, part: Component, mine: list[Triple], outer: list[Component]) -> None:
+    def _known_in(self, scope: Scope) -> dict[str, tuple[IRI | Literal, ...]]:
+        """Known values of the variables that have them wherever the patterns of a scope matter."""
+        return {name: terms for name, terms in self._known.items() if _reaches(scope, Var(name))}
+
+    def _copy_component(
+        self,
+        part: Component,
+        mine: list[Triple],
+        outer: list[Component],
+        known: dict[str, tuple[IRI | Literal, ...]],
+    ) -> None:
         plain = [one for one in mine if isinstance(one.path, IRI)]
         narrowing = [one for one in outer if one.names & part.names]
         held = set().union(part.names, *(one.names for one in narrowing))
-        lines = [inline(name, terms) for name, terms in self._known.items() if name in held]
+        lines = [inline(name, terms) for name, terms in known.items() if name in held]
         body = " ".join([*lines, *(one.pattern(self._text) for one in (*narrowing, part))])
         for one in mine:
             if not isinstance(one.path, IRI):
@@ -248,10 +260,12 @@ def _is_forward(path: Path | Var) -> bool:
     return False
 
 
-def _above(scope: Scope) -> Iterator[Scope]:
-    while scope.above is not None and scope.role != "select":
-        scope = scope.above
-        yield scope
+def _reaches(scope: Scope, node: Var) -> bool:
+    """Whether what a variable is at the top restricts what it can be in a scope."""
+    last = scope
+    for one in scope.around(node):
+        last = one
+    return last.above is None and (last is scope or node in last.binds_surely())
 
 
 def _all_triples(group: Group) -> Iterator[Triple]:

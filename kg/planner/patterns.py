@@ -48,6 +48,8 @@ class Scope:
         named: pattern groups inside GRAPH, which never meet scenes.
         branches: scopes below; those of one UNION share a number.
         select: the sub-select whose pattern this is.
+        number: place among the elements of the group above.
+        places: place of each triple's element in the group.
     """
 
     role: Role
@@ -60,6 +62,9 @@ class Scope:
     named: list[GraphGroup] = field(default_factory=list)
     branches: list[tuple[int, Scope]] = field(default_factory=list)
     select: Select | None = None
+    number: int = 0
+    places: list[int] = field(default_factory=list)
+    _lefts: dict[int, Scope] = field(default_factory=dict)
 
     def below(self) -> Iterator[Scope]:
         """This scope and all below it."""
@@ -74,18 +79,55 @@ class Scope:
             if one.role == "required":
                 yield from one.required()
 
-    def conjunction(self) -> Iterator[Scope]:
-        """All scopes whose patterns hold wherever this one's do: those required here, and likewise above.
+    def around(self, node: Node | None = None) -> Iterator[Scope]:
+        """This scope, and those above whose patterns restrict which of its solutions matter, nearest first.
 
-        A sub-select hides what is outside; an OPTIONAL or negated group sees what its surroundings bind.
+        A nested group is joined with all that surrounds it. An OPTIONAL or MINUS meets only the solutions of what
+        stands before it in its own group, and an EXISTS those of its group; what surrounds that group restricts them
+        only by variables that they surely bind. A sub-select hides all but what it groups by or hands on.
+
+        Args:
+            node: the variable that is asked about; None: all of them.
         """
-        yield from self.required()
-        scope = self
-        while scope.above is not None and scope.role != "select":
-            for one in scope.above.required():
-                if one is not scope:
-                    yield one
-            scope = scope.above
+        here = self
+        yield here
+        while here.above is not None:
+            shared = here.shared()
+            if shared is not None and not (isinstance(node, Var) and node.name in shared):
+                return
+            above = here.above.left_of(here.number) if here.role in ("optional", "minus") else here.above
+            yield above
+            if here.role in ("optional", "minus", "exists") and node not in above.binds_surely():
+                return
+            here = above
+
+    def conjunction(self, node: Node | None = None) -> Iterator[Scope]:
+        """All scopes whose patterns hold for a variable (None: all) wherever it matters here; see `around`."""
+        for one in self.around(node):
+            yield from one.required()
+
+    def left_of(self, number: int) -> Scope:
+        """What stands in a group before one of its elements."""
+        if number not in self._lefts:
+            kept = [one for one in self.branches if one[0] < number]
+            at = [place < number for place in self.places]
+            values = [one for one in self.group.elements[:number] if isinstance(one, Values)]
+            left = Scope(self.role, self.group, self.above, select=self.select, number=self.number)
+            left.triples = [one for one, is_left in zip(self.triples, at, strict=True) if is_left]
+            left.places = [one for one, is_left in zip(self.places, at, strict=True) if is_left]
+            left.values, left.branches, left.filters = values, kept, self.filters
+            self._lefts[number] = left
+        return self._lefts[number]
+
+    def binds_surely(self) -> set[Node]:
+        """Variables of the triples that must match."""
+        return {
+            node
+            for one in self.required()
+            for triple in one.triples
+            for node in (triple.subject, triple.path, triple.value)
+            if isinstance(node, Var)
+        }
 
     def shared(self) -> set[str] | None:
         """Names that mean the same here and outside; None for all (any scope but a sub-select)."""
@@ -115,6 +157,7 @@ def _scope(role: Role, group: Group, above: Scope | None, fresh: _Fresh, select:
         match one:
             case Triple():
                 scope.triples += flatten(one, fresh)
+                scope.places += [number] * (len(scope.triples) - len(scope.places))
             case Filter(expr):
                 scope.filters.append(one)
                 scope.branches += [(number, _scope("exists", e.group, scope, fresh)) for e in exists_in(expr)]
@@ -139,6 +182,8 @@ def _scope(role: Role, group: Group, above: Scope | None, fresh: _Fresh, select:
                 if inner_select.values is not None:
                     inner_scope.values.append(inner_select.values)
                 scope.branches.append((number, inner_scope))
+    for number, branch in scope.branches:
+        branch.number = number
     return scope
 
 
