@@ -219,7 +219,7 @@ def _product(properties: Mapping[str, Any], parsed: ProductId, assets: Mapping[s
     mode = text_of(first(properties, "sar:instrument_mode", "sar:mode"), 20)
     return {
         "product_type": kind or parsed.product_type,
-        "processing_level": _level(level) or parsed.processing_level,
+        "processing_level": _finer(_level(level), parsed.processing_level),
         "timeliness": _timeliness(properties) or parsed.timeliness,
         "sensor_mode": _mode(mode) if mode else parsed.sensor_mode,
         "polarisation": _polarisation(properties, assets) or parsed.polarisation,
@@ -234,6 +234,11 @@ def _level(text: str | None) -> str | None:
         return None
     found = re.fullmatch(r"(?:LEVEL|LEV|L)?[-_ ]?(\d\w{0,3})", text.upper())
     return f"L{found[1]}" if found else text
+
+
+def _finer(said: str | None, parsed: str | None) -> str | None:
+    """What the record says; where its name says more of the same (L2A, not just L2), that."""
+    return parsed if said is None or (parsed or "").startswith(said) else said
 
 
 def _timeliness(properties: Mapping[str, Any]) -> str | None:

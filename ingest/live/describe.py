@@ -30,10 +30,11 @@ def described(source: Source, seconds: float = SECONDS) -> Source:
         abilities = _abilities(landing)
         found = {one.id: one for one in _holdings(api)}
     missing = [one for one in source.collections if one not in found]
-    if source.builtin:  # what earthdex knows about them stays, also where the API has renamed some
+    if source.builtin:  # what earthdex knows about them stays; what the API no longer holds is not asked for
         known = {one.id: one for one in source.holdings}
-        kept = tuple(_merged(known[name], found.get(name)) for name in source.collections)
-        return replace(source, abilities=abilities, holdings=kept)
+        names = tuple(name for name in source.collections if name in found) or source.collections
+        kept = tuple(_merged(known[name], found.get(name)) for name in names)
+        return replace(source, collections=names, abilities=abilities, holdings=kept)
     if missing:
         near = ", ".join(sorted(found)[:20])
         raise RecordError(f"{source.called} has no collection {missing[0]!r}.", f"It has {near or 'none'}.")

@@ -123,6 +123,8 @@ BUILTIN: tuple[Source, ...] = (
         _holdings(
             sentinel_1="sentinel-1-grd sentinel-1-slc",
             sentinel_2="sentinel-2-l1c sentinel-2-l2a",
+            sentinel_3="sentinel-3-olci-1-efr-ntc sentinel-3-sl-2-lst-ntc sentinel-3-syn-2-syn-ntc",
+            sentinel_5p="sentinel-5p-l2-no2-offl",
         ),
     ),
     _builtin(
