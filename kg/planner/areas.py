@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from kg.functions import wgs84_geometry as geometry
 from kg.planner import cells
 from kg.planner.anchors import Anchor
+from kg.planner.anyarea import AnyArea, counts_each_once
 from kg.planner.candidates import Candidates
 from kg.planner.cells import Maker
 from kg.planner.components import MOST, Component
@@ -304,6 +305,25 @@ class AreaJoins:
             ways.append(way)
         names = tuple(one.var.name for one in select.columns)
         return AreaRows(names, ways, select.limit, select.offset, select.distinct)
+
+    def any(self, anchor: Anchor, found: Candidates) -> tuple[AnyArea, Candidates, Parts] | None:
+        """A table of the scenes of any area, with the conditions on them; None where the query is another one."""
+        select = self._query.select
+        name = self._area(anchor, found)
+        if name is None or select.columns is None:
+            return None
+        areas = found.columns.known[name]
+        hidden = next(one for one in self._parts(anchor.scope) if name in one.names).names
+        first, parts = self._pinned(anchor, name, areas[0])
+        at = spatial_of(first, areas[0])
+        if at is None or not first.exact or hidden & first.columns.bound.keys() or not all(map(_is_area, areas)):
+            return None
+        if any(variables(expr) & hidden for expr in first.columns.bound.values()):
+            return None
+        if not counts_each_once(select, hidden):
+            return None
+        table = AnyArea(self._scenes, first.spatial[at], tuple(map(geometry, areas)), name)
+        return table, first, parts
 
     def _area(self, anchor: Anchor, found: Candidates) -> str | None:
         if found.empty or anchor.geometry or not isinstance(anchor.subject, Var):

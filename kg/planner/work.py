@@ -102,18 +102,38 @@ class Work:
         if self.query.form == "ASK":
             return self._any(anchor, found)
         select = self.query.select
+        shaped: Short | None = None
         if select.aggregates:
-            grouper = Grouper(select, self._top, self._scenes, self._components, self._evaluate)
-            grouped = grouper.prepare(anchor, found) or self._joins_of_areas().counts(anchor, found, grouper)
+            shaped = self._grouped(anchor, found)
+        else:
+            shaped = self._direct(self._scenes, anchor, found, self._components)
+        if shaped is not None:
+            return shaped
+        joins = self._joins_of_areas()
+        if not select.aggregates:
+            listed = joins.rows(anchor, found)
+            if listed is not None:
+                return listed.run
+        together = joins.any(anchor, found)
+        if together is None:
+            return None
+        table, first, parts = together
+        if select.aggregates:
+            grouped = Grouper(select, self._top, table, parts, self._evaluate).prepare(anchor, first)
             return None if grouped is None else lambda _: grouped()
-        shaped = self._shaper(self._components).shape(anchor, found)
+        return self._direct(table, anchor, first, parts)
+
+    def _grouped(self, anchor: Anchor, found: Candidates) -> Short | None:
+        grouper = Grouper(self.query.select, self._top, self._scenes, self._components, self._evaluate)
+        grouped = grouper.prepare(anchor, found) or self._joins_of_areas().counts(anchor, found, grouper)
+        return None if grouped is None else lambda _: grouped()
+
+    def _direct(self, scenes: SceneTable, anchor: Anchor, found: Candidates, parts: Parts) -> Short | None:
+        shaped = self._shaper(parts, scenes).shape(anchor, found)
         if shaped is None:
-            listed = self._joins_of_areas().rows(anchor, found)
-            return None if listed is None else listed.run
-        if found.empty:
-            nothing = Solutions(shaped.names, ())
-            return lambda _: nothing
-        return shaped.run
+            return None
+        nothing = Solutions(shaped.names, ())
+        return shaped.run if not found.empty else lambda _: nothing
 
     def _any(self, anchor: Anchor, found: Candidates) -> Short | None:
         """ASK: whether there is one scene that surely takes part."""
@@ -152,13 +172,13 @@ class Work:
         found.exact = found.exact and self._is_certain(anchor)
         return found, parts
 
-    def _shaper(self, parts: Parts) -> Shaper:
+    def _shaper(self, parts: Parts, scenes: SceneTable | None = None) -> Shaper:
         return Shaper(
             self.query.select,
             self._top,
             self.query.text,
             self.query.prologue,
-            self._scenes,
+            scenes or self._scenes,
             parts,
             lambda scope: graph_branches(scope, self._is_graph),
             self._is_graph,

@@ -59,6 +59,10 @@ SELECT ?b (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; ed:band ?b ; geo:hasGeom
 SELECT (COUNT(*) AS ?n) {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfIntersects(?f, ?a)) }}
 SELECT ?r (COUNT(*) AS ?n) {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfDisjoint(?f, ?a)) }} GROUP BY ?r HAVING(COUNT(*) > 100) ORDER BY DESC(?n) ?r
 SELECT ?r (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:distance(?f, ?a, uom:metre) < 200000) }} GROUP BY ?r
+SELECT DISTINCT ?s ?t {{ ?s a ed:Scene ; sosa:resultTime ?t ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfIntersects(?f, ?a)) }} ORDER BY ?t ?s LIMIT 50
+SELECT DISTINCT ?s {{ ?s a ed:Scene ; ed:mission <sensor/sentinel-2> ; geo:hasGeometry/geo:asWKT ?f . VALUES ?r {{ <place/country/AA> <place/country/CC> }} ?r geo:hasGeometry/geo:asWKT ?a FILTER(geof:sfWithin(?f, ?a)) }} ORDER BY ?s
+SELECT (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfContains(?a, ?f)) }}
+SELECT ?p (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; ed:platform ?p ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfDisjoint(?f, ?a)) }} GROUP BY ?p
 ASK {{ ?s a ed:Scene ; ed:cloudCover ?c FILTER(?c > 99) }}
 """.strip().splitlines()
 
