@@ -32,7 +32,9 @@ def opened(parts: Sequence[Path]) -> Callable[[Ask], list[tuple[Any, ...]]]:
 
     def run(one: Ask) -> list[tuple[Any, ...]]:
         if one.key == "d":
-            return engine.execute("SELECT platform, count(*) FROM scenes GROUP BY platform").fetchall()
+            return engine.execute(
+                "SELECT platform, count(*) FROM scenes WHERE platform IS NOT NULL GROUP BY platform"
+            ).fetchall()
         return _pairs(engine) if one.key == "f" else _rows(engine, one)
 
     return run

@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from benchmarks import peer_virtuoso, scene_load, scene_rdf
 from benchmarks.scene_generator import generate
 from benchmarks.scene_queries import TITLES, ask
@@ -63,12 +65,15 @@ class Bench:
         scenes: how many.
         runs: of each query.
         limit: seconds after which a query is given up.
+        parts: folder of GeoParquet parts to measure instead of made-up scenes, such as `scenes` of a home.
     """
 
-    def __init__(self, work: Path, scenes: int, runs: int, limit: float) -> None:
+    def __init__(self, work: Path, scenes: int, runs: int, limit: float, parts: Path | None = None) -> None:
         self.work, self.scenes, self.runs, self.limit = work, scenes, runs, limit
         work.mkdir(parents=True, exist_ok=True)
-        self.parts = generate(work / "parts", scenes, progress)
+        if parts is not None and not (work / "parts").exists():
+            (work / "parts").symlink_to(parts.resolve())
+        self.parts = sorted((work / "parts").glob("*.parquet")) if parts else generate(work / "parts", scenes, progress)
 
     def prepare(self, system: str) -> dict[str, Any]:
         """Loads a system unless an earlier run did; returns seconds, rate and size."""
@@ -208,13 +213,18 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds after which a query is given up")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "earthdex-benchmark"))
     parser.add_argument("--fresh", action="store_true", help="load all systems anew")
+    parser.add_argument("--parts", type=Path, help="measure over these parts, such as the folder `scenes` of a home")
     parser.add_argument("--json", type=Path, help="also write the figures to a file")
     options = parser.parse_args()
-    work = options.work / str(options.scenes)
+    if options.parts:
+        files = ", ".join(f"'{one}'" for one in sorted(options.parts.glob("*.parquet")))
+        counted = duckdb.connect().execute(f"SELECT count(*) FROM read_parquet([{files}])").fetchone()
+        options.scenes = counted[0] if counted else 0
+    work = options.work / (f"parts-{options.scenes}" if options.parts else str(options.scenes))
     if options.fresh:
         for system in options.systems:
             (work / f"{system}.json").unlink(missing_ok=True)
-    bench = Bench(work, options.scenes, options.runs, options.limit)
+    bench = Bench(work, options.scenes, options.runs, options.limit, options.parts)
     found: dict[str, Any] = {"scenes": options.scenes, "cores": os.cpu_count(), "load": os.getloadavg()[0]}
     for system in options.systems:
         reason = peer_virtuoso.missing() if system == "virtuoso" else ""
