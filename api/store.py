@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -70,6 +71,20 @@ def push(
     with home, progress_bars() as report:
         done = run(home.local_graph, store, report, content=home.content, replace=replace)
     _show({"server": store.endpoint, "revision": done.revision, "triples": done.triples, "sent": done.sent}, json_)
+
+
+@app.command()
+def dump(
+    file: Annotated[Path, typer.Argument(help="The N-Quads file to write.")],
+    json_: JsonFlag = False,
+) -> None:
+    """Write what `push` would send into a file, for the bulk loader of the server."""
+    from kg.remote.push import write_dump
+
+    home, store = _open()
+    with home:
+        made = write_dump(home.local_graph, store.dialect, file, home.content)
+    _show({"file": str(file), "dialect": store.dialect.name, "revision": made.revision, "triples": made.triples}, json_)
 
 
 @app.command()

@@ -16,6 +16,9 @@ from ontology.terms import IRI, Literal
 STORE = IRI(BASE + "graph/store")
 """The graph that holds the marker; also its subject."""
 
+Fact = tuple[str, str | int | IRI]
+"""Name and value of something that the marker says."""
+
 _NAMES = ("revision", "state", "done", "triples", "graph")
 _TERMS = {name: IRI(f"{BASE}store#{name}") for name in _NAMES}
 
@@ -61,13 +64,15 @@ def read_marker(fetcher: Fetcher) -> Marker | None:
     )
 
 
-def insert_many(values: Sequence[tuple[str, str | int | IRI]], send: Callable[[str], None]) -> None:
+def insert_many(values: Sequence[Fact], send: Callable[[str], None]) -> None:
     """Adds facts (name, value) to the marker; a name may come several times."""
-    parts = []
-    for name, value in values:
-        term = value if isinstance(value, IRI) else Literal.of(value)
-        parts.append(f"<{STORE}> <{_TERMS[name]}> {text_of(term)} .")
-    send(f"INSERT DATA {{ GRAPH <{STORE}> {{ {' '.join(parts)} }} }}")
+    send(f"INSERT DATA {{ GRAPH <{STORE}> {{ {' '.join(marker_lines(values))} }} }}")
+
+
+def marker_lines(values: Sequence[Fact]) -> list[str]:
+    """Facts (name, value) as N-Triples."""
+    terms = ((name, value if isinstance(value, IRI) else Literal.of(value)) for name, value in values)
+    return [f"<{STORE}> <{_TERMS[name]}> {text_of(term)} ." for name, term in terms]
 
 
 def clear_marker(send: Callable[[str], None]) -> None:

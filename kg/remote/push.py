@@ -10,13 +10,14 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kg.oxigraph import OxigraphStore, Quad
 from kg.remote.dialect import Dialect
 from kg.remote.fetch import Fetcher
-from kg.remote.marker import Marker, clear_marker, insert_many, read_marker
+from kg.remote.marker import STORE, Fact, Marker, clear_marker, insert_many, marker_lines, read_marker
 from kg.remote.terms import text_of
 from kg.solutions import Solutions
 from ontology.errors import QueryError, QueryTooLarge, StoreError, StoreReadOnly, TooBusy
@@ -203,6 +204,32 @@ def remove(store: RemoteStore) -> int:
     clear_marker(send)
     store.forget()
     return marker.triples
+
+
+def write_dump(source: OxigraphStore, dialect: Dialect, path: Path, content: str = "") -> Pushed:
+    """Writes what `push` would send as one N-Quads file, for the bulk loader of a server.
+
+    Args:
+        source: the published graph.
+        dialect: of the server.
+        path: the file.
+        content: as for `push`.
+
+    Raises:
+        StoreError: the file cannot be written.
+    """
+    revision, total = revision_of(source, dialect, content), len(source)
+    facts: list[Fact] = [("revision", revision), ("state", "complete"), ("triples", total)]
+    facts += [("graph", name) for name in _graphs(source)]
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            for name, line in _dumped(source, dialect):
+                target = dialect.graph if name is None else name
+                file.write(f"{line}\n" if target is None else f"{line[:-1]}<{target}> .\n")
+            file.writelines(f"{line[:-1]}<{STORE}> .\n" for line in marker_lines(facts))
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+    return Pushed(revision, total, 0)
 
 
 def insert(quads: Iterable[Quad], store: RemoteStore) -> None:
