@@ -6,6 +6,8 @@ lose rows are written anew, small parts are joined, so that a table of millions 
 
 from __future__ import annotations
 
+import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +15,9 @@ from itertools import islice
 from pathlib import Path
 
 from kg.columns import COLUMN_TYPES, Engine, table_of
-from kg.scenes.index import Part, build, index_path
-from ontology.errors import QueryTooLarge
+from kg.scenes.files import check_file, check_rows, repeated
+from kg.scenes.index import Part, build, build_with_boxes, index_path
+from ontology.errors import QueryTooLarge, RecordError, StoreCorrupt
 from ontology.records import Scene
 
 _BATCH = 10_000
@@ -22,6 +25,8 @@ _SMALL = 200_000  # rows; parts below are joined
 _MOST = 1_000_000  # rows of a joined part
 _KEY = ("collection", "id")
 _FREE = (*_KEY, "source")  # the same record from another place is no other record
+
+_COLUMNS = ", ".join((*COLUMN_TYPES, "bbox"))
 
 Progress = Callable[[str, int, int], None]
 
@@ -89,6 +94,80 @@ class SceneWriter:
         repeated = len(batch) - len(once)
         return SceneCounts(fresh - replaced, replaced, same + repeated)
 
+    def add_files(self, paths: Sequence[Path], progress: Progress | None = None) -> SceneCounts:
+        """Adds GeoParquet files of the table's own schema, whole: a hundred times as fast as scene by scene.
+
+        Of several scenes with the same key the last one stays; one that takes the place of another counts as replaced,
+        whether they differ or not. All files are checked before one of them counts.
+
+        Raises:
+            RecordError: a file is not whole, of another schema, or its footprints are not as the table's are.
+            DiskFull: no space is left.
+        """
+        checked = [(path, *check_file(self.engine, path)) for path in paths]
+        fresh: list[Path] = []
+        try:
+            for done, (path, rows, in_order) in enumerate(checked):
+                if progress is not None:
+                    progress("files", done, len(paths))
+                for part in self._copies(path, rows, in_order):
+                    fresh.append(part)
+                    made, boxes = build_with_boxes(self.engine, part)
+                    check_rows(path, made, boxes)
+                    made.write(index_path(part))
+        except BaseException as error:
+            for part in fresh:
+                self._discard(part)
+            if isinstance(error, StoreCorrupt):
+                raise RecordError(f"{path.name} is damaged", "Export or copy the file again.") from error
+            raise
+        if progress is not None:
+            progress("files", len(paths), len(paths))
+        known = len(self.parts)
+        self.parts += fresh
+        return self._resolve(known, sum(rows for _, rows, _ in checked))
+
+    def _copies(self, path: Path, rows: int, in_order: bool) -> Iterator[Path]:
+        """A file as parts: as it is, or of at most a million rows each."""
+        if in_order and rows <= 2 * _MOST:
+            part = self._draft()
+            shutil.copyfile(path, part)
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+            yield part
+            return
+        for first in range(0, rows, _MOST):
+            within = f"file_row_number >= {first} AND file_row_number < {first + _MOST}"
+            part = self._draft()
+            self.engine.write(f"SELECT {_COLUMNS} FROM {table_of([path])} WHERE {within}", part)
+            yield part
+
+    def _resolve(self, known: int, added: int) -> SceneCounts:
+        """Leaves of scenes with the same key the last one; `known` parts are older than the others."""
+        opened = [Part.open(index_path(part), part) or Part(build(self.engine, part)) for part in self.parts]
+        twice = sorted(repeated(opened))
+        if not twice:
+            return SceneCounts(added)
+        given = {"c": [one[0] for one in twice], "i": [one[1] for one in twice], "files": list(map(str, self.parts))}
+        self.engine.rows(
+            "CREATE OR REPLACE TEMP TABLE lost AS SELECT filename, file_row_number FROM ("
+            "SELECT filename, file_row_number, row_number() OVER (PARTITION BY collection, id ORDER BY "
+            "list_position($files::VARCHAR[], filename) DESC, file_row_number DESC) AS nth "
+            f"FROM {table_of(self.parts)} WHERE (collection, id) IN "
+            "(SELECT unnest($c::VARCHAR[]), unnest($i::VARCHAR[]))) WHERE nth > 1",
+            given,
+        )
+        lost = dict(self.engine.rows("SELECT filename, count(*) FROM lost GROUP BY filename"))
+        replaced = sum(int(lost.get(str(part), 0)) for part in self.parts[:known])
+        unchanged = sum(map(int, lost.values())) - replaced
+        for number, part in enumerate(self.parts):
+            if str(part) in lost:
+                kept = f"SELECT {_COLUMNS} FROM {table_of([part])} ANTI JOIN lost USING (filename, file_row_number)"
+                self.parts[number] = self._write(kept, "start_time")
+                self._discard(part)
+        self.parts = [part for part in self.parts if self._rows([part])]
+        return SceneCounts(added - unchanged - replaced, replaced, unchanged)
+
     def _compare(self) -> tuple[int, int]:
         """Removes from the stage what is there already; returns how many those are, and how many differ."""
         join = f"stage s JOIN {table_of(self.parts)} t USING (collection, id)"
@@ -125,7 +204,7 @@ class SceneWriter:
         for number, part in enumerate(self.parts):
             if str(part) in touched:
                 self.parts[number] = self._write(
-                    f"SELECT {', '.join(COLUMN_TYPES)}, bbox FROM {table_of([part])} t "
+                    f"SELECT {_COLUMNS} FROM {table_of([part])} t "
                     "ANTI JOIN (SELECT collection, id FROM known WHERE NOT same) USING (collection, id)",
                     "start_time",
                 )
@@ -142,7 +221,7 @@ class SceneWriter:
                 group.append(part)
                 rows += count
             try:
-                joined = self._write(f"SELECT {', '.join(COLUMN_TYPES)}, bbox FROM {table_of(group)}", _SPREAD)
+                joined = self._write(f"SELECT {_COLUMNS} FROM {table_of(group)}", _SPREAD)
             except QueryTooLarge:  # records so large that they do not sort in memory: the parts serve as they are
                 break
             self.parts = [part for part in self.parts if part not in group] + [joined]
@@ -175,9 +254,14 @@ class SceneWriter:
             return 0
         return int(self.engine.rows(f"SELECT count(*) FROM {table_of(parts)}")[0][0])
 
-    def _write(self, select: str, order: str) -> Path:
+    def _draft(self) -> Path:
+        """The name of a new part."""
         path = self._folder / f"{uuid.uuid4().hex}.parquet"
         self._drafts.add(path)
+        return path
+
+    def _write(self, select: str, order: str) -> Path:
+        path = self._draft()
         self.engine.write(f"{select} ORDER BY {order}", path)
         return path
 

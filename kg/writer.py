@@ -9,7 +9,7 @@ stays until neither does.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -284,6 +284,18 @@ class Writer:
         """
         with file_errors(self._layout.root):
             return self._scene_writer().remove(keys, collections)
+
+    def add_scene_files(self, paths: Sequence[Path], progress: Progress | None = None) -> SceneCounts:
+        """Adds GeoParquet files of the scenes table's own schema as they are; see `SceneWriter.add_files`.
+
+        Returns:
+            How many scenes are new, took another's place, or stood twice in the files.
+
+        Raises:
+            RecordError: a file is not whole, of another schema, or its footprints are not as the table's are.
+        """
+        with file_errors(self._layout.root):
+            return self._scene_writer().add_files(paths, progress)
 
     def _scene_writer(self) -> SceneWriter:
         if self._scenes is None:

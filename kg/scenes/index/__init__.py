@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.scenes.index.build import build, index_path
+from kg.scenes.index.build import build, build_with_boxes, index_path
 from kg.scenes.index.part import Part
 from kg.scenes.index.table import IndexedTable
 
 if TYPE_CHECKING:
     from kg.columns import Engine
 
-__all__ = ["IndexedTable", "Part", "build", "index_path", "open_index"]
+__all__ = ["IndexedTable", "Part", "build", "build_with_boxes", "index_path", "open_index"]
 
 _SMALL = 4_000_000  # bytes of a part: its index takes as long as a query
 

@@ -10,14 +10,13 @@ import numpy as np
 
 from kg.scenes.index import cells, texts
 from kg.scenes.index.arrow import Values, batches
-from kg.scenes.index.file import Array, Arrays
+from kg.scenes.index.file import FORMAT, Array, Arrays
 from kg.scenes.index.footprints import FootprintEncoder
 from kg.scenes.index.vectors import add_codes, add_numbers
 
 if TYPE_CHECKING:
     from kg.columns import Engine
 
-FORMAT = 1
 SUFFIX = ".columns"
 _LEFT_OUT = ("assets", "original")  # of no use in conditions, and large
 _MOMENTS = ("start_time", "end_time", "ingestion_time")
@@ -38,8 +37,15 @@ def build(engine: Engine, part: Path) -> Arrays:
     return _Builder(engine, part).run()
 
 
+def build_with_boxes(engine: Engine, part: Path) -> tuple[Arrays, Array]:
+    """The index, and the column `bbox` (rows, 4) in its order, NaN where unknown, to check it by."""
+    builder = _Builder(engine, part, with_boxes=True)
+    made = builder.run()
+    return made, builder.boxes
+
+
 class _Builder:
-    def __init__(self, engine: Engine, part: Path) -> None:
+    def __init__(self, engine: Engine, part: Path, with_boxes: bool = False) -> None:
         from kg.columns import COLUMN_TYPES, table_of
 
         self._engine, self._part, self._table = engine, part, table_of([part])
@@ -48,6 +54,9 @@ class _Builder:
         self._lists = [name for name, kind in kinds.items() if kind == "VARCHAR[]"]
         self._numbers = [name for name, kind in kinds.items() if kind in ("INTEGER", "DOUBLE")]
         self._flags = [name for name, kind in kinds.items() if kind == "BOOLEAN"]
+        self._sides = ("xmin", "ymin", "xmax", "ymax") if with_boxes else ()
+        self.boxes = np.zeros((0, 4))
+        self._unnamed = 0
         self._arrays: dict[str, Array] = {}
         self._columns: dict[str, dict[str, Any]] = {}
         self._layouts: dict[str, dict[str, Any]] = {}
@@ -76,6 +85,11 @@ class _Builder:
                 codes[~known] = 0
             add_codes(name, codes, np.array([0, 1], np.uint8), self._arrays)
             self._columns[name] = {"as": "coded", "kind": "flag"}
+        if self._sides:
+            sides = [_numbers(parts.pop(f"bbox {side}"), order) for side in self._sides]
+            self.boxes = np.column_stack(
+                [data if known is None else np.where(known, data, np.nan) for data, known in sides]
+            )
         self._add_texts(parts, order)
         bounds, there = footprints.finish(order, self._arrays)
         cells.encode(bounds, there, self._arrays)
@@ -85,6 +99,8 @@ class _Builder:
             "part": self._part.stat().st_size,
             "columns": self._columns,
             "texts": self._layouts,
+            "unreadable": footprints.unreadable,
+            "unnamed": self._unnamed,
         }
         return Arrays(header, self._arrays)
 
@@ -107,6 +123,7 @@ class _Builder:
 
         select = [f"epoch_us({name}) AS {name}" for name in _MOMENTS] + ["geometry"]
         select += self._numbers
+        select += [f'bbox.{side} AS "bbox {side}"' for side in self._sides]
         select += [f"{name}::UTINYINT AS {name}" for name in self._flags]
         for name, found in values.items():
             if found is None:
@@ -172,6 +189,7 @@ class _Builder:
             _, known = _joined([Values(one, each[at].known) for at, one in enumerate(sizes)])
             if known is not None:
                 lengths[~known] = -1
+                self._unnamed += int((~known).sum()) if name == "id" else 0
             self._layouts[name] = texts.encode(name, data, starts[order], lengths[order], groups, self._arrays)
             self._columns[name] = {"as": "texts"}
 

@@ -15,6 +15,8 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 _MAGIC = b"EDXCOL01"
 _STEP = 64
+FORMAT = 2
+"""Of what an index holds and how; another one is made anew."""
 
 
 class Damaged(Exception):

@@ -157,13 +157,18 @@ class Look:
 
 
 class FootprintEncoder:
-    """Takes footprints batch by batch, in the order of the file."""
+    """Takes footprints batch by batch, in the order of the file.
+
+    Attributes:
+        unreadable: once finished, how many are no WKB.
+    """
 
     def __init__(self) -> None:
         self._kinds: list[Array] = []  # of each row: 0 short, 1 long, 2 other, 3 none
         self._short: list[Array] = []
         self._long: list[Array] = []
         self._other: list[bytes] = []
+        self.unreadable = 0
 
     def add(self, data: Array, offsets: Array, known: Array | None) -> None:
         """Adds a batch of WKB."""
@@ -205,7 +210,7 @@ class FootprintEncoder:
         place[kinds == 0] = short_at
         place[kinds == 1] = long_at + len(short)
         place[kinds == 2] = np.arange(len(self._other)) + len(short) + len(long)
-        exact, unrolled = _other_bounds(self._other)
+        exact, unrolled, self.unreadable = _other_bounds(self._other)
         quads = np.concatenate([_quad_bounds(short / _SCALE), _quad_bounds(long), unrolled])
         place = place[order]
         arrays["footprint:place"] = place
@@ -243,15 +248,16 @@ def _quad_bounds(quads: Array) -> Array:
     return found
 
 
-def _other_bounds(blobs: list[bytes]) -> tuple[Array, Array]:
-    """Bounds of other footprints: as they are, and unrolled across the antimeridian."""
+def _other_bounds(blobs: list[bytes]) -> tuple[Array, Array, int]:
+    """Bounds of other footprints: as they are, and unrolled across the antimeridian; how many cannot be read."""
     shapes = shapely.from_wkb(np.array(blobs, object), on_invalid="ignore") if blobs else np.zeros(0, object)
     exact = shapely.bounds(shapes).reshape(-1, 4)
+    unreadable = int(shapely.is_missing(shapes).sum())
     unrolled = exact.copy()
     across = np.flatnonzero((exact[:, 0] <= -180.0) & (exact[:, 2] >= 180.0))
     parts, owner = shapely.get_parts(shapes[across], return_index=True)
     if not len(parts):
-        return exact, unrolled
+        return exact, unrolled, unreadable
     bounds = shapely.bounds(parts)
     first = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
     split = np.minimum.reduceat((bounds[:, 0] >= 0.0) | (bounds[:, 2] <= 0.0), first)
@@ -260,7 +266,7 @@ def _other_bounds(blobs: list[bytes]) -> tuple[Array, Array]:
     at = split & np.isfinite(west) & np.isfinite(east)
     unrolled[across[owner[first]][at], 0] = west[at]
     unrolled[across[owner[first]][at], 2] = east[at] + 360.0
-    return exact, unrolled
+    return exact, unrolled, unreadable
 
 
 def _once(quads: Array) -> tuple[Array, Array]:

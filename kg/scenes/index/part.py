@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from kg.scenes.index.cells import Cells
-from kg.scenes.index.file import Array, Arrays, Damaged
+from kg.scenes.index.file import FORMAT, Array, Arrays, Damaged
 from kg.scenes.index.footprints import Footprints
 from kg.scenes.index.vectors import AnyColumn, Coded, NotHere, Numbers, open_column
 
-FORMAT = 1
 _KEPT = 256  # tables by test
 
 

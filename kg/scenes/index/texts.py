@@ -6,7 +6,6 @@ values takes four bits, any other eight. So an identifier of 60 letters takes so
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -70,8 +69,8 @@ class Texts:
 
     def find(self, texts: Sequence[str]) -> Array:
         """Rows that may hold one of the texts: all that do, and hardly any other."""
-        wanted = {one for text in texts for one in self._hashes(text)}
-        hashes = self._arrays[f"{self._name}:hash"]
+        wanted = {hash_of(text) for text in texts}
+        hashes = self.hashes
         if not wanted:
             return np.zeros(0, np.int64)
         if len(wanted) <= 3:
@@ -85,15 +84,10 @@ class Texts:
         near = np.flatnonzero(table[hashes & np.uint32(0xFFFF)])
         return near[np.isin(hashes[near], keys)]
 
-    def _hashes(self, text: str) -> list[int]:
-        data = text.encode("utf-8", "surrogatepass")
-        found = {_hash_plain(data)} if any(one["kind"] == "plain" for one in self._layouts) else set()
-        for layout in self._layouts:
-            if layout["kind"] == "packed" and layout["length"] == len(data):
-                record = _record(layout, data)
-                if record is not None:
-                    found.add(int(_hash(record)[0]))
-        return sorted(found)
+    @property
+    def hashes(self) -> Array:
+        """A hash of each row's text, the same in all indexes; of unknown ones 0."""
+        return self._arrays[f"{self._name}:hash"]
 
 
 def encode(
@@ -126,9 +120,7 @@ def encode(
         elif len(layouts) >= _MOST_LAYOUTS or length == 0 or length > 4096:
             plain.append(rows)
         else:
-            layout, record = _columns(data, starts[rows], length)
-            arrays[f"{name}:{len(layouts)}"] = record
-            hashes[rows] = _hash(record)
+            layout, arrays[f"{name}:{len(layouts)}"], hashes[rows] = _columns(data, starts[rows], length)
             places[rows] = np.arange(first, first + len(rows))
             layouts.append({**layout, "first": first})
             first += len(rows)
@@ -137,7 +129,7 @@ def encode(
         parts = [data[start : start + length] for start, length in zip(starts[rows], lengths[rows], strict=True)]
         arrays[f"{name}:{len(layouts)}"] = np.concatenate(parts)
         arrays[f"{name}:{len(layouts)}:ends"] = np.cumsum([len(one) for one in parts], dtype=np.int64)
-        hashes[rows] = [_hash_plain(one.tobytes()) for one in parts]
+        hashes[rows] = [int(_hash(one[None, :])[0]) for one in parts]
         places[rows] = np.arange(first, first + len(rows))
         layouts.append({"kind": "plain", "first": first})
     arrays[f"{name}:place"], arrays[f"{name}:hash"] = places, hashes
@@ -158,8 +150,8 @@ def _alike(keys: Array) -> list[Array]:
     return np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
 
 
-def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], Array]:
-    """The layout of texts of one length, and their records."""
+def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], Array, Array]:
+    """The layout of texts of one length, their records and their hashes."""
     matrix = np.lib.stride_tricks.sliding_window_view(data, length)[starts]
     low, high = matrix.min(axis=0), matrix.max(axis=0)
     constant = np.flatnonzero(low == high)
@@ -199,18 +191,7 @@ def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], A
         "wide": wide,
         "ascii": bool(high.max() < 128),
     }
-    return layout, record
-
-
-def _record(layout: Mapping[str, Any], text: bytes) -> Array | None:
-    """The record (1, bytes) of a text that is sought; None where it cannot be among those of the layout."""
-    small: list[tuple[int, list[int]]] = layout["small"]
-    if any(text[at] != value for at, value in layout["constant"]) or any(text[at] not in v for at, v in small):
-        return None
-    nibbles = [values.index(text[at]) for at, values in small]
-    nibbles += [0] * (len(nibbles) % 2)
-    pairs = [one << 4 | other for one, other in zip(nibbles[0::2], nibbles[1::2], strict=True)]
-    return np.array([[*pairs, *(text[at] for at in layout["wide"])]], np.uint8)
+    return layout, record, _hash(matrix)
 
 
 class _Reader:
@@ -240,16 +221,17 @@ class _Reader:
         return made.T
 
 
-def _hash(records: Array) -> Array:
-    """A hash of each record, 32 bits."""
-    found = np.full(len(records), 0x811C9DC5, np.uint32)
-    for first in range(0, len(records), _BLOCK):  # small enough to stay in the processor
-        block, part = records[first : first + _BLOCK], found[first : first + _BLOCK]
-        for at in range(records.shape[1]):
+def hash_of(text: str) -> int:
+    """The hash of a text, 32 bits."""
+    return int(_hash(np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)[None, :])[0])
+
+
+def _hash(texts: Array) -> Array:
+    """Hashes of texts (n, bytes)."""
+    found = np.full(len(texts), 0x811C9DC5, np.uint32)
+    for first in range(0, len(texts), _BLOCK):  # small enough to stay in the processor
+        block, part = texts[first : first + _BLOCK], found[first : first + _BLOCK]
+        for at in range(texts.shape[1]):
             part *= np.uint32(_PRIME)
             part ^= block[:, at]
     return np.asarray(found ^ (found >> np.uint32(15)))
-
-
-def _hash_plain(text: bytes) -> int:
-    return zlib.crc32(text)
