@@ -69,7 +69,7 @@ class Texts:
 
     def find(self, texts: Sequence[str]) -> Array:
         """Rows that may hold one of the texts: all that do, and hardly any other."""
-        wanted = {hash_of(text) for text in texts}
+        wanted = hashes_of(texts)
         hashes = self.hashes
         if not wanted:
             return np.zeros(0, np.int64)
@@ -224,6 +224,18 @@ class _Reader:
 def hash_of(text: str) -> int:
     """The hash of a text, 32 bits."""
     return int(_hash(np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)[None, :])[0])
+
+
+def hashes_of(texts: Sequence[str]) -> set[int]:
+    """The hashes of many texts, those of one length together."""
+    by_length: dict[int, list[bytes]] = {}
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass")
+        by_length.setdefault(len(data), []).append(data)
+    found: set[int] = set()
+    for length, same in by_length.items():
+        found.update(_hash(np.frombuffer(b"".join(same), np.uint8).reshape(len(same), length)).tolist())
+    return found
 
 
 def _hash(texts: Array) -> Array:
