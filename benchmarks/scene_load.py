@@ -66,13 +66,7 @@ def earthdex(work: Path) -> None:
     shutil.copytree(work / "base", home)
     with open_writer(home) as writer:
         wall, cpu = _seconds()
-        if hasattr(writer, "add_scene_files"):
-            writer.add_scene_files(sorted((work / "parts").glob("*.parquet")))
-        else:
-            own = writer._scene_writer()
-            for one in sorted((work / "parts").glob("*.parquet")):
-                shutil.copy(one, own._folder / one.name)
-                own.parts.append(own._folder / one.name)
+        writer.add_scene_files(sorted((work / "parts").glob("*.parquet")))
         writer.publish()
     with open_home(home) as opened:
         opened.query("PREFIX ed: <https://w3id.org/earthdex/ns#> SELECT (COUNT(?s) AS ?n) { ?s a ed:Scene }")
