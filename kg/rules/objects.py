@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from kg.geosparql.relations import relations
-from kg.geosparql.shape import shape_of
+from kg.geosparql.shape import shape_of, wkt
 from kg.oxigraph import OxigraphStore
+from kg.rules.kept import Kept, load, save
 from kg.rules.relations import RELATIONS, Relation, matches
 from kg.rules.vocabulary import LITERALS
 from ontology.errors import EarthdexError, GeometryError, QueryTooLarge
@@ -39,20 +41,29 @@ class SpatialObjects:
         single: numbers of the features that have one `geo:hasGeometry`, and that one literal, in WKT.
     """
 
-    def __init__(self, store: OxigraphStore) -> None:
+    def __init__(self, store: OxigraphStore, path: Path | None = None) -> None:
+        """Reads the objects.
+
+        Args:
+            store: the graph.
+            path: a file that keeps them for the next time; None: none does.
+        """
         import shapely
 
-        self._names: dict[Name, int] = {}
-        self._held: list[list[int]] = []
-        self._literals: list[Literal] = []
-        self._owners: list[list[int]] = []
-        self.unread = 0
-        self.single: set[int] = set()
-        self._read(store)
-        self._shapes, self._plain = _shapes(self._literals)
-        self.unread = sum(1 for one in self._shapes if one is None)
+        kept = load(path) if path is not None else None
+        if kept is None:
+            kept = _read(store)
+            if path is not None:
+                save(path, kept)
+        self.terms, self._held, self.single = kept.names, kept.held, kept.single
+        self._shapes, self._plain, self._texts = kept.shapes, kept.plain, kept.literals
+        self._names = {name: number for number, name in enumerate(self.terms)}
+        self._owners: list[list[int]] = [[] for _ in self._texts]
+        for number, items in enumerate(self._held):
+            for item in items:
+                self._owners[item].append(number)
+        self.unread = int(shapely.is_missing(self._shapes).sum())
         self._tree = shapely.STRtree(self._shapes)
-        self.terms: list[Name] = list(self._names)
 
     def __len__(self) -> int:
         return len(self.terms)
@@ -63,7 +74,10 @@ class SpatialObjects:
 
     def literals(self, number: int) -> list[Literal]:
         """The literals of an object."""
-        return [self._literals[one] for one in self._held[number]]
+        return [self._literal(one) for one in self._held[number]]
+
+    def _literal(self, item: int) -> Literal:
+        return self._texts[item] or wkt(self._shapes[item])
 
     def near(self, literal: Literal) -> set[int]:
         """Numbers of the objects whose boxes meet that of a geometry."""
@@ -71,42 +85,6 @@ class SpatialObjects:
 
         items = self._tree.query(shapely.box(*_wide(shape_of(literal).crs84, odd=True)))
         return {owner for item in items for owner in self._owners[item]}
-
-    # --- reading -----------------------------------------------------------------------------------------------
-
-    def _read(self, store: OxigraphStore) -> None:
-        seen: set[tuple[int, Literal]] = set()
-        for node, literal in _rows(store, (*LITERALS.values(), "hasSerialization")):
-            if not isinstance(literal, Literal) or isinstance(node, Literal):
-                continue
-            number = self._number(node)
-            if (number, literal) not in seen:
-                seen.add((number, literal))
-                self._held[number].append(len(self._literals))
-                self._owners.append([number])
-                self._literals.append(literal)
-        geometries = len(self._names)
-        default = _by_feature(store, _DEFAULT)
-        every = _by_feature(store, ("hasGeometry",))
-        stand_ins = _by_feature(store, _STANDS_FOR_IT)
-        for feature in [*default, *(one for one in every if one not in default)]:
-            nodes = default.get(feature) or (every[feature] - stand_ins.get(feature, set())) or every[feature]
-            known = [self._names[one] for one in nodes if self._names.get(one, geometries) < geometries]
-            items = dict.fromkeys(item for one in known for item in self._held[one])
-            if not items or feature in self._names:
-                continue
-            number = self._number(feature)
-            self._held[number] += items
-            if len(items) == 1 == len(every[feature]) and self._literals[next(iter(items))].datatype == WKT_LITERAL:
-                self.single.add(number)
-            for item in items:
-                self._owners[item].append(number)
-
-    def _number(self, name: Name) -> int:
-        found = self._names.setdefault(name, len(self._names))
-        if found == len(self._held):
-            self._held.append([])
-        return found
 
     # --- relations ---------------------------------------------------------------------------------------------
 
@@ -129,7 +107,7 @@ class SpatialObjects:
         left, right = self._items(subjects), self._items(objects)
         turned = len(right) < len(left)
         own, other = (right, left) if turned else (left, right)
-        allowed = np.zeros(len(self._literals), dtype=bool)
+        allowed = np.zeros(len(self._texts), dtype=bool)
         allowed[other] = True
         wanted_left = None if subjects is None else set(subjects)
         wanted_right = None if objects is None else set(objects)
@@ -154,7 +132,7 @@ class SpatialObjects:
 
     def _items(self, numbers: Collection[int] | None) -> list[int]:
         if numbers is None:
-            return list(range(len(self._literals)))
+            return list(range(len(self._texts)))
         return sorted({item for one in numbers for item in self._held[one]})
 
     def _meeting(self, name: str, own: list[int], allowed: Any, turned: bool) -> Iterator[list[tuple[int, int]]]:  # noqa: ANN401
@@ -215,7 +193,47 @@ class SpatialObjects:
         first, second = (there, here) if turned else (here, there)
         if self._shapes[first] is None or self._shapes[second] is None:
             return False
-        return related_literals(name, self._literals[first], self._literals[second])
+        return related_literals(name, self._literal(first), self._literal(second))
+
+
+def _read(store: OxigraphStore) -> Kept:
+    """All spatial objects that the graph speaks of."""
+    names: dict[Name, int] = {}
+    held: list[list[int]] = []
+    literals: list[Literal] = []
+    single: set[int] = set()
+
+    def number_of(name: Name) -> int:
+        found = names.setdefault(name, len(names))
+        if found == len(held):
+            held.append([])
+        return found
+
+    seen: set[tuple[int, Literal]] = set()
+    for node, literal in _rows(store, (*LITERALS.values(), "hasSerialization")):
+        if not isinstance(literal, Literal) or isinstance(node, Literal):
+            continue
+        number = number_of(node)
+        if (number, literal) not in seen:
+            seen.add((number, literal))
+            held[number].append(len(literals))
+            literals.append(literal)
+    geometries = len(names)
+    default = _by_feature(store, _DEFAULT)
+    every = _by_feature(store, ("hasGeometry",))
+    stand_ins = _by_feature(store, _STANDS_FOR_IT) if any(len(nodes) > 1 for nodes in every.values()) else {}
+    for feature in [*default, *(one for one in every if one not in default)]:
+        nodes = default.get(feature) or (every[feature] - stand_ins.get(feature, set())) or every[feature]
+        known = [names[one] for one in nodes if names.get(one, geometries) < geometries]
+        items = list(dict.fromkeys(item for one in known for item in held[one]))
+        if not items or feature in names:
+            continue
+        number = number_of(feature)
+        held[number] += items
+        if len(items) == 1 == len(every[feature]) and literals[items[0]].datatype == WKT_LITERAL:
+            single.add(number)
+    shapes, plain = _shapes(literals)
+    return Kept(list(names), held, list(literals), shapes, plain, single)
 
 
 def related_literals(name: str, left: Literal, right: Literal) -> bool:

@@ -92,9 +92,12 @@ class Rules:
         """The spatial objects of the graph, read once."""
         with self._lock:
             if self._objects is None:
+                from kg.rules.kept import FILE
                 from kg.rules.objects import SpatialObjects
 
                 with step("graph", "spatial objects and their index") as done:
-                    self._objects = SpatialObjects(self.graph)
+                    # a published version never changes: what was read of it is kept in its folder
+                    path = self.graph.path
+                    self._objects = SpatialObjects(self.graph, path.parent / FILE if path is not None else None)
                     done.rows_out = len(self._objects)
             return self._objects

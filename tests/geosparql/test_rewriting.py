@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import shapely
 
 from kg.oxigraph import OxigraphStore
 from kg.rules.entailment import entail
+from kg.rules.kept import FILE
 from kg.rules.memory import Graph
 from kg.rules.objects import related_literals
 from kg.rules.relations import RELATIONS
@@ -290,3 +292,36 @@ def test_what_is_no_geometry_is_told() -> None:
     assert isinstance(found, Solutions)
     assert found.rows == ((IRI("urn:a"),),)
     assert found.notes == ("1 geometry literal cannot be read and is left out of spatial relations.",)
+
+
+def test_objects_of_a_version_are_kept_in_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "version" / "graph"
+    path.parent.mkdir()
+    store = OxigraphStore.open(path)
+    store.extend(statements(3))
+    store.extend([(_iri("odd"), expand("geo:asWKT"), Literal("POINT(", WKT_LITERAL))])
+    store.flush()
+    store.close()
+    opened = OxigraphStore.read_only(path)
+    kept = path.parent / FILE
+    queries = [f"SELECT * WHERE {{ ?a geo:{name} ?b }}" for name in ("sfWithin", "sfDisjoint", "rcc8tpp")]
+
+    def answers() -> list[object]:
+        rules = Rules(opened)
+        found = [_multiset(opened.query(rules.prepare(query)[0])) for query in queries]
+        return [*found, rules.objects().unread]
+
+    fresh = answers()
+    assert kept.stat().st_size > 1000
+    assert answers() == fresh
+    whole = kept.read_bytes()
+    for damaged in (
+        b"",
+        whole[:500],
+        whole[: len(whole) // 2],
+        whole[:3000] + b"\xff" * 64 + whole[3064:],
+        b"x" * 5000,
+    ):
+        kept.write_bytes(damaged)
+        assert answers() == fresh
+    assert kept.read_bytes()[:2] == b"PK"  # made again
