@@ -168,6 +168,12 @@ class Mirror:
             raise _too_many(None)
         self.store.extend(lot, graph)
 
+    def is_node(self, graph: IRI | None, term: Term) -> bool:
+        """Whether a term is subject or value of a triple here."""
+        subject = term if isinstance(term, (IRI, BNode)) else None
+        found = subject is not None and next(self.store.matching(subject, None, None, graph), None) is not None
+        return found or next(self.store.matching(None, None, term, graph), None) is not None
+
     # --- what is here --------------------------------------------------------------------------------------------
 
     def matches(

@@ -42,6 +42,9 @@ def read_path(
         for graph in graphs:
             mirror.read_whole(graph, None)
         return {}
+    if _may_stay(path):
+        _find_nodes(mirror, starts, graphs)
+        _find_nodes(mirror, ends, graphs)
     total = sum(mirror.count(graph, steps) for graph in graphs)
     known = starts if starts is not None else ends
     if total <= _SMALL or known is None or len(known) > max(_FEW, total // 2):
@@ -56,6 +59,14 @@ def read_path(
     other = step.value if starts is not None else step.subject
     usable = narrowing_terms(seen)
     return {other.name: usable} if isinstance(other, Var) and usable is not None else {}
+
+
+def _find_nodes(mirror: Mirror, terms: Collection[Term] | None, graphs: tuple[IRI | None, ...]) -> None:
+    """Makes sure that a term which the server's graph holds anywhere is here, too: it is joined with itself."""
+    for read in (mirror.read_subjects, mirror.read_values):
+        missing = [one for one in terms or () if not any(mirror.is_node(graph, one) for graph in graphs)]
+        for graph in graphs if missing else ():
+            read(graph, missing, None)
 
 
 def _walked(
