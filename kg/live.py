@@ -8,14 +8,14 @@ order, joins and exact geometry hold as if all were local. Where a tier asks is 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from typing import Literal as OneOf
 
-from kg.scenes import Plan, SceneTable, Spatial
-from kg.scenes.terms import Column, Figure, Order, SceneIn, Test
+from kg.scenes import Plan, SceneTable, Spatial, box_test
+from kg.scenes.terms import Boxes, Column, Figure, Order, SceneIn, Test
 from kg.trace import step
 
 State = OneOf["answered", "cached", "stale", "partial", "failed"]
@@ -119,13 +119,23 @@ class LiveScenes(SceneTable):
 
     def run(self, plan: Plan) -> list[tuple[Any, ...]]:
         """Rows of a plan over local and live scenes."""
+        return self._fetched(_request(plan)).run(plan)
+
+    def of_areas(self, where: Sequence[Test], areas: Iterable[Spatial]) -> SceneTable:
+        """The scenes near any of the areas, fetched at once rather than area by area."""
+        each = list(map(box_test, areas))
+        boxes = [one for one in each if isinstance(one, Boxes)]
+        around = (Boxes(tuple(box for one in boxes for box in one.boxes)),) if len(boxes) == len(each) else ()
+        return self._fetched(LiveRequest((*where, *around)))
+
+    def _fetched(self, request: LiveRequest) -> SceneTable:
         with step("live", "asking sources") as done:
-            reply = self._tier.fetch(_request(plan))
+            reply = self._tier.fetch(request)
             done.rows_out = sum(one.scenes for one in reply.reports)
             done.pushed = tuple(dict.fromkeys(told for one in reply.reports for told in one.asked))
             done.what = "; ".join(one.note() for one in reply.reports) or "no source holds such scenes"
         self._reports().update({one.source: one for one in reply.reports})
-        return (self._with(reply.parts) if reply.parts else self._local).run(plan)
+        return self._with(reply.parts) if reply.parts else self._local
 
     def few(self, column: str, most: int) -> tuple[Any, ...] | None:
         """None: the values of an archive are not known before it is asked."""

@@ -46,17 +46,18 @@ class AnyArea(SceneTable):
         others = tuple(one for one in plan.spatial if one is not self._one)
         probe = Plan((Column("collection"), Column("id")), plan.where, others)
         found: dict[tuple[str, str], None] = {}
+        scenes = self._scenes.of_areas(plan.where, [replace(self._one, geometry=area) for area in self._areas])
         with step("columns", lambda: f"scenes of any area: {told_plan(probe)}", len(self._areas)) as done:
             for area in self._areas:
                 near = replace(self._one, geometry=area)
-                found.update(dict.fromkeys(self._scenes.run(replace(probe, spatial=(*others, near)))))
+                found.update(dict.fromkeys(scenes.run(replace(probe, spatial=(*others, near)))))
                 if len(found) > MOST:
                     raise QueryTooLarge(
                         f"More than {MOST:,} scenes meet one of the {len(self._areas):,} areas ?{self._name}.",
                         "Add conditions on time, place or sensor.",
                     )
             done.rows_out = len(found)
-        return self._scenes.run(replace(plan, where=(SceneIn(tuple(found)),), spatial=()))
+        return scenes.run(replace(plan, where=(SceneIn(tuple(found)),), spatial=()))
 
 
 def counts_each_once(select: Select, hidden: set[str]) -> bool:

@@ -113,8 +113,9 @@ class AreaCounts:
             by_area.setdefault(row[0], []).append(row[1:])
         with step("columns", lambda: f"scenes of each area: {told_plan(self._plan(self.found.spatial))}") as done:
             done.rows_in, done.rows_out = len(by_area), 0
+            scenes = self.scenes.of_areas(self.found.where, map(self._near, by_area))
             for area, said in by_area.items():
-                for key, count in self._counted(area):
+                for key, count in self._counted(scenes, area):
                     done.rows_out += count
                     for one in said:
                         whole = (*one, *key)
@@ -130,10 +131,14 @@ class AreaCounts:
         group = tuple(range(len(select) - 1))
         return Plan(select, tuple(self.found.where), tuple(spatial), group, aggregate=True)
 
-    def _counted(self, area: Term | None) -> list[tuple[Row, int]]:
+    def _near(self, area: Term | None) -> Spatial:
+        """The condition with one of the areas."""
+        return replace(self.found.spatial[self.at], geometry=geometry(area))  # type: ignore[arg-type]
+
+    def _counted(self, scenes: SceneTable, area: Term | None) -> list[tuple[Row, int]]:
         spatial = list(self.found.spatial)
-        spatial[self.at] = replace(spatial[self.at], geometry=geometry(area))  # type: ignore[arg-type]
-        rows = self.scenes.run(self._plan(spatial))
+        spatial[self.at] = self._near(area)
+        rows = scenes.run(self._plan(spatial))
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) if rows else []
         if not columns:
             return []

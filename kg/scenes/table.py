@@ -7,7 +7,7 @@ prunes rows inside the engine, then the footprint itself decides, with prepared 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -90,7 +90,7 @@ class SceneTable:
         time: tuple[datetime | None, datetime | None] | None = None,
     ) -> int:
         """How many scenes meet all conditions; see `select`."""
-        if not self.parts:
+        if self.is_empty:
             return 0
         plan = _plan((Figure("count"),), where, spatial, time)
         return int(self.run(replace(plan, aggregate=True))[0][0])
@@ -125,7 +125,7 @@ class SceneTable:
         """
         from kg.columns import COLUMN_TYPES, moment
 
-        if not self.parts:
+        if self.is_empty:
             return []
         times = [_kind(one) == "TIMESTAMPTZ" for one in columns]
         for name, _ in order:
@@ -151,7 +151,7 @@ class SceneTable:
         time: tuple[datetime | None, datetime | None] | None = None,
     ) -> list[tuple[Any, int]]:
         """(value, number of scenes) for each value of a column, most frequent first."""
-        if not self.parts:
+        if self.is_empty:
             return []
         key, count = _key(column), Figure("count")
         plan = replace(_plan((key, count), where, spatial, time), group=(0,), aggregate=True)
@@ -186,6 +186,13 @@ class SceneTable:
         if not found:
             raise NotFound(f"There is no scene {identifier!r} in collection {collection!r}.", "")
         return found[0]
+
+    def of_areas(self, where: Sequence[Test], areas: Iterable[Spatial]) -> SceneTable:
+        """A table that answers statements with these tests about any one of these areas; asked once for all of them.
+
+        What lies here is at hand anyway; a table that has to fetch its scenes does so now.
+        """
+        return self
 
     def run(self, plan: Plan) -> list[tuple[Any, ...]]:
         """Rows of a plan; moments as microseconds since 1970.

@@ -18,6 +18,7 @@ from ontology.namespaces import sparql_prologue
 _S = "https://w3id.org/earthdex/sensor/"
 _DATE = '"{}T00:00:00Z"^^xsd:dateTime'
 _WEST = '"POLYGON((-125 30, -100 30, -100 50, -125 50, -125 30))"^^geo:wktLiteral'
+_EUROPE = '"POLYGON((0 40, 20 40, 20 60, 0 60, 0 40))"^^geo:wktLiteral'
 _POINT = '"POINT(-122.4 37.8)"^^geo:wktLiteral'
 _NAMED = "?s a ed:Scene ; dct:identifier ?id ."
 _FOOT = "?s geo:hasGeometry/geo:asWKT ?wkt ."
@@ -54,6 +55,12 @@ QUERIES = {
     "minus": f"SELECT ?s {{ ?s ed:mission <{_S}sentinel-2> MINUS {{ ?s ed:cloudCover ?c FILTER(?c > 50) }} }}",
     "pairs": f"SELECT ?a ?b {{ ?a ed:mission <{_S}sentinel-1> ; ed:relativeOrbit ?o . "
     f"?b ed:mission <{_S}sentinel-2> ; ed:relativeOrbit ?o }}",
+    "each region": "SELECT ?r (COUNT(?s) AS ?n) { ?r ed:placeKind ?k ; ed:countryCode 'US' . "
+    "?r geo:hasGeometry/geo:asWKT ?area . ?s a ed:Scene . "
+    f"{_FOOT} FILTER(geof:sfIntersects(?wkt, ?area)) }} GROUP BY ?r",
+    "any of two areas": f"SELECT DISTINCT ?s {{ VALUES ?area {{ {_WEST} {_EUROPE} }} {_NAMED} {_FOOT} "
+    "FILTER(geof:sfIntersects(?wkt, ?area)) }",
+    "nearest": f"SELECT ?s {{ {_NAMED} {_FOOT} }} ORDER BY geof:distance(?wkt, {_POINT}, uom:metre) ?s LIMIT 3",
     "ask": f"ASK {{ ?s ed:mission <{_S}sentinel-1> ; ed:orbitDirection 'ascending' }}",
     "ask in vain": f"ASK {{ ?s ed:mission <{_S}envisat> }}",
     "describe": "DESCRIBE <https://w3id.org/earthdex/scene/landsat-8-c2-l2/LC08_L2SP_045034_20201222_02_T1>",
