@@ -112,8 +112,8 @@ class SceneWriter:
                     progress("files", done, len(paths))
                 for part in self._copies(path, rows, in_order):
                     fresh.append(part)
-                    made, boxes = build_with_boxes(self.engine, part)
-                    check_rows(path, made, boxes)
+                    made, boxes, bounds = build_with_boxes(self.engine, part)
+                    check_rows(path, made, boxes, bounds)
                     made.write(index_path(part))
         except BaseException as error:
             for part in fresh:

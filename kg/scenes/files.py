@@ -17,7 +17,7 @@ from kg.scenes.index.texts import Texts
 from ontology.errors import EarthdexError, RecordError
 
 if TYPE_CHECKING:
-    from kg.scenes.index.file import Arrays
+    from kg.scenes.index.file import Array, Arrays
 
 _BBOX = "STRUCT(xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE)"
 _KINDS = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
@@ -79,13 +79,14 @@ def _check_geometry(path: Path, metadata: bytes | None) -> None:
 _GEO = "Write GeoParquet 1.x with WKB in OGC:CRS84 (longitude, latitude)."
 
 
-def check_rows(path: Path, made: Arrays, boxes: np.ndarray[Any, np.dtype[Any]]) -> None:
+def check_rows(path: Path, made: Arrays, boxes: Array, bounds: Array) -> None:
     """Checks what only the rows tell.
 
     Args:
         path: the file, for messages.
         made: its index.
         boxes: the column `bbox`, rows in the order of the index; NaN where unknown.
+        bounds: boxes of the footprints, see `build_with_boxes`.
 
     Raises:
         RecordError: scenes without name, footprints that are no WKB or not on the Earth, boxes that are not theirs.
@@ -101,17 +102,16 @@ def check_rows(path: Path, made: Arrays, boxes: np.ndarray[Any, np.dtype[Any]]) 
     if made.header["unreadable"]:
         count = made.header["unreadable"]
         raise RecordError(f"{count:,} footprints of {path.name} are no WKB", "Normalise them before adding.")
-    bounds = Footprints(made).bounds(everything)
-    with np.errstate(invalid="ignore"):
-        outside = (np.abs(bounds[:, [0, 2]]) > 180.0).any(axis=1) | (np.abs(bounds[:, [1, 3]]) > 90.0).any(axis=1)
-        wrong = ~((bounds == boxes) | (np.isnan(bounds) & np.isnan(boxes))).all(axis=1)
-    if outside.any():
-        count = int(outside.sum())
-        raise RecordError(f"{count:,} footprints of {path.name} reach beyond 180 or 90 degrees", "Normalise them.")
-    if wrong.any():
-        count = int(wrong.sum())
+    differ = np.flatnonzero(np.logical_or.reduce([bounds[:, at] != boxes[:, at] for at in range(4)]))
+    exact = Footprints(made).bounds(differ)  # also where both are unknown
+    same = (exact == boxes[differ]) | (np.isnan(exact) & np.isnan(boxes[differ]))
+    if not same.all():
+        count = int((~same.all(axis=1)).sum())
         raise RecordError(f"The bounding boxes of {count:,} scenes of {path.name} are not those of their footprints",
                           "Write xmin, ymin, xmax and ymax of each footprint into `bbox`.")  # fmt: skip
+    least, most = np.fmin.reduce(boxes, initial=0.0), np.fmax.reduce(boxes, initial=0.0)
+    if least[0] < -180.0 or most[2] > 180.0 or least[1] < -90.0 or most[3] > 90.0:
+        raise RecordError(f"Footprints of {path.name} reach beyond 180 or 90 degrees", "Normalise them before adding.")
 
 
 def repeated(parts: Sequence[Part]) -> set[Key]:

@@ -21,6 +21,7 @@ SUFFIX = ".columns"
 _LEFT_OUT = ("assets", "original")  # of no use in conditions, and large
 _MOMENTS = ("start_time", "end_time", "ingestion_time")
 _MOST_VALUES = 60_000
+_SAMPLE = 20_480
 
 
 def index_path(part: Path) -> Path:
@@ -37,11 +38,14 @@ def build(engine: Engine, part: Path) -> Arrays:
     return _Builder(engine, part).run()
 
 
-def build_with_boxes(engine: Engine, part: Path) -> tuple[Arrays, Array]:
-    """The index, and the column `bbox` (rows, 4) in its order, NaN where unknown, to check it by."""
+def build_with_boxes(engine: Engine, part: Path) -> tuple[Arrays, Array, Array]:
+    """The index, and to check it by, in its order, the column `bbox` (rows, 4) and the boxes of the footprints.
+
+    Unknown ones are NaN; of a footprint on both sides of the antimeridian the eastern side may be beyond 180.
+    """
     builder = _Builder(engine, part, with_boxes=True)
     made = builder.run()
-    return made, builder.boxes
+    return made, builder.boxes, builder.bounds
 
 
 class _Builder:
@@ -55,14 +59,17 @@ class _Builder:
         self._numbers = [name for name, kind in kinds.items() if kind in ("INTEGER", "DOUBLE")]
         self._flags = [name for name, kind in kinds.items() if kind == "BOOLEAN"]
         self._sides = ("xmin", "ymin", "xmax", "ymax") if with_boxes else ()
-        self.boxes = np.zeros((0, 4))
+        self.boxes: Array = np.zeros((0, 4))
+        self.bounds: Array = self.boxes
         self._unnamed = 0
+        self._empty: set[str] = set()
         self._arrays: dict[str, Array] = {}
         self._columns: dict[str, dict[str, Any]] = {}
         self._layouts: dict[str, dict[str, Any]] = {}
 
     def run(self) -> Arrays:
         """Reads the part once for its different texts, and once for all rows."""
+        self._empty = self._nowhere()
         values = self._different()
         parts, footprints = self._read(values)
         count = sum(len(one.data) for one in parts["start_time"])
@@ -72,17 +79,19 @@ class _Builder:
                 codes = np.concatenate([one.data for one in parts.pop(name)]) if found else np.zeros(count, np.uint8)
                 add_codes(name, codes[order], found, self._arrays)
                 self._columns[name] = {"as": "coded", "kind": "text" if name in self._texts else "list"}
+        nothing = np.zeros(count, np.int64), np.zeros(count, bool)
         for name in _MOMENTS[1:]:
-            self._add_moment(name, *_numbers(parts.pop(name), order))
+            self._add_moment(name, *(_numbers(parts.pop(name), order) if name in parts else nothing))
         for name in self._numbers:
-            described = add_numbers(name, *_numbers(parts.pop(name), order), self._arrays)
+            data, there = _numbers(parts.pop(name), order) if name in parts else nothing
+            described = add_numbers(name, data, there, self._arrays)
             if described is not None:
                 self._columns[name] = described
         for name in self._flags:
-            data, known = _numbers(parts.pop(name), order)
+            data, there = _numbers(parts.pop(name), order)
             codes = data.astype(np.uint8) + 1
-            if known is not None:
-                codes[~known] = 0
+            if there is not None:
+                codes[~there] = 0
             add_codes(name, codes, np.array([0, 1], np.uint8), self._arrays)
             self._columns[name] = {"as": "coded", "kind": "flag"}
         if self._sides:
@@ -91,8 +100,8 @@ class _Builder:
                 [data if known is None else np.where(known, data, np.nan) for data, known in sides]
             )
         self._add_texts(parts, order)
-        bounds, there = footprints.finish(order, self._arrays)
-        cells.encode(bounds, there, self._arrays)
+        self.bounds, known = footprints.finish(order, self._arrays)
+        cells.encode(self.bounds, known, self._arrays)
         header = {
             "format": FORMAT,
             "rows": count,
@@ -106,23 +115,36 @@ class _Builder:
 
     # --- reading -----------------------------------------------------------------------------------------------
 
+    def _nowhere(self) -> set[str]:
+        """Columns that the file says to have no value at all."""
+        from kg.columns import quote
+
+        rows = self._engine.rows(
+            "SELECT path_in_schema, bool_and(coalesce(stats_null_count = num_values, false)) "
+            f"FROM parquet_metadata({quote(str(self._part))}) GROUP BY 1"
+        )
+        return {name for name, empty in rows if empty and name not in self._lists}
+
     def _different(self) -> dict[str, list[Any] | None]:
         """The different values of texts and lists, in order; None where they are many."""
-        names = [*self._texts, *self._lists]
-        asked = ", ".join(f"approx_count_distinct({name})" for name in names)
-        about = dict(zip(names, self._engine.rows(f"SELECT {asked} FROM {self._table}")[0], strict=True))
-        few = [name for name in names if name != "id" and about[name] <= _MOST_VALUES * 0.8]
-        found: dict[str, list[Any] | None] = dict.fromkeys(name for name in names if name not in few)
+        found: dict[str, list[Any] | None] = {name: [] for name in (*self._texts, *self._lists)}
+        names = [name for name in found if name not in self._empty]
+        asked = ", ".join(f"count(DISTINCT {name})" for name in names)
+        first = self._engine.rows(f"SELECT count(*), {asked} FROM (FROM {self._table} LIMIT {_SAMPLE})")[0]
+        few = [name for name, count in zip(names, first[1:], strict=True) if count <= max(1000, first[0] // 2)]
+        found |= dict.fromkeys(name for name in names if name not in few or name == "id")
+        few = [name for name in few if name != "id"]
         listed = ", ".join(f"list(DISTINCT {_as_text(name, name in self._lists)})" for name in few)
         for name, values in zip(few, self._engine.rows(f"SELECT {listed} FROM {self._table}")[0], strict=True):
-            found[name] = sorted(value for value in values or () if value is not None)
+            known = [value for value in values or () if value is not None]
+            found[name] = sorted(known) if len(known) <= _MOST_VALUES else None
         return found
 
     def _read(self, values: dict[str, list[Any] | None]) -> tuple[dict[str, list[Values]], FootprintEncoder]:
         from kg.columns import quote
 
-        select = [f"epoch_us({name}) AS {name}" for name in _MOMENTS] + ["geometry"]
-        select += self._numbers
+        select = [f"epoch_us({name}) AS {name}" for name in _MOMENTS if name not in self._empty - {"start_time"}]
+        select += ["geometry", *(name for name in self._numbers if name not in self._empty)]
         select += [f'bbox.{side} AS "bbox {side}"' for side in self._sides]
         select += [f"{name}::UTINYINT AS {name}" for name in self._flags]
         for name, found in values.items():
@@ -196,7 +218,9 @@ class _Builder:
 
 def _as_text(name: str, is_list: bool) -> str:
     """A value as a text: of a list its JSON."""
-    return f"CASE WHEN {name} IS NULL THEN NULL ELSE to_json({name})::VARCHAR END" if is_list else name
+    if not is_list:
+        return name
+    return f"CASE WHEN {name} IS NULL THEN NULL WHEN len({name}) = 0 THEN '[]' ELSE to_json({name})::VARCHAR END"
 
 
 def _joined(parts: list[Values]) -> tuple[Array, Array | None]:

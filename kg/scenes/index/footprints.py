@@ -283,7 +283,12 @@ def _once(quads: Array) -> tuple[Array, Array]:
     sample = mixed[:: max(1, count // 20_000)]
     if len(np.unique(sample)) > 0.95 * len(sample):
         return quads, everything
-    _, first, which = np.unique(mixed, return_index=True, return_inverse=True)
-    if not (words[first[which]] == words).all():  # two of one hash
+    order = np.argsort(mixed)
+    ordered = mixed[order]
+    new = np.concatenate([[True], ordered[1:] != ordered[:-1]])
+    first = order[new]
+    which = np.empty(count, np.uint32)
+    which[order] = np.cumsum(new, dtype=np.uint32) - np.uint32(1)
+    if any((words[first, at][which] != words[:, at]).any() for at in range(words.shape[1])):  # two of one hash
         return quads, everything
-    return quads[first], which.astype(np.uint32)
+    return quads[first], which
