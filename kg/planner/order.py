@@ -1,12 +1,15 @@
-"""ORDER BY with LIMIT left to the columns: the first scenes are enough where every scene gives a solution."""
+"""What a SELECT returns and in which order, left to the columns where every scene gives a solution."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from kg.planner.candidates import Candidates
 from kg.planner.conditions import SCENE_IRI, Columns
 from kg.planner.patterns import Scope
 from kg.scenes.terms import Const, If, Known, Order, Scalar
-from kg.sparql.syntax import Bind, Call, Exists, Expr, Filter, OptionalGroup, Select, Var, variables
+from kg.sparql.syntax import Bind, Call, Exists, Expr, Filter, MinusGroup, OptionalGroup, Select, Var, variables
+from kg.sparql.syntax import Column as Selected
 
 
 def first_rows(select: Select, found: Candidates) -> tuple[tuple[Order, ...], int] | None:
@@ -88,3 +91,12 @@ def _groups(expr: Expr) -> list[Expr]:
     if isinstance(expr, Exists):
         return [expr]
     return [one for arg in expr.args for one in _groups(arg)] if isinstance(expr, Call) else []
+
+
+def everything_named(select: Select) -> Select:
+    """`SELECT *` as the variables that it stands for, in the order in which the store returns them."""
+    if select.columns is not None:
+        return select
+    names = set().union(*(variables(one) for one in select.where.elements if not isinstance(one, (Filter, MinusGroup))))
+    names |= variables(select.values) if select.values is not None else set()
+    return replace(select, columns=tuple(Selected(Var(name)) for name in sorted(names) if not name.startswith("_:")))

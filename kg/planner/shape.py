@@ -13,7 +13,7 @@ from kg.planner.components import MOST, Component
 from kg.planner.conditions import SCENE_IRI, Columns
 from kg.planner.direct import Direct, Factor
 from kg.planner.nearest import Nearest
-from kg.planner.order import orders, reads_only, wide
+from kg.planner.order import everything_named, orders, reads_only, wide
 from kg.planner.patterns import Scope
 from kg.scenes import Plan, SceneTable
 from kg.scenes.terms import Column, Order, Output
@@ -53,7 +53,7 @@ class Shaper:
         is_graph: Callable[[Triple, Scope], bool],
         ask: Callable[[str], Result],
     ) -> None:
-        self._select, self._top = select, top
+        self._select, self._top = everything_named(select), top
         self._text, self._prologue = text, prologue
         self._scenes, self._parts, self._ask = scenes, parts, ask
         self._graph_branches, self._is_graph = graph_branches, is_graph

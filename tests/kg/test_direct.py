@@ -63,6 +63,8 @@ SELECT DISTINCT ?s ?t {{ ?s a ed:Scene ; sosa:resultTime ?t ; geo:hasGeometry/ge
 SELECT DISTINCT ?s {{ ?s a ed:Scene ; ed:mission <sensor/sentinel-2> ; geo:hasGeometry/geo:asWKT ?f . VALUES ?r {{ <place/country/AA> <place/country/CC> }} ?r geo:hasGeometry/geo:asWKT ?a FILTER(geof:sfWithin(?f, ?a)) }} ORDER BY ?s
 SELECT (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfContains(?a, ?f)) }}
 SELECT ?p (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; ed:platform ?p ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfDisjoint(?f, ?a)) }} GROUP BY ?p
+SELECT * {{ ?s a ed:Scene ; ed:relativeOrbit 7 ; ed:platform ?p . ?p skos:prefLabel ?l OPTIONAL {{ ?s ed:cloudCover ?c }} FILTER NOT EXISTS {{ ?s ed:mgrsTile ?x }} }}
+SELECT * {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f FILTER(geof:sfWithin(?f, {_AREA})) }}
 ASK {{ ?s a ed:Scene ; ed:cloudCover ?c FILTER(?c > 99) }}
 """.strip().splitlines()
 
@@ -70,7 +72,6 @@ OTHERS = r"""
 SELECT ?s ?y { BIND(YEAR(?t) AS ?y) ?s a ed:Scene ; sosa:resultTime ?t }
 SELECT ?s ?c { OPTIONAL { ?s ed:cloudCover ?c } ?s a ed:Scene }
 SELECT ?s ?x { ?s a ed:Scene { ?s ed:platform <sensor/sentinel-2a> } UNION { ?s ed:mission <sensor/sentinel-2> } }
-SELECT * { ?s a ed:Scene ; ed:relativeOrbit 7 ; ed:platform ?p }
 SELECT ?s ?k { ?s a ed:Scene ; ed:platform ?p MINUS { ?s ed:relativeOrbit 7 } }
 SELECT ?s ?t { ?s a ed:Scene ; sosa:resultTime ?t ; ed:platform ?p . ?p skos:prefLabel ?l } ORDER BY ?l ?s
 SELECT ?s ?c ?d { ?s a ed:Scene OPTIONAL { ?s ed:cloudCover ?c } OPTIONAL { ?s ed:relativeOrbit ?d FILTER(?d > ?c) } }
