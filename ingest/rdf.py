@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg.oxigraph import parse_quads
 from kg.rules.entailment import ENTAILED
+from kg.rules.memory import media_type_of
 from kg.store import MEDIA_TYPES
 from kg.writer import GRAPH_KEY
 from ontology.errors import RecordError
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 RDF_ENDINGS: tuple[str, ...] = tuple(MEDIA_TYPES)
 """Endings of files that are RDF whatever they hold."""
-
-_WHERE_ASKED = {".xml": "application/rdf+xml", ".json": "application/ld+json"}
 
 
 def is_rdf(path: Path) -> bool:
@@ -54,11 +53,7 @@ def add_rdf(path: Path, writer: Writer, report: AddReport) -> None:
 
 
 def _quads(path: Path) -> Iterator[Quad]:
-    ending = path.suffix.lower()
-    media_type = MEDIA_TYPES.get(ending) or _WHERE_ASKED.get(ending)
-    if not media_type:
-        raise RecordError(f"{path.name} is no RDF file by its ending.", f"Use one of {', '.join(RDF_ENDINGS)}.")
-    for quad in parse_quads(path, media_type, path.absolute().as_uri()):
+    for quad in parse_quads(path, media_type_of(path), path.absolute().as_uri()):
         if quad[3] == ENTAILED:
             raise RecordError(f"The graph <{ENTAILED}> is kept for what follows.", "Give the graph another name.")
         yield quad

@@ -17,12 +17,13 @@ from ontology.terms import IRI
 
 
 def media_type_of(path: Path) -> str:
-    """The media type of an RDF file, by its ending.
+    """The media type of a file that is said to be RDF, by its ending; `.xml` is RDF/XML, `.json` JSON-LD.
 
     Raises:
         RecordError: no ending of RDF.
     """
-    kind = MEDIA_TYPES.get(path.suffix.lower())
+    ending = path.suffix.lower()
+    kind = MEDIA_TYPES.get({".xml": ".rdf", ".json": ".jsonld"}.get(ending, ending))
     if kind is None:
         raise RecordError(f"{path.name} is no RDF file by its ending.", f"Use one of {', '.join(MEDIA_TYPES)}.")
     return kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,6 +25,7 @@ MOST_PAIRS = 200_000
 
 _MOST_CANDIDATES = 50_000
 _MOST_FILTERED = 50
+_FEW = 500
 Known: TypeAlias = dict[str, set[Term]]
 
 
@@ -112,13 +113,19 @@ class Sides:
             )
         return pairs
 
-    def _stated(self, path: IRI, left: Side, right: Side) -> Iterable[tuple[Term, Term]]:
-        def one(side: Side) -> Any:  # noqa: ANN401 - a term, or None for any
-            return next(iter(side.names)) if side.names is not None and len(side.names) == 1 else None
-
-        for s, _, o, _ in self._graph.matching(one(left), path, one(right)):
-            if (left.names is None or s in left.names) and (right.names is None or o in right.names):
-                yield s, o
+    def _stated(self, path: IRI, left: Side, right: Side) -> Iterator[tuple[Term, Term]]:
+        """Stated pairs; asked for one by one where one side is few."""
+        patterns: Iterable[tuple[Any, Any]] = [(None, None)]
+        if left.names is not None and len(left.names) <= _FEW:
+            patterns = ((one, None) for one in left.names)
+        elif right.names is not None and len(right.names) <= _FEW:
+            patterns = ((None, one) for one in right.names)
+        for subject, value in patterns:
+            if isinstance(subject, Literal):
+                continue
+            for s, _, o, _ in self._graph.matching(subject, path, value):
+                if (left.names is None or s in left.names) and (right.names is None or o in right.names):
+                    yield s, o
 
     # --- text --------------------------------------------------------------------------------------------------
 
