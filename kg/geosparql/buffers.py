@@ -62,7 +62,7 @@ def buffer(shape: BaseGeometry, metres: float) -> BaseGeometry:
     if shape.geom_type == "GeometryCollection":
         return shapely.union_all([buffer(part, metres) for part in shape.geoms if not part.is_empty])
     lines = shape if areas.is_empty else shapely.boundary(shape)
-    lines = _shores(lines) if metres < 0.0 else lines
+    lines = lines if areas.is_empty else _shores(lines)
     if lines.is_empty:
         return areas
     around = shapely.union_all([_local(piece, abs(metres)) for piece in _small(lines, abs(metres))])
@@ -113,5 +113,6 @@ def _local(piece: BaseGeometry, metres: float) -> BaseGeometry:
     west, south, east, north = piece.bounds
     there, back = _transformers(round((west + east) / 2, 6), round((south + north) / 2, 6))
     flat = _projected(shapely.segmentize(piece, _STEP), there)
+    flat = shapely.remove_repeated_points(flat, tolerance=metres * 1e-5)  # near a pole, vertices meet
     wide = shapely.segmentize(shapely.buffer(flat, metres, quad_segs=_QUADRANT), _FACET)
     return normalise(shapely.geometry.mapping(_projected(wide, back))).geometry

@@ -43,7 +43,7 @@ def _areas(shape: BaseGeometry) -> list[BaseGeometry]:
     parts = shapely.get_parts(shape)
     while (shapely.get_type_id(parts) >= 4).any():
         parts = shapely.get_parts(parts)
-    return [part for part in parts if part.geom_type == "Polygon"]
+    return [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
 
 
 def _under(ring: BaseGeometry) -> float:

@@ -74,7 +74,7 @@ def _sound(geometry: BaseGeometry, crs: Crs) -> BaseGeometry:
 
     found = geometry
     if not shapely.is_valid(found):
-        found = shapely.make_valid(found)
+        found = shapely.make_valid(found, method="structure", keep_collapsed=True)
     if crs.is_wgs84 and not found.is_empty:
         west, _, east, _ = found.bounds
         if west < -180.0 or east > 180.0:
