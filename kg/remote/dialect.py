@@ -55,6 +55,10 @@ class Dialect:
         """Why an answer is not the whole one, by its headers; empty where it is."""
         return ""
 
+    def is_own(self, graph: IRI) -> bool:
+        """Whether a named graph is the server's own and no data."""
+        return False
+
     def encode(self, value: Literal) -> Literal:
         """A literal as it is stored there."""
         return value

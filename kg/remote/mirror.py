@@ -86,9 +86,10 @@ class Mirror:
         """Named graphs of the server, those that were pushed if any were; without that of the catalogue itself."""
         if self._graphs is None:
             marker = read_marker(self.fetcher)
+            dialect = self.fetcher.dialect
             found = marker.graphs if marker is not None else self.fetcher.graphs()
-            hidden = {self.fetcher.dialect.graph, STORE}
-            self._graphs = tuple(one for one in found if one not in hidden)
+            hidden = {dialect.graph, STORE}
+            self._graphs = tuple(one for one in found if one not in hidden and not dialect.is_own(one))
         return self._graphs
 
     def name_graphs(self) -> None:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 
 from kg.remote.dialect import CATALOGUE, Dialect, sibling
-from kg.remote.terms import server_label, text_of, wrapped
-from ontology.terms import RDF_LANG_STRING, WKT_LITERAL, XSD, BNode, Literal, Term
+from kg.remote.terms import text_of, wrapped
+from ontology.terms import IRI, RDF_LANG_STRING, WKT_LITERAL, XSD, BNode, Literal, Term
 
 _GEOMETRY = "http://www.openlinksw.com/schemas/virtrdf#Geometry"
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
@@ -22,6 +22,13 @@ _DATE = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
 _MOMENT = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z")
 _KEPT = {XSD + "integer": _INTEGER, XSD + "decimal": _DECIMAL, XSD + "date": _DATE, XSD + "dateTime": _MOMENT}
 _LONGEST = 1_000
+_OWN = (
+    "http://www.openlinksw.com/schemas/",
+    "http://www.w3.org/ns/ldp#",
+    "http://www.w3.org/2002/07/owl#",
+    "http://localuriqaserver/",
+    "urn:activitystreams-owl:",
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -53,6 +60,10 @@ class Virtuoso(Dialect):
         """An answer that the limit of time cut short carries an SQL state."""
         return headers.get("x-sql-state", "")
 
+    def is_own(self, graph: IRI) -> bool:
+        """Those that a new database holds already."""
+        return graph.startswith(_OWN)
+
     def encode(self, value: Literal) -> Literal:
         """Plain text, usual numbers and dates as they are; what would be changed in a datatype of ours."""
         if value.language or value.datatype in (XSD + "string", RDF_LANG_STRING):
@@ -71,8 +82,7 @@ class Virtuoso(Dialect):
     def constants(self, term: Term) -> tuple[str, ...] | None:
         """IRIs and short texts; numbers and dates may be held in another form."""
         if isinstance(term, BNode):
-            label = server_label(term)
-            return (text_of(term),) if label is None else (f"<{label}>",) if label.startswith("nodeID://") else None
+            return super().constants(term)  # `VALUES ?s { <nodeID://b1> }` finds nothing
         if not isinstance(term, Literal):
             return (text_of(term),)
         if len(term.value) > _LONGEST or _CONTROL.search(term.value):

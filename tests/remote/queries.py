@@ -84,6 +84,9 @@ QUERIES: dict[str, str] = {
     "(UNDEF <https://w3id.org/earthdex/modality/sar>) } ?d dcat:theme ?t ; ed:modality ?m }",
     "values at the end": "SELECT ?m ?d { ?d ed:modality ?m } VALUES ?m { <https://w3id.org/earthdex/modality/sar> }",
     "values of texts": 'SELECT ?d ?n { VALUES ?n { "BigEarthNet" "EuroSAT" "SEN12MS" } ?d dct:title ?n }',
+    # many rows
+    "more than a page of a server": "SELECT (COUNT(*) AS ?n) { ?s skos:altLabel ?o }",
+    "all classes": "SELECT ?c (COUNT(*) AS ?n) { ?s a ?c } GROUP BY ?c",
     # functions
     "part of a text": 'SELECT ?d ?n { ?d a ed:TrainingDataset ; dct:title ?n FILTER(CONTAINS(LCASE(?n), "sen")) }',
     "pattern of a text": "SELECT ?n { ?d a it6:MachineLearningModel ; dct:title ?n "
