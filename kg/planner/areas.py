@@ -18,7 +18,7 @@ from kg.planner.candidates import Candidates
 from kg.planner.cells import Maker
 from kg.planner.components import MOST, Component
 from kg.planner.direct import Direct
-from kg.planner.groups import Grouper
+from kg.planner.finish import Having, finished
 from kg.planner.order import reads_only
 from kg.planner.patterns import Scope
 from kg.planner.shape import Star
@@ -27,7 +27,7 @@ from kg.scenes.terms import Column, Figure, Member, Output
 from kg.scenes.told import told_plan
 from kg.solutions import Result, Row, Solutions
 from kg.sparql.syntax import Aggregate, Call, Expr, Query, Select, Var, variables
-from kg.sparql.writer import node_text, variable_name
+from kg.sparql.writer import variable_name
 from kg.trace import step
 from kg.virtual import Attribute
 from ontology.errors import GeometryError, QueryTooLarge
@@ -174,20 +174,19 @@ def _count(expr: Expr, subject: str) -> bool | None:
     return expr.distinct if expr.arg == Var(subject) else None
 
 
-def having_of(select: Select, counts: dict[str, bool], subject: str) -> list[str] | None:
+def having_of(select: Select, counts: dict[str, bool], subject: str) -> list[Having] | None:
     """HAVING as conditions on the names of finished rows; None where it needs more than the counts."""
     found = []
     for one in select.having:
         if not isinstance(one, Call) or len(one.args) != 2 or not isinstance(one.args[1], Literal):
             return None
-        left = one.args[0]
-        name = left.name if isinstance(left, Var) and left.name in counts else None
+        left, name = one.args[0], None
         for other, distinct in counts.items():
             if name is None and isinstance(left, Aggregate) and _count(left, subject) is distinct:
                 name = other
         if name is None:
             return None
-        found.append(f"?{name} {one.name} {node_text(one.args[1])}")
+        found.append(Having(name, one.name, one.args[1]))
     return found
 
 
@@ -244,7 +243,7 @@ class AreaJoins:
         self._query, self._scenes, self._ask = query, scenes, ask
         self._parts, self._pinned, self._shape = parts, pinned, shape
 
-    def counts(self, anchor: Anchor, found: Candidates, grouper: Grouper) -> Callable[[], Solutions | None] | None:
+    def counts(self, anchor: Anchor, found: Candidates) -> Callable[[], Solutions | None] | None:
         """What counts the scenes of each area; None where the query is another one."""
         select = self._query.select
         name = self._area(anchor, found)
@@ -267,10 +266,10 @@ class AreaJoins:
         if not reads_only(anchor.scope, {star.subject, *star.single}):
             return None
         others = [one for one in self._parts(anchor.scope) if name not in one.names]
-        if rows is None or others or not self._counts_right(counts, keys, star, anchor.scope, rows, grouper, first):
+        if rows is None or others or not self._counts_right(counts, keys, star, anchor.scope, rows, first):
             return None
         made = AreaCounts(self._scenes, first, at, rows, keys, counts)
-        return lambda: grouper.finish(having, *made.run())
+        return lambda: finished(select, having, *made.run())
 
     def _counts_right(
         self,
@@ -279,7 +278,6 @@ class AreaJoins:
         star: Star,
         scope: Scope,
         rows: Sequence[Row],
-        grouper: Grouper,
         first: Candidates,
     ) -> bool:
         """Whether numbers of scenes by area add up to what is counted."""

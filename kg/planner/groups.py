@@ -12,17 +12,16 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from kg.oxigraph import OxigraphStore
 from kg.planner.anchors import Anchor
 from kg.planner.candidates import Candidates
-from kg.planner.components import MOST, Component
+from kg.planner.components import Component
+from kg.planner.finish import Having, finished
 from kg.planner.patterns import Scope
 from kg.scenes import Plan, SceneTable
 from kg.scenes.terms import NEVER, Column, Figure, Member, Output
 from kg.scenes.told import told_plan
 from kg.solutions import Row, Solutions
 from kg.sparql.syntax import Aggregate, Call, Expr, Select, Var
-from kg.sparql.writer import node_text
 from kg.trace import step
 from kg.virtual import Attribute
 from ontology.terms import XSD, Literal, Term
@@ -55,7 +54,7 @@ class Groups:
     plan: Plan
     keys: list[_Output]
     figures: list[_Output]
-    having: list[str] = field(default_factory=list)
+    having: list[Having] = field(default_factory=list)
     label: tuple[Component, str, tuple[str, ...]] | None = None
 
 
@@ -100,9 +99,7 @@ class Grouper:
         with step("columns", lambda: f"groups of {told_plan(written.plan)}") as done:
             rows = self._scenes.run(written.plan)
             done.rows_out = len(rows)
-        if len(rows) > MOST:
-            return None
-        return self.finish(written.having, *self._labelled(written, rows))
+        return finished(self._select, written.having, *self._labelled(written, rows))
 
     # --- what is grouped ---------------------------------------------------------------------------------------
 
@@ -268,17 +265,21 @@ class Grouper:
 
     def _having(
         self, found: Candidates, expr: Expr, name: str, names: dict[str, Expr], figures: list[_Output], *, alone: bool
-    ) -> str | None:
+    ) -> Having | None:
         """A condition on groups over the finished rows; adds the figure that it needs."""
         if not isinstance(expr, Call) or expr.name not in _COMPARES or not isinstance(expr.args[1], Literal):
             return None
         if isinstance(expr.args[0], Var):
-            return f"{node_text(expr.args[0])} {expr.name} {node_text(expr.args[1])}"
+            if expr.args[0] not in [
+                one or key for key, one in self._select.group_by
+            ]:  # what SELECT names is not bound yet
+                return None
+            return Having(expr.args[0].name, expr.name, expr.args[1])
         figure = self._figure(found, name, expr.args[0], names, alone=alone)
         if figure is None:
             return None
         figures.append(figure)
-        return f"?{name} {expr.name} {node_text(expr.args[1])}"
+        return Having(name, expr.name, expr.args[1])
 
     # --- finishing ---------------------------------------------------------------------------------------------
 
@@ -312,33 +313,6 @@ class Grouper:
         order = [names[number] for number in (*keys, *at)]
         made = [(*key, *map(Literal.of, held)) for key, held in sums.items()]
         return [tuple(row[order.index(name)] if name in order else None for name in names) for row in made]
-
-    def finish(self, having: list[str], names: list[str], rows: list[Row]) -> Solutions | None:
-        """HAVING, ORDER BY, LIMIT and the projection, by the store over the few rows."""
-        select = self._select
-        wanted = tuple(one.var.name for one in select.columns or ())
-        plain = not having and not select.order and select.limit is None and not select.offset
-        if plain or not rows:
-            at = [names.index(name) for name in wanted]
-            kept = rows if select.limit is None and not select.offset else rows[: select.limit]
-            return Solutions(wanted, tuple(tuple(row[number] for number in at) for row in kept))
-        if len(rows) > MOST:
-            return None
-        cells = " ".join(
-            f"({' '.join('UNDEF' if cell is None else node_text(cell) for cell in row)})"  # type: ignore[arg-type]
-            for row in rows
-        )
-        text = f"SELECT {' '.join(f'?{name}' for name in wanted)} WHERE {{ VALUES ({' '.join(f'?{n}' for n in names)}) "
-        text += f"{{ {cells} }} {' '.join(f'FILTER({one})' for one in having)} }}"
-        if select.order:
-            text += " ORDER BY " + " ".join(
-                f"{'DESC' if one.descending else 'ASC'}({node_text(one.expr)})"  # type: ignore[arg-type]
-                for one in select.order
-            )
-        text += f" LIMIT {select.limit}" if select.limit is not None else ""
-        text += f" OFFSET {select.offset}" if select.offset else ""
-        made = OxigraphStore.memory().query(text)
-        return made if isinstance(made, Solutions) else None
 
 
 def _value_name(branch: Scope) -> str:

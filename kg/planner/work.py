@@ -125,7 +125,7 @@ class Work:
 
     def _grouped(self, anchor: Anchor, found: Candidates) -> Short | None:
         grouper = Grouper(self.query.select, self._top, self._scenes, self._components, self._evaluate)
-        grouped = grouper.prepare(anchor, found) or self._joins_of_areas().counts(anchor, found, grouper)
+        grouped = grouper.prepare(anchor, found) or self._joins_of_areas().counts(anchor, found)
         return None if grouped is None else lambda _: grouped()
 
     def _direct(self, scenes: SceneTable, anchor: Anchor, found: Candidates, parts: Parts) -> Short | None:

@@ -10,7 +10,7 @@ import pytest
 
 from kg.home import Home, open_home
 from kg.oxigraph import OxigraphStore
-from kg.planner import areas, direct, nearest
+from kg.planner import areas, direct, finish, nearest
 from kg.solutions import Solutions
 from ontology.errors import QueryTooLarge
 from tests.kg import queries, world
@@ -65,6 +65,9 @@ SELECT (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?
 SELECT ?p (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ed:Scene ; ed:platform ?p ; geo:hasGeometry/geo:asWKT ?f . {_COUNTRY} FILTER(geof:sfDisjoint(?f, ?a)) }} GROUP BY ?p
 SELECT * {{ ?s a ed:Scene ; ed:relativeOrbit 7 ; ed:platform ?p . ?p skos:prefLabel ?l OPTIONAL {{ ?s ed:cloudCover ?c }} FILTER NOT EXISTS {{ ?s ed:mgrsTile ?x }} }}
 SELECT * {{ ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f FILTER(geof:sfWithin(?f, {_AREA})) }}
+SELECT ?o (COUNT(?s) AS ?n) {{ ?s a ed:Scene ; ed:relativeOrbit ?o }} GROUP BY ?o ORDER BY DESC(?n) ?o LIMIT 5 OFFSET 2
+SELECT ?k ?p (MIN(?t) AS ?first) {{ ?s a ed:Scene ; sosa:resultTime ?t ; ed:platform ?p ; ed:productType ?k }} GROUP BY ?k ?p HAVING(COUNT(*) > 5) ORDER BY ?first LIMIT 6
+SELECT ?c (COUNT(*) AS ?n) {{ ?s a ed:Scene ; ed:cloudCover ?c }} GROUP BY ?c HAVING(?c > 50) ORDER BY ?c LIMIT 20
 ASK {{ ?s a ed:Scene ; ed:cloudCover ?c FILTER(?c > 99) }}
 """.strip().splitlines()
 
@@ -76,6 +79,7 @@ SELECT ?s ?k { ?s a ed:Scene ; ed:platform ?p MINUS { ?s ed:relativeOrbit 7 } }
 SELECT ?s ?t { ?s a ed:Scene ; sosa:resultTime ?t ; ed:platform ?p . ?p skos:prefLabel ?l } ORDER BY ?l ?s
 SELECT ?s ?c ?d { ?s a ed:Scene OPTIONAL { ?s ed:cloudCover ?c } OPTIONAL { ?s ed:relativeOrbit ?d FILTER(?d > ?c) } }
 SELECT ?s ?a ?b { ?s a ed:Scene ; ed:productType ?a ; ed:tileId ?a }
+SELECT ?c (COUNT(*) AS ?n) { ?s a ed:Scene ; ed:cloudCover ?c } GROUP BY ?c HAVING(?n = 1)
 SELECT ?r (COUNT(DISTINCT ?p) AS ?n) { ?s a ed:Scene ; ed:platform ?p ; geo:hasGeometry/geo:asWKT ?f . ?r ed:placeKind <place-kind/country> ; geo:hasGeometry/geo:asWKT ?a FILTER(geof:sfIntersects(?f, ?a)) } GROUP BY ?r
 SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a ed:Scene ; geo:hasGeometry/geo:asWKT ?f . ?r ed:placeKind <place-kind/country> ; geo:hasGeometry/geo:asWKT ?a FILTER(geof:sfIntersects(?f, ?a)) }
 """.strip().splitlines()
@@ -141,6 +145,17 @@ def test_what_is_too_much_names_its_cause(home: Home, monkeypatch: pytest.Monkey
         )
     with pytest.raises(QueryTooLarge, match="more than 7 results"):
         home.query(queries.PROLOGUE + "SELECT ?s { ?s a ed:Scene ; ed:relativeOrbit ?o FILTER(?o < 9) }", max_rows=7)
+
+
+def test_many_groups_are_ordered_without_the_store(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finish, "MOST", 3)
+    query = "SELECT ?o (COUNT(?s) AS ?n) { ?s a ed:Scene ; ed:relativeOrbit ?o } GROUP BY ?o ORDER BY DESC(?n) ?o"
+    found = home.query(queries.PROLOGUE + query)
+    assert isinstance(found, Solutions)
+    assert len(found) > 3
+    monkeypatch.setattr(finish, "_keys", lambda _: None)
+    with pytest.raises(QueryTooLarge, match=r"\?n, \?o are of several types"):
+        home.query(queries.PROLOGUE + query)
 
 
 def test_many_areas_are_left_to_the_store(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
