@@ -208,16 +208,14 @@ class Sides:
         import shapely
 
         from kg.functions import wkt
-        from ontology.errors import NotFound
+        from kg.scenes import Plan
+        from kg.scenes.terms import Column, SceneIn
 
         key = scene_key(scene)
         if key is None or self._scenes is None:
             return None
-        try:
-            data = self._scenes.get(*key, columns=("geometry",))["geometry"]
-        except NotFound:
-            return None
-        return None if data is None else wkt(shapely.from_wkb(data))
+        rows = self._scenes.run(Plan((Column("geometry"),), (SceneIn((key,)),), limit=1))
+        return wkt(shapely.from_wkb(rows[0][0])) if rows and rows[0][0] is not None else None
 
 
 _NEVER = "FILTER(false)"
