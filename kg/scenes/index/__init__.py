@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.scenes.index.build import build, build_with_boxes, index_path
+from kg.scenes.index.file import Damaged
 from kg.scenes.index.part import Part
 from kg.scenes.index.table import IndexedTable
+from ontology.errors import StoreCorrupt
 
 if TYPE_CHECKING:
     from kg.columns import Engine
 
-__all__ = ["IndexedTable", "Part", "build", "build_with_boxes", "index_path", "open_index"]
+__all__ = ["Damaged", "IndexedTable", "Part", "build", "build_with_boxes", "index_path", "open_index"]
 
 _SMALL = 4_000_000  # bytes of a part: its index takes as long as a query
 
@@ -28,6 +30,10 @@ def open_index(parts: Sequence[Path], engine: Callable[[], Engine]) -> IndexedTa
     for part in parts:
         one = Part.open(index_path(part), part)
         if one is None:
+            if not part.exists():
+                raise StoreCorrupt(
+                    f"A part of the scenes table is missing: {part}.", "Add the scenes again with `earthdex add`."
+                )
             if part.stat().st_size > _SMALL:
                 return None
             one = Part(build(engine(), part))

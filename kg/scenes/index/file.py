@@ -15,6 +15,7 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 _MAGIC = b"EDXCOL01"
 _STEP = 64
+_CHECKED = 2**25  # bytes of an array whose checksum is looked at when it is first read
 FORMAT = 2
 """Of what an index holds and how; another one is made anew."""
 
@@ -30,16 +31,24 @@ class Arrays:
         header: plain values.
     """
 
-    def __init__(self, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    def __init__(
+        self, header: Mapping[str, Any], arrays: Mapping[str, Array], sums: Mapping[str, int] | None = None
+    ) -> None:
         self.header = dict(header)
         self._arrays = dict(arrays)
+        self._sums = dict(sums or {})  # of arrays that were not looked at yet
 
     def __getitem__(self, name: str) -> Array:
-        return self._arrays[name]
+        found = self._arrays[name]
+        if name in self._sums:
+            if found.nbytes <= _CHECKED and zlib.crc32(found.data) != self._sums[name]:
+                raise Damaged(name)
+            self._sums.pop(name, None)
+        return found
 
     def get(self, name: str) -> Array | None:
         """An array; None where there is none."""
-        return self._arrays.get(name)
+        return self[name] if name in self._arrays else None
 
     def __contains__(self, name: str) -> bool:
         return name in self._arrays
@@ -51,17 +60,18 @@ class Arrays:
 
     def texts(self, name: str) -> list[Any]:
         """An array that `packed` made, as the list that it was."""
-        found: list[Any] = json.loads(self._arrays[name].tobytes())
+        found: list[Any] = json.loads(self[name].tobytes())
         return found
 
     def write(self, path: Path) -> None:
         """Writes a file that is whole and on disk once it has its name."""
         places: dict[str, tuple[str, list[int], int]] = {}
+        sums = {name: zlib.crc32(np.ascontiguousarray(one).data) for name, one in self._arrays.items()}
         at = 0
         for name, array in self._arrays.items():
             places[name] = (array.dtype.str, list(array.shape), at)
             at += -(-array.nbytes // _STEP) * _STEP
-        header = json.dumps({"values": self.header, "arrays": places, "length": at}).encode()
+        header = json.dumps({"values": self.header, "arrays": places, "length": at, "sums": sums}).encode()
         header += b" " * (-(len(header) + 24) % _STEP)
         draft = path.with_name(path.name + ".draft")
         with draft.open("wb") as file:
@@ -101,6 +111,7 @@ class Arrays:
                 name: np.frombuffer(mapped, np.dtype(kind), _product(shape), first + at).reshape(shape)
                 for name, (kind, shape, at) in read["arrays"].items()
             },
+            read.get("sums"),
         )
 
 

@@ -133,15 +133,20 @@ class Look:
         self.bounds[quads] = _quad_bounds(self.corners)
         self.bounds[others] = footprints.other_bounds(places[others])
 
-    def touching(self, geometry: BaseGeometry, among: Array) -> Array:
+    def touching(self, geometry: BaseGeometry, place: Point, among: Array) -> Array:
         """Which of some places in the rows hold a quadrilateral that surely intersects a geometry.
 
         It holds a place of the geometry, or one of its corners lies in it.
+
+        Args:
+            geometry: prepared.
+            place: of the geometry.
+            among: places in the rows.
         """
         number = np.cumsum(self.quads) - 1
         found = np.zeros(len(among), bool)
         left = np.flatnonzero(self.quads[among])
-        inside = _holding(self.corners[number[among[left]]], geometry.representative_point())
+        inside = _holding(self.corners[number[among[left]]], place)
         found[left[inside]] = True
         left = left[~inside]
         for at in range(4):

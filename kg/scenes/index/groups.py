@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kg.scenes.index.cells import IN, MAYBE
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows
 from kg.scenes.index.part import Part, numbers_of, size_of
@@ -106,7 +107,7 @@ def _counted(search: Search, keys: list[Output], figures: list[Figure]) -> list[
     if any(one.name != "count" or one.value is not None for one in figures):
         return None
     part = search.part
-    plain = not search.tests and not search.boxes and not search.spatial and search.rows is None
+    plain = not search.tests and not search.boxes and not search.areas and search.rows is None
     plain = plain and search.cells is None
     if not keys and plain and not search.tables:
         return [((), [search.end - search.first] * len(figures))]
@@ -130,12 +131,12 @@ def _counted(search: Search, keys: list[Output], figures: list[Figure]) -> list[
 
 def _counted_cells(search: Search, keys: list[Output], figures: list[Figure]) -> list[tuple[Row, list[Any]]] | None:
     """Counts of footprints within one area and no other condition: whole cells are not looked at."""
-    if keys or search.tests or search.boxes or search.tables or len(search.spatial) != 1 or search.rows is None:
+    if keys or search.tests or search.boxes or search.tables or len(search.areas) != 1 or search.rows is None:
         return None
-    one, judged = search.spatial[0]
-    inside = int(search.part.cells.counts[judged == 2].sum())
-    rows = search.part.cells.rows(np.flatnonzero(judged == 1))
-    return [((), [inside + len(search.met(rows, one, judged))] * len(figures))]
+    area, cells = search.areas[0], search.part.cells
+    inside = int(cells.counts[area.judged == IN].sum())
+    rows = cells.rows(np.flatnonzero(area.judged == MAYBE))
+    return [((), [inside + len(area.met(rows, cells, search.part.footprints))] * len(figures))]
 
 
 # --- keys ------------------------------------------------------------------------------------------------------

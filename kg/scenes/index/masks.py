@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kg.scenes.index.areas import meets
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Frame, Rows, Values, columns_of
 from kg.scenes.index.part import Part, numbers_of
@@ -198,15 +199,6 @@ def _boxes(test: Boxes, frame: Frame) -> Array:
         rows = at + frame.rows.start if isinstance(frame.rows, slice) else frame.rows[at]
         true[at] = meets(part.footprints.bounds(rows), test)
     return np.asarray(true)
-
-
-def meets(bounds: Array, test: Boxes) -> Array:
-    """Which bounding boxes (n, 4) meet one of the boxes."""
-    west, south, east, north = bounds.T
-    true = np.zeros(len(bounds), bool)
-    for w, s, e, n in test.boxes:
-        true |= (west <= e) & (east >= w) & (south <= n) & (north >= s)
-    return true
 
 
 def _all(parts: tuple[Test, ...], frame: Frame) -> Truth:

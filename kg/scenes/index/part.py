@@ -67,16 +67,26 @@ class Part:
 
     def kept(self, key: Hashable, make: Any) -> Any:  # noqa: ANN401 - a function, and what it returns
         """What was made for a key before, or is made now."""
+        found = self.held(key)
+        if found is None:
+            found = make()
+            self.keep(key, found)
+        return found
+
+    def held(self, key: Hashable) -> Any:  # noqa: ANN401
+        """What was kept for a key; None where nothing was."""
         with self._lock:
             if key in self._tables:
                 self._tables.move_to_end(key)
                 return self._tables[key]
-        made = make()
+            return None
+
+    def keep(self, key: Hashable, made: Any) -> None:  # noqa: ANN401
+        """Keeps something for a key, as long as there is room."""
         with self._lock:
             self._tables[key] = made
             while len(self._tables) > _KEPT:
                 self._tables.popitem(last=False)
-        return made
 
     @property
     def first(self) -> int | None:

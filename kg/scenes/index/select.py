@@ -7,19 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import shapely
 
-from kg.scenes.index.cells import IN, MAYBE
+from kg.scenes.index.areas import Area, meets
 from kg.scenes.index.file import Array
-from kg.scenes.index.footprints import Look
 from kg.scenes.index.frames import Rows, columns_of
-from kg.scenes.index.masks import lookup, meets, scene_rows, truth
-from kg.scenes.index.nearby import circles, near
+from kg.scenes.index.masks import lookup, scene_rows, truth
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import Coded, Shifted
-from kg.scenes.spatial import Spatial, boxes, hits
+from kg.scenes.spatial import Spatial
 from kg.scenes.terms import All, Boxes, Column, Compare, Const, SceneIn, Test
 
+_MOST_KEPT = 50_000  # rows of a search
 _FIRST, _LARGEST = 16_384, 1_048_576  # rows of a step
 _FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -33,7 +31,7 @@ class Search:
         first, end: rows among which hits lie, by their start time.
         tables: coded columns and which of their codes pass, with the share of rows that do.
         tests: what is left to be tested row by row.
-        spatial: conditions on footprints, with what they say of cells.
+        areas: conditions on footprints.
         cells: which cells may have hits; None: all.
         rows: rows among which hits lie, ascending; None: all from `first` to `end`.
     """
@@ -44,9 +42,20 @@ class Search:
     tables: list[tuple[Coded, Array, float]] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
     boxes: list[Boxes] = field(default_factory=list)
-    spatial: list[tuple[Spatial, Array]] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
     cells: Array | None = None
     rows: Array | None = None
+
+    @classmethod
+    def of(cls, part: Part, where: tuple[Test, ...], spatial: tuple[Spatial, ...]) -> Search:
+        """A search as `prepare` makes it, kept for the next time unless it is large."""
+        key = ("search", where, spatial)
+        found: Search | None = part.held(key)
+        if found is None:
+            found = cls.prepare(part, where, spatial)
+            if found.rows is None or len(found.rows) <= _MOST_KEPT:
+                part.keep(key, found)
+        return found
 
     @classmethod
     def prepare(cls, part: Part, where: Sequence[Test], spatial: Sequence[Spatial]) -> Search:
@@ -59,9 +68,9 @@ class Search:
         for test in _conjuncts(where):
             made._add(test)
         for one in spatial:
-            judged = part.kept(one, lambda one=one: part.cells.judge(one))
-            made.spatial.append((one, judged))
-            made._within(judged > 0)
+            area: Area = part.kept(one, lambda one=one: Area(part.cells, one))
+            made.areas.append(area)
+            made._within(area.judged > 0)
         made.tables.sort(key=lambda each: each[2])
         if any(not share for _, _, share in made.tables):
             made.end = made.first
@@ -180,8 +189,8 @@ class Search:
             rows = rows[truth(test, Rows(part, rows))[0]]
         for box in self.boxes:
             rows = rows[meets(part.footprints.bounds(rows), box)]
-        for one, judged in self.spatial:
-            rows = self.met(rows, one, judged)
+        for area in self.areas:
+            rows = area.met(rows, part.cells, part.footprints)
         return np.asarray(rows)
 
     def _by_tables(self, rows: slice) -> Array:
@@ -204,41 +213,6 @@ class Search:
         if found is None:
             found = np.arange(rows.start, rows.stop) if mask is None else np.flatnonzero(mask) + rows.start
         return found
-
-    def met(self, rows: Array, one: Spatial, judged: Array) -> Array:
-        """Rows whose footprint meets a condition; the footprint itself decides where the cell does not."""
-        said = judged[self.part.cells.code[rows]]
-        kept = said == IN
-        at = np.flatnonzero(said == MAYBE)
-        if len(at):
-            kept[at] = _hits(one, self.part.footprints.look(rows[at]))
-        return np.asarray(rows[kept])
-
-
-def _hits(one: Spatial, look: Look) -> Array:
-    """Which of some footprints meet a condition: their boxes and corners tell where they can, shapely where not."""
-    if one.relation == "disjoint":
-        return np.asarray(hits([one], look.shapes(np.arange(len(look.bounds)))))
-    around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
-    found = meets(look.bounds, Boxes(tuple(around)))
-    open_ = np.flatnonzero(found)
-    rings = circles(one)
-    area = rings[0] if rings is not None else one.geometry if one.relation == "intersects" else None
-    if area is not None and len(open_) and not area.is_empty:
-        shapely.prepare(area)
-        open_ = open_[~look.touching(area, open_)]
-    elif one.relation == "within" and len(open_) and _is_box(one):
-        west, south, east, north = look.bounds[open_].T
-        w, s, e, n = one.geometry.bounds
-        open_ = open_[~((west > w) & (south > s) & (east < e) & (north < n))]
-    if len(open_):
-        shapes = look.shapes(open_)
-        found[open_] = near(one, shapes) if one.relation == "distance" else hits([one], shapes)
-    return found
-
-
-def _is_box(one: Spatial) -> bool:
-    return one.geometry.geom_type == "Polygon" and bool(shapely.equals(one.geometry, shapely.box(*one.geometry.bounds)))
 
 
 def _conjuncts(tests: Sequence[Test]) -> Iterator[Test]:

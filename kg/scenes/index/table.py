@@ -46,7 +46,7 @@ class IndexedTable:
         for one in (*plan.select, *plan.where, *(each.value for each in plan.order)):
             if columns_of(one) & _LEFT_OUT:
                 raise NotHere("a column that is not indexed")
-        searches = [Search.prepare(part, plan.where, plan.spatial) for part in self._parts]
+        searches = [Search.of(part, plan.where, plan.spatial) for part in self._parts]
         if plan.aggregate:
             return run_groups(plan, searches)
         members = [one for one in plan.select if isinstance(one, (Member, Figure))]
