@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 from typing import Literal as OneOf
@@ -33,12 +33,16 @@ class LiveRequest:
         spatial: conditions on the footprint that must all be true.
         order: how rows are ordered, where only the first `limit` are needed.
         limit: as many scenes that meet all conditions are enough; None: all are needed.
+        counts: whether only their number is needed, should they be too many to fetch.
+        held: collections that are held here as well, where that matters to a number.
     """
 
     where: tuple[Test, ...] = ()
     spatial: tuple[Spatial, ...] = ()
     order: tuple[Order, ...] = ()
     limit: int | None = None
+    counts: bool = False
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,17 @@ class LiveReport:
 
 @dataclass(frozen=True, slots=True)
 class LiveReply:
-    """Parts that hold all scenes of the sources that the request can need, and what became of each source."""
+    """What came of a request.
+
+    Attributes:
+        parts: hold all scenes of the sources that the request can need, but for those counted.
+        reports: what became of each source.
+        counted: scenes that a source counted itself, since they were too many to fetch.
+    """
 
     parts: tuple[Path, ...] = ()
     reports: tuple[LiveReport, ...] = ()
+    counted: int = 0
 
 
 class LiveTier(Protocol):
@@ -119,23 +130,29 @@ class LiveScenes(SceneTable):
 
     def run(self, plan: Plan) -> list[tuple[Any, ...]]:
         """Rows of a plan over local and live scenes."""
-        return self._fetched(_request(plan)).run(plan)
+        request = _request(plan)
+        if request.counts and self._local.parts:
+            request = replace(request, held=tuple(map(str, self._local.distinct("collection"))))
+        table, counted = self._fetched(request)
+        rows = table.run(plan)
+        return [(rows[0][0] + counted,)] if counted else rows
 
     def of_areas(self, where: Sequence[Test], areas: Iterable[Spatial]) -> SceneTable:
         """The scenes near any of the areas, fetched at once rather than area by area."""
         each = list(map(box_test, areas))
         boxes = [one for one in each if isinstance(one, Boxes)]
         around = (Boxes(tuple(box for one in boxes for box in one.boxes)),) if len(boxes) == len(each) else ()
-        return self._fetched(LiveRequest((*where, *around)))
+        return self._fetched(LiveRequest((*where, *around)))[0]
 
-    def _fetched(self, request: LiveRequest) -> SceneTable:
+    def _fetched(self, request: LiveRequest) -> tuple[SceneTable, int]:
+        """The table of a request, and how many scenes its sources counted besides."""
         with step("live", "asking sources") as done:
             reply = self._tier.fetch(request)
             done.rows_out = sum(one.scenes for one in reply.reports)
             done.pushed = tuple(dict.fromkeys(told for one in reply.reports for told in one.asked))
             done.what = "; ".join(one.note() for one in reply.reports) or "no source holds such scenes"
         self._reports().update({one.source: one for one in reply.reports})
-        return self._with(reply.parts) if reply.parts else self._local
+        return self._with(reply.parts) if reply.parts else self._local, reply.counted
 
     def few(self, column: str, most: int) -> tuple[Any, ...] | None:
         """None: the values of an archive are not known before it is asked."""
@@ -200,6 +217,8 @@ def _known(part: SceneTable, others: SceneTable) -> tuple[list[tuple[str, str]],
 
 def _request(plan: Plan) -> LiveRequest:
     """What a plan can need: all scenes that meet its conditions, or the first of them."""
+    if plan.aggregate and plan.select == (Figure("count"),) and not plan.group and not plan.offset:
+        return LiveRequest(plan.where, plan.spatial, counts=True)
     first = plan.limit is not None and not plan.aggregate and not plan.distinct
     if not first or any(isinstance(one.value, Figure) for one in plan.order):
         return LiveRequest(plan.where, plan.spatial)

@@ -7,14 +7,15 @@ bounds nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ingest.live.sources import Holding
 from ingest.stac_sensors import sensors
+from kg.live import LiveRequest
 from kg.scenes import Spatial, boxes
-from kg.scenes.terms import All, AnyOf, Apply, Boxes, Column, Compare, Const, Either, Scalar, SceneIn, Test
+from kg.scenes.terms import All, AnyOf, Apply, Boxes, Column, Compare, Const, Either, Known, Scalar, SceneIn, Test
 from kg.virtual import scene_key
 from ontology.namespaces import BASE
 
@@ -207,3 +208,34 @@ def _union(around: Iterable[tuple[float, float, float, float]]) -> BaseGeometry:
     import shapely
 
     return shapely.union_all([shapely.box(*one) for one in around])
+
+
+def is_exact(request: LiveRequest, holdings: Sequence[Holding]) -> bool:
+    """Whether every scene of some collections near the area of a request meets all its conditions.
+
+    That is sure for missions and collections, which follow from the collection, and for one plain area. All others
+    depend on how a record is read.
+    """
+    plain = all(
+        one.relation == "intersects" and _shape(one) is one.geometry for one in request.spatial
+    ) and len(request.spatial) <= 1  # fmt: skip
+    return plain and all(_follows(test, one) for test in request.where for one in holdings)
+
+
+def _follows(test: Test, holding: Holding) -> bool:
+    if isinstance(test, All):
+        return all(_follows(one, holding) for one in test.parts)
+    if isinstance(test, Known):
+        return test.column in ("collection", "id", "source", "geometry") or (
+            test.column == "mission" and _named_mission(holding) is not None
+        )
+    column, values = equals(test) or ("", ())
+    if column == "collection":
+        return holding.id in values
+    return column == "mission" and _named_mission(holding) in values
+
+
+def _named_mission(holding: Holding) -> str | None:
+    """The mission that the collection's identifier names, so that also records that name none are of it."""
+    found = sensors().read((), (), None, (holding.id,)).mission
+    return found if holding.missions == (found,) else None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ingest.live.bounds import area, identifiers, may_hold, period
+from ingest.live.bounds import area, identifiers, is_exact, may_hold, period
 from ingest.live.filters import cql2
 from ingest.live.http import Api, Refused
 from ingest.live.sources import Abilities, Holding, Source
@@ -36,11 +36,15 @@ class Search:
         body: the search as posted, without `limit`.
         in_time: +1 where answers are asked for in order of time, -1 latest first, 0 in no order.
         bounded: whether place, time or identifiers bound it.
+        exact: whether it finds no scene that does not meet the request.
+        collections: those that it is about; None: all that there are.
     """
 
     body: dict[str, Any]
     in_time: int = 0
     bounded: bool = False
+    exact: bool = False
+    collections: frozenset[str] | None = None
 
     def key(self, source: Source) -> str:
         """The same for equal searches of the same API, with the same key."""
@@ -83,7 +87,9 @@ def search_of(request: LiveRequest, source: Source) -> Search | None:
     way = _order(request) if abilities.sort and request.limit is not None else 0
     if way:
         body["sortby"] = [{"field": "properties.datetime", "direction": "asc" if way > 0 else "desc"}]
-    return Search(body, way, bool({"ids", "datetime", "intersects"} & body.keys()))
+    about = frozenset(one.id for one in able) if "collections" in body else None
+    bounded = bool({"ids", "datetime", "intersects"} & body.keys())
+    return Search(body, way, bounded, is_exact(request, able), about)
 
 
 def _asked(source: Source) -> tuple[Holding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -97,11 +97,14 @@ class StacTier:
         for one in threads:
             one.join(max(0.0, ends - time.monotonic()))
         for job in jobs:
-            if isinstance(job.error, QueryTooLarge):
+            if job.error is not None:
                 raise job.error
+            if job.counted and not _alone(job, jobs, request):
+                raise self._too_many(job.source, job.counted)
         late = f"it did not answer within {self._bounds.seconds:g} s."
         reports = tuple(job.report or LiveReport(job.source.called, "failed", text=late) for job in jobs)
-        return LiveReply(tuple(job.part for job in jobs if job.report and job.part is not None), reports)
+        counted = sum(job.counted for job in jobs if job.report)
+        return LiveReply(tuple(job.part for job in jobs if job.report and job.part is not None), reports, counted)
 
     def _run(self, job: _Job, request: LiveRequest) -> None:
         try:
@@ -129,6 +132,10 @@ class StacTier:
                 raise
             job.done(self._cache, kept, "stale", f"{_begun(error.message)} What it said {_ago(kept.asked)} is used")
             return
+        if found.counted:
+            text = f"it counts {found.counted:,} itself"
+            job.counted, job.report = found.counted, LiveReport(source.called, "answered", 0, text, search.told())
+            return
         kept = Kept(source.name, time.time(), 0, found.matched, found.skipped)
         if found.broken:
             key = f"{key}-part"  # serves this query only: the next one asks again
@@ -142,7 +149,8 @@ class StacTier:
             QueryTooLarge: it has too many.
             FetchError: no page came.
         """
-        if source.huge and not search.bounded and request.limit is None:
+        counts = request.counts and search.exact
+        if source.huge and not search.bounded and request.limit is None and not counts:
             raise self._too_many(source, None)
         found = _Found(source, search)
         size = None if request.limit is None else max(50, 2 * request.limit)
@@ -153,7 +161,10 @@ class StacTier:
                     if request.limit is not None and self._is_enough(found, request):
                         return found
                     if request.limit is None and (page.matched or 0) > self._bounds.scenes:
-                        raise self._too_many(source, page.matched)
+                        if not counts:
+                            raise self._too_many(source, page.matched)
+                        found.counted = page.matched or 0
+                        return found
                     if len(found.scenes) > self._bounds.scenes:
                         raise self._too_many(source, page.matched)
             except FetchError as error:
@@ -199,6 +210,15 @@ def _apart(sources: Iterable[Source]) -> tuple[Source, ...]:
     )
 
 
+def _alone(job: _Job, jobs: Sequence[_Job], request: LiveRequest) -> bool:
+    """Whether nobody else holds scenes of the same name, so that a count of its own adds up."""
+    mine = job.search.collections
+    others = [one.search.collections for one in jobs if one is not job]
+    if mine is None:
+        return not others and not request.held
+    return mine.isdisjoint(request.held) and all(one is not None and mine.isdisjoint(one) for one in others)
+
+
 @dataclass(slots=True)
 class _Job:
     """One source on its way."""
@@ -208,6 +228,7 @@ class _Job:
     report: LiveReport | None = None
     part: Path | None = None
     error: QueryTooLarge | None = None
+    counted: int = 0
 
     def done(self, cache: Cache, kept: Kept, state: Any, text: str = "") -> None:  # noqa: ANN401
         self.part = cache.part(kept)
@@ -225,6 +246,7 @@ class _Found:
         self.matched: int | None = None
         self.skipped = 0
         self.broken = ""
+        self.counted = 0
         self.reached: float | None = None
         self._asked = frozenset(search.body.get("collections", ()))
 

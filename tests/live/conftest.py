@@ -22,7 +22,7 @@ _FILES = (
     "stac-utils+pgstac",
     "stac-utils+pystac-client",
 )
-_MANY = ("naip", "landsat-8-c2-l2")  # each twelfth of these is enough
+_MANY = ("naip", "landsat-8-c2-l2", "pgstac-test-collection")  # each twentieth of these is enough
 KEPT = "LC08_L2SP_045034_20201222_02_T1"
 _SUMMARISED = ("platform", "constellation", "instruments")
 
@@ -49,7 +49,7 @@ def items(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 if item.get("type") != "Feature" or not item.get("geometry") or not timed:
                     continue
                 key = (item.setdefault("collection", "loose"), item["id"])
-                if key in seen or (item["collection"] in _MANY and number % 12 and item["id"] != KEPT):
+                if key in seen or (item["collection"] in _MANY and number % 20 and item["id"] != KEPT):
                     continue
                 seen.add(key)
                 item["links"] = []
@@ -107,13 +107,14 @@ def plain_archive(database: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def local_home(items: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def local_home(items: Path, builtin_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """A catalogue that holds the items."""
-    from ingest.add import add_sources
-    from ingest.builtin import ensure_built
+    import shutil
 
-    root = tmp_path_factory.mktemp("local")
-    ensure_built(root)
+    from ingest.add import add_sources
+
+    root = tmp_path_factory.mktemp("local") / "home"
+    shutil.copytree(builtin_path, root)
     add_sources([items], root)
     with open_home(root) as home:
         yield home

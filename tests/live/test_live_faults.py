@@ -121,6 +121,25 @@ def test_pages_without_end_are_too_many(tmp_path: object, source: Source, spoilt
     assert spoilt.seen.searches < 10
 
 
+def test_what_is_too_many_to_fetch_is_counted_by_the_source(tmp_path: object, source: Source, spoilt: Proxy) -> None:
+    def matched(handler: faults.Handler, seen: faults.Seen) -> bool:
+        handler.say({**handler.real(), "numberMatched": 1_234_567}, 200)
+        return True
+
+    spoilt.fault = matched
+    chosen = replace(source, collections=("sentinel-2-l2a",))
+    tier = StacTier(tmp_path, [chosen], Bounds(seconds=60, expiry=0))  # type: ignore[arg-type]
+    counting = LiveRequest((AnyOf("mission", ("sentinel-2",)),), counts=True)
+    assert tier.fetch(counting).counted == 1_234_567
+    for refused in (
+        replace(counting, counts=False),
+        replace(counting, held=("sentinel-2-l2a",)),
+        replace(counting, where=(*counting.where, Compare("<", Column("cloud_cover"), Const(10.0)))),
+    ):
+        with pytest.raises(QueryTooLarge, match="Test Archive has 1,234,567 scenes"):
+            tier.fetch(refused)
+
+
 def test_records_of_the_wrong_kind_are_passed_over_and_counted(tmp_path: object, source: Source, spoilt: Proxy) -> None:
     right = _ask(tmp_path / "a", source, spoilt, lambda handler, seen: False)  # type: ignore[operator]
     report = _ask(tmp_path, source, spoilt, faults.wrong_types)
