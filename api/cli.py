@@ -128,6 +128,9 @@ def sparql(
     else:
         result = _open().query(text, timeout=timeout, rules=False if no_rewrite else None)
     sys.stdout.write(render(result, format_).rstrip("\n") + "\n")
+    if format_ != "table":  # a table says them below its rows
+        for note in getattr(result, "notes", ()):
+            typer.echo(f"Note: {note}", err=True)
     rows = getattr(result, "rows", None)
     if rows is not None and not rows:
         raise typer.Exit(NOTHING_FOUND)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -111,6 +111,11 @@ async def _body(request: Request) -> bytes:
     return bytes(read)
 
 
+def _said(notes: Sequence[str]) -> dict[str, str]:
+    """Notes of a result as a header, for its formats have no place for them; percent-encoded beyond ASCII."""
+    return {"Earthdex-Notes": quote("; ".join(notes)[:2000], safe=" ;:,.'\"<>()/#=?&-+*[]|")} if notes else {}
+
+
 async def _posted_query(request: Request) -> str:
     """The query of a POST: `application/sparql-query`, or a form field (SPARQL 1.1 Protocol, 2.1)."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -198,7 +203,7 @@ def create_app(path: Path | None = None, data: Sequence[Path] = ()) -> FastAPI:
         result = (files or catalogue.home()).query(query, timeout=_QUERY_SECONDS)
         is_graph = hasattr(result, "triples")
         media, form = _accepted(accept or "*/*", _GRAPH_TYPES if is_graph else _SOLUTION_TYPES)
-        return Response(render(result, form), media_type=media)
+        return Response(render(result, form), media_type=media, headers=_said(getattr(result, "notes", ())))
 
     @app.get("/sparql")
     async def sparql_get(request: Request, query: Annotated[str, Query(max_length=100_000)]) -> Response:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from pathlib import Path
 
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.service import create_app
 from kg.geosparql.check import check_functions
 from kg.geosparql.registry import AGGREGATES, TAKES, functions, names
 from kg.oxigraph import OxigraphStore
@@ -115,3 +122,23 @@ def test_a_store_alone_names_failures_too() -> None:
     found = OxigraphStore.memory().query(f"{_PREFIXES}SELECT (g:area('POINT('^^geo:wktLiteral) AS ?a) {{}}")
     assert isinstance(found, Solutions)
     assert found.notes
+
+
+def test_the_service_and_the_command_line_say_what_failed(tmp_path: Path) -> None:
+    data = tmp_path / "data.ttl"
+    data.write_text('<http://e/bad> <http://e/wkt> "POINT(1"^^<http://www.opengis.net/ont/geosparql#wktLiteral> .')
+    query = f"{_PREFIXES}SELECT ?x {{ ?x <http://e/wkt> ?w FILTER(g:isEmpty(?w)) }}"
+    service = httpx.ASGITransport(app=create_app(tmp_path, [data]))
+
+    async def asked(text: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=service, base_url="http://service", timeout=60) as client:
+            return await client.get("/sparql", params={"query": text})
+
+    said, wrong = asyncio.run(asked(query)), asyncio.run(asked(query.replace("g:isEmpty", "g:isEmty")))
+    assert said.status_code == 200
+    assert "geof:isEmpty failed 1 time" in said.headers["earthdex-notes"]
+    assert wrong.status_code == 400
+    assert "geof:isEmpty" in wrong.text
+    found = CliRunner().invoke(app, ["sparql", query, "--data", str(data), "-f", "csv"])
+    assert "geof:isEmpty failed 1 time" in found.stderr
+    assert "geof:isEmpty failed" not in found.stdout
