@@ -38,6 +38,7 @@ from kg.sparql.syntax import (
 )
 from kg.sparql.writer import inline, node_text, triple_text
 from kg.virtual import AS_WKT, HAS_GEOMETRY, SCENE_CLASS, TYPE, Attribute, geometry_iri
+from ontology.errors import QueryTooLarge
 from ontology.terms import IRI, WKT_LITERAL, Literal
 
 MOST_TRIPLES = 1_000_000
@@ -154,7 +155,7 @@ class GraphCopier:
             QueryTooLarge: more than `MOST_GRAPH` triples would be joined.
         """
         if stay.everywhere:
-            self._left -= self._graph.copy_matching(self._target, [(None, None, None)], self._left)
+            self._copy_matching((None, None, None), "of any triple")
             return
         for term in stay.terms:
             text = node_text(term)
@@ -212,7 +213,7 @@ class GraphCopier:
         query = f"{self._prologue}\nCONSTRUCT {{ {template} }} WHERE {{ {body} }}{tail}"
         if query not in self._done:
             self._done.add(query)
-            self._left -= self._graph.copy_construct(self._target, query, self._left)
+            self._copied(lambda most: self._graph.copy_construct(self._target, query, most), template)
 
     def _copy_path(self, triple: Triple, body: str) -> None:
         """Copies what a path may walk: all steps onwards from where its component lets it begin."""
@@ -238,12 +239,26 @@ class GraphCopier:
             key = (subject, step, value)
             if key not in self._done:
                 self._done.add(key)
-                self._left -= self._graph.copy_matching(self._target, [key], self._left)
+                self._copy_matching(key, triple_text(triple))
+
+    def _copy_matching(self, key: Any, pattern: str) -> None:  # noqa: ANN401 - terms or None
+        self._copied(lambda most: self._graph.copy_matching(self._target, [key], most), pattern)
+
+    def _copied(self, copy: Callable[[int], int], pattern: str) -> None:
+        """Copies at most what is left to be copied; `pattern` is what the error names."""
+        try:
+            self._left -= copy(self._left)
+        except QueryTooLarge as error:
+            raise QueryTooLarge(
+                f"The query joins scenes with more than {MOST_GRAPH:,} triples of the graph, by the pattern "
+                f"{pattern[:200]}",
+                error.remedy,
+            ) from error
 
     def _copy_named(self, group: GraphGroup) -> None:
         for triple in _all_triples(group.group):
             if can_stay(triple.path):  # at any term of the named graphs
-                self._left -= self._graph.copy_matching(self._target, [(None, None, None)], self._left)
+                self._copy_matching((None, None, None), "of any triple")
                 return
             self._copy_pattern(triple)
 

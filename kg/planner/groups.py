@@ -270,9 +270,8 @@ class Grouper:
         if not isinstance(expr, Call) or expr.name not in _COMPARES or not isinstance(expr.args[1], Literal):
             return None
         if isinstance(expr.args[0], Var):
-            if expr.args[0] not in [
-                one or key for key, one in self._select.group_by
-            ]:  # what SELECT names is not bound yet
+            keys = [var or key for key, var in self._select.group_by]
+            if expr.args[0] not in keys:  # what SELECT names is not bound yet
                 return None
             return Having(expr.args[0].name, expr.name, expr.args[1])
         figure = self._figure(found, name, expr.args[0], names, alone=alone)

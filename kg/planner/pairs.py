@@ -114,7 +114,7 @@ def _pairs(
         lines += [f"<{rows[number][0]}>{end}" for number in met]
         if len(lines) > MOST_PAIRS:
             raise QueryTooLarge(
-                f"The query joins more than {MOST_PAIRS:,} pairs of scenes and places.",
+                f"The query joins more than {MOST_PAIRS:,} pairs of scenes ?{star.columns.subject} and areas ?{name}.",
                 "Add conditions on time, place or sensor.",
             )
     return lines

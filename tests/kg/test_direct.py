@@ -10,7 +10,7 @@ import pytest
 
 from kg.home import Home, open_home
 from kg.oxigraph import OxigraphStore
-from kg.planner import areas, direct, finish, nearest
+from kg.planner import areas, direct, fill, finish, nearest
 from kg.solutions import Solutions
 from ontology.errors import QueryTooLarge
 from tests.kg import queries, world
@@ -182,3 +182,11 @@ def test_a_wrong_query_is_refused_though_columns_could_answer(home: Home, tmp_pa
 
     with pytest.raises(QuerySyntaxError):
         home.query(queries.PROLOGUE + "SELECT ?s { ?s a ed:Scene BIND(1 AS ?s) }")
+
+
+def test_too_many_triples_of_the_graph_name_the_pattern(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fill, "MOST_GRAPH", 2)
+    with pytest.raises(QueryTooLarge, match=r"more than 2 triples of the graph, by the pattern \?m .*prefLabel"):
+        home.query(
+            queries.PROLOGUE + "SELECT ?s ?l { ?s a ed:Scene ; ed:mission ?m . ?m skos:prefLabel ?l } ORDER BY ?l"
+        )
