@@ -30,6 +30,7 @@ from ontology.terms import IRI, Term
 
 _KEPT = 256
 _LONGEST_KEPT = 100_000  # characters
+_MOST_KEPT = 50_000_000  # characters
 
 
 class Planner:
@@ -62,8 +63,12 @@ class Planner:
             return self._describe(query, max_rows)
         if not work.anchors.found or query.dataset:
             return self._whole(sparql, max_rows, "the whole query (no scene can take part in it)")
+        before = work.size
         try:
-            return work.run(sparql, max_rows)
+            result = work.run(sparql, max_rows)
+            if work.size != before:
+                self._forget()
+            return result
         except QueryTooLarge:
             found = work.enough_in_graph(sparql, max_rows)
             if found is None:
@@ -92,6 +97,12 @@ class Planner:
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
         return work
+
+    def _forget(self) -> None:
+        """Lets go of the oldest queries where much is kept, such as the outlines of many countries."""
+        with self._lock:
+            while sum(one.size for one in self._kept.values()) > _MOST_KEPT and len(self._kept) > 1:
+                self._kept.popitem(last=False)
 
     def _whole(self, sparql: str, max_rows: int | None, what: str) -> Result:
         with step("graph", what) as done:

@@ -49,6 +49,9 @@ class Work:
     Args:
         tiers: what it runs over.
         query: the query.
+
+    Attributes:
+        size: characters that are kept of what the graph said.
     """
 
     def __init__(self, tiers: Tiers, query: Query) -> None:
@@ -59,6 +62,7 @@ class Work:
         self._stars: dict[int, Candidates] = {}
         self._short: Short | None = None
         self._is_planned = False
+        self.size = 0
 
     def run(self, sparql: str, max_rows: int | None) -> Result:
         """The result; see `Planner.run`."""
@@ -66,6 +70,13 @@ class Work:
             with step("plan", "finding the conditions on scenes"):
                 self._short = self._shortest(sparql)
             self._is_planned = True
+            self.size = sum(
+                len(str(cell))
+                for star in self._stars.values()
+                for part in {id(part): part for part, _ in star.joined}.values()
+                for row in part.solutions or ()
+                for cell in row
+            )
         found = self._short(max_rows) if self._short is not None else None
         return self._in_memory(sparql, max_rows) if found is None else found
 

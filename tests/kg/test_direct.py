@@ -10,7 +10,7 @@ import pytest
 
 from kg.home import Home, open_home
 from kg.oxigraph import OxigraphStore
-from kg.planner import areas, direct, fill, finish, nearest
+from kg.planner import areas, direct, fill, finish, nearest, planner
 from kg.solutions import Solutions
 from ontology.errors import QueryTooLarge
 from tests.kg import queries, world
@@ -190,3 +190,12 @@ def test_too_many_triples_of_the_graph_name_the_pattern(home: Home, monkeypatch:
         home.query(
             queries.PROLOGUE + "SELECT ?s ?l { ?s a ed:Scene ; ed:mission ?m . ?m skos:prefLabel ?l } ORDER BY ?l"
         )
+
+
+def test_what_is_kept_of_queries_is_bounded(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planner, "_MOST_KEPT", 500)
+    lines = [line for line in DIRECT if "country" in line]
+    for line in lines:
+        home.query(queries.PROLOGUE + line)
+    held = next(iter(home._planners.values()))._kept
+    assert 0 < len(held) < len(lines)
