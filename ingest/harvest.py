@@ -28,6 +28,7 @@ from ingest.stac_sources import (
 )
 from ingest.table_scenes import Columns, CsvTable, columns_of, items_of, kind_of, open_table
 from kg.parquet import ParquetTable
+from kg.scenes.files import is_own
 from ontology.errors import EarthdexError, FetchError, RecordError, StoreError
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ class Harvest:
             table = self._tables[path]
             if table is not None and table.kind == "scenes":
                 self._rows(table)
+            elif table is not None and table.kind == "own":
+                self._whole(path)
         elif ending in RECORD_ENDINGS:
             self._graph.record_file(path)
         else:
@@ -226,7 +229,7 @@ class Harvest:
             table = open_table(path)
             try:
                 columns = columns_of(table)
-                kind = kind_of(table, columns)
+                kind = "own" if is_own(table.columns) else kind_of(table, columns)
                 if kind == "tiles":
                     self._read_tiles(table, columns)
             finally:
@@ -249,6 +252,19 @@ class Harvest:
             tile, shape = row.get(columns.names["mgrs_tile"]), row.get(columns.names["geometry"])
             if isinstance(tile, str) and isinstance(shape, (bytes, str)):
                 self._tiles[tile.upper().removeprefix("T").rjust(5, "0")] = shape
+
+    def _whole(self, path: Path) -> None:
+        """A file of the scenes table's own columns, such as `earthdex` itself writes: taken as it is."""
+        self._scenes.flush()
+        try:
+            counts = self._writer.add_scene_files([path], self._progress)
+        except RecordError as error:
+            self._report.skip(str(path), error.message, remedy=error.remedy)
+            return
+        self._report.read += counts.added + counts.replaced + counts.unchanged
+        self._report.scenes += counts.added
+        self._report.updated += counts.replaced
+        self._report.duplicates += counts.unchanged
 
     def _rows(self, table: Table) -> None:
         path = str(table.path)

@@ -157,3 +157,15 @@ def test_footprints_beyond_the_earth_are_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "a.parquet", [replace(SCENES[1], geometry=shapely.box(179, 0, 181, 1).wkb)])
     with pytest.raises(RecordError, match="beyond"):
         add(tmp_path / "home", path)
+
+
+def test_a_file_of_the_tables_own_columns_is_added_whole(tmp_path: Path) -> None:
+    from ingest.add import add_sources
+
+    path = write(tmp_path / "a.parquet", SCENES)
+    report = add_sources([str(path)], tmp_path / "home")
+    assert (report.scenes, report.read) == (60, 60)
+    _cut(path)
+    path.rename(tmp_path / "b.parquet")
+    report = add_sources([str(tmp_path / "b.parquet")], tmp_path / "home")
+    assert report.scenes == 0 and len(report.problems) == 1
