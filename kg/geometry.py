@@ -216,7 +216,7 @@ def _valid(shape: BaseGeometry, parts: Parts) -> BaseGeometry:
     """Makes valid by the structure method; a ball of crossing edges becomes its convex hull, for time is bounded."""
     if shape.is_valid:
         return shape
-    if _tangle(shape) > 100_000 + 20 * shapely.get_num_coordinates(shape):
+    if tangle(shape) > 100_000 + 20 * shapely.get_num_coordinates(shape):
         parts.mend("replaced a tangled outline by its convex hull")
         return shape.convex_hull
     fixed = shapely.make_valid(shape, method="structure", keep_collapsed=True)
@@ -227,7 +227,7 @@ def _valid(shape: BaseGeometry, parts: Parts) -> BaseGeometry:
     return shapely.multipolygons(flat) if flat else shape.convex_hull
 
 
-def _tangle(shape: BaseGeometry) -> float:
+def tangle(shape: BaseGeometry) -> float:
     """Estimated number of pairs of edges whose boxes meet, from a fixed sample of 200 edges."""
     edges = []
     for part in shapely.get_parts(shape):
@@ -310,7 +310,7 @@ def _merge(shapes: list[BaseGeometry], dimension: int, parts: Parts) -> BaseGeom
         together = shapely.multipolygons(simple)
         if not together.is_valid:
             parts.mend("united overlapping parts")
-            if _tangle(together) > 100_000 + 20 * shapely.get_num_coordinates(together):
+            if tangle(together) > 100_000 + 20 * shapely.get_num_coordinates(together):
                 parts.mend("replaced a tangled outline by its convex hull")
                 simple = [together.convex_hull]
             simple = [part for part in shapely.get_parts(shapely.union_all(simple)) if part.area > _SLIVER]

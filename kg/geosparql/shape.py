@@ -74,6 +74,7 @@ def _sound(geometry: BaseGeometry, crs: Crs) -> BaseGeometry:
 
     found = geometry
     if not shapely.is_valid(found):
+        _check_tangle(found)
         found = shapely.make_valid(found, method="structure", keep_collapsed=True)
     if crs.is_wgs84 and not found.is_empty:
         west, _, east, _ = found.bounds
@@ -81,6 +82,18 @@ def _sound(geometry: BaseGeometry, crs: Crs) -> BaseGeometry:
             found = _brought_home(found)
     shapely.prepare(found)
     return found
+
+
+def _check_tangle(geometry: BaseGeometry) -> None:
+    """Raises GeometryError for outlines that cross themselves so often that a repair would not end."""
+    import shapely
+
+    from kg.geometry import tangle
+
+    parts = shapely.get_parts(geometry)
+    areas = [part for part in parts if part.geom_type == "Polygon" and not part.is_empty]
+    if any(tangle(part) > 100_000 + 20 * shapely.get_num_coordinates(part) for part in areas):
+        raise GeometryError("An outline crosses itself too often to be repaired.", "Correct the polygon.")
 
 
 def _brought_home(geometry: BaseGeometry) -> BaseGeometry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -241,3 +242,13 @@ def test_the_cache_is_bounded_by_size() -> None:
     count = len(made)
     cache(f"{49:010}")
     assert len(made) == count
+
+
+def test_tangled_outlines_end_soon() -> None:
+    rng = np.random.default_rng(1)
+    ring = rng.uniform(-80, 80, (50_000, 2))
+    tangled = wkt(shapely.Polygon(ring).wkt)
+    began = time.process_time()
+    with pytest.raises(GeometryError, match="crosses itself"):
+        call("metricArea", tangled)
+    assert time.process_time() - began < 10.0
