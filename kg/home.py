@@ -163,6 +163,11 @@ class Home:
 
     @live.setter
     def live(self, tier: LiveTier | None) -> None:
+        if tier is not None and type(self.scenes) is not SceneTable:
+            raise StoreError(
+                "Live sources cannot be joined with scenes on a cluster.",
+                "Unset EARTHDEX_SCENES, or switch the sources off with `earthdex sources disable`.",
+            )
         self._forget_live()
         self._live = tier
         if tier is not None:

@@ -47,8 +47,9 @@ class Search:
     collections: frozenset[str] | None = None
 
     def key(self, source: Source) -> str:
-        """The same for equal searches of the same API, with the same key."""
-        text = json.dumps([source.url, source.key_env, source.key_header, self.body], sort_keys=True)
+        """The same for equal searches of the same API, with the same key; their order plays no part."""
+        body = {name: value for name, value in self.body.items() if name != "sortby"}
+        text = json.dumps([source.url, source.key_env, source.key_header, body], sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def told(self) -> tuple[str, ...]:

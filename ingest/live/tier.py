@@ -102,9 +102,14 @@ class StacTier:
             if job.counted and not _alone(job, jobs, request):
                 raise self._too_many(job.source, job.counted)
         late = f"it did not answer within {self._bounds.seconds:g} s."
-        reports = tuple(job.report or LiveReport(job.source.called, "failed", text=late) for job in jobs)
-        counted = sum(job.counted for job in jobs if job.report)
-        return LiveReply(tuple(job.part for job in jobs if job.report and job.part is not None), reports, counted)
+        ready = {id(job) for job in jobs if job.report is not None}
+        reports = (
+            job.report if id(job) in ready and job.report else LiveReport(job.source.called, "failed", text=late)
+            for job in jobs
+        )
+        done = [job for job in jobs if id(job) in ready]
+        parts = tuple(job.part for job in done if job.part is not None)
+        return LiveReply(parts, tuple(reports), sum(job.counted for job in done))
 
     def _run(self, job: _Job, request: LiveRequest) -> None:
         try:
@@ -114,6 +119,10 @@ class StacTier:
         except (EarthdexError, OSError) as error:
             text = error.message if isinstance(error, EarthdexError) else f"its answer cannot be kept: {error}."
             job.report = LiveReport(job.source.called, "failed", text=_begun(text))
+        except Exception as error:
+            # whatever an answer sets off that nobody foresaw stays with its source
+            text = f"its answer cannot be read ({type(error).__name__})."
+            job.report = LiveReport(job.source.called, "failed", text=text)
 
     def _answer(self, job: _Job, request: LiveRequest) -> None:
         source, search = job.source, job.search
@@ -270,7 +279,8 @@ class _Found:
             f"/items/{quote(str(item.get('id')), safe='')}"
         )
         try:
-            return scene_of(item, Context(source=at, base=at))[0]
+            # the record itself stays where it is: its address says where
+            return replace(scene_of(item, Context(source=at, base=at))[0], original="")
         except RecordError:
             return None
 

@@ -201,6 +201,16 @@ def test_the_rest_is_answered(archive: str, tmp_path: object, source: Source, sp
     assert len(reply.parts) == 1
 
 
+def test_what_nobody_foresaw_stays_with_its_source(
+    tmp_path: object, source: Source, spoilt: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ingest.live.tier.scene_of", stumble)
+    _fails(_ask(tmp_path, source, spoilt, lambda handler, seen: False), "cannot be read (ZeroDivisionError)")
+
+
 def test_a_key_goes_to_the_source_alone_and_into_no_message(
     archive: str, tmp_path: object, source: Source, spoilt: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
