@@ -137,10 +137,10 @@ class Cover:
         return {}
 
     def _in(self, name: Node, cands: Candidates) -> Graphs:
+        self._mirror.name_graphs()  # `GRAPH <g> {}` asks whether there is one
         if isinstance(name, IRI):
             return (name,)
         known = cands.get(name.name) if isinstance(name, Var) else None
-        self._mirror.name_graphs()
         names = (one for one in self._mirror.graphs() if one != self._also)
         return tuple(one for one in names if known is None or one in known)
 

@@ -73,5 +73,5 @@ def test_a_question_has_the_same_answer_everywhere(text: str, builtin_home: Home
 def test_questions_of_others_too(builtin_home: Home, remote_home: Home) -> None:
     lines = shared("questions", "dev_questions.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [str(json.loads(line)["question"]) for line in lines]
-    different = [text for text in texts[::4] if _answer(remote_home, text) != _answer(builtin_home, text)]
+    different = [text for text in texts[::8] if _answer(remote_home, text) != _answer(builtin_home, text)]
     assert not different
