@@ -202,7 +202,14 @@ class SceneTable:
         if not self.parts:
             return [tuple(map(_of_none, plan.select))] if plan.aggregate and not plan.group else []
         index = self.index
-        rows = None if index is None else index.run(plan)
+        rows = None
+        if index is not None:
+            from kg.scenes.index import Damaged
+
+            try:
+                rows = index.run(plan)
+            except Damaged:
+                self._index = None  # the parts themselves are still there
         return self.run_by_engine(plan) if rows is None else rows
 
     @property
