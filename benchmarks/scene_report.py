@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.scene_queries import TARGET_MS, TITLES
 
-_PEERS = ("duckdb", "virtuoso", "oxigraph")
+_PEERS = ("duckdb", "virtuoso", "oxigraph", "spark")
 _NEW_MORE_MS = 30.0
 _PLAIN_RATIO = 200.0
 

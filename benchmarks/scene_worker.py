@@ -1,6 +1,6 @@
 """One system of the scenes benchmark in a process of its own, so that it can be killed and its memory be told.
 
-    python -m benchmarks.scene_worker earthdex|oxigraph|duckdb FOLDER
+    python -m benchmarks.scene_worker earthdex|oxigraph|duckdb|spark FOLDER
 
 Reads one JSON object a line, answers with one: `{"key": "a", "variants": [0, 0, 1]}` -> milliseconds of each run and
 what the last one answered; `{"memory": true}` -> megabytes.
@@ -95,7 +95,19 @@ def _duckdb(folder: Path) -> Run:
     return opened(sorted(folder.glob("*.parquet")))
 
 
-_SYSTEMS: dict[str, Callable[[Path], Run]] = {"earthdex": _earthdex, "oxigraph": _oxigraph, "duckdb": _duckdb}
+def _spark(folder: Path) -> Run:
+    """The same with scenes on a cluster: `EARTHDEX_SCENES`, or Spark on this machine's cores."""
+    os.environ.setdefault("EARTHDEX_SCENES", "local[*]")
+    os.environ["EARTHDEX_SCENES_TABLE"] = str(folder)
+    return _earthdex(folder.parent / "home")
+
+
+_SYSTEMS: dict[str, Callable[[Path], Run]] = {
+    "earthdex": _earthdex,
+    "oxigraph": _oxigraph,
+    "duckdb": _duckdb,
+    "spark": _spark,
+}
 
 
 def serve(system: str, folder: Path) -> None:

@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from benchmarks.scene_report import report
 from benchmarks.scene_worker import Worker, cpu_ms, memory_mb, summary
 
 SYSTEMS = ("earthdex", "duckdb", "virtuoso", "oxigraph")
+OTHERS = ("spark",)  # asked for by name
 TRIPLES = 9.8  # of a scene
 
 
@@ -95,12 +97,23 @@ class Bench:
                 shutil.rmtree(self.work / "nt")
             case "virtuoso":
                 found = self._load_virtuoso()
+            case "spark":
+                found = self._export()
             case _:
                 found["disk_mb"] = _size_mb(self.work / "parts")
         if "wall" in found:
             found["rate"] = self.scenes * TRIPLES / found["cpu" if "cpu" in found else "wall"]
         note.write_text(json.dumps(found))
         return found
+
+    def _export(self) -> dict[str, Any]:
+        from kg.scenes.partitions import export
+
+        folder = self.work / "spark"
+        shutil.rmtree(folder, ignore_errors=True)
+        started = time.perf_counter()
+        export(self.parts, self.scenes, folder)
+        return {"wall": time.perf_counter() - started, "disk_mb": _size_mb(folder)}
 
     def _triples(self, datatype: str, folder: str = "nt") -> list[Path]:
         return scene_rdf.write(self.parts, self.work / folder, datatype, progress)[0]
@@ -126,7 +139,7 @@ class Bench:
         """Milliseconds, answers and memory of a system."""
         if system == "virtuoso":
             return self._measure_virtuoso()
-        folder = {"earthdex": "home", "duckdb": "parts", "oxigraph": "oxigraph"}[system]
+        folder = {"earthdex": "home", "duckdb": "parts", "oxigraph": "oxigraph", "spark": "spark"}[system]
         worker = Worker(system, self.work / folder)
         found: dict[str, Any] = {"queries": {}}
         for key in TITLES:
@@ -204,11 +217,19 @@ def _figures(first: dict[str, Any], again: dict[str, Any], new: dict[str, Any]) 
     }
 
 
+def _missing(system: str) -> str:
+    if system == "virtuoso":
+        return peer_virtuoso.missing()
+    if system == "spark" and (find_spec("pyspark") is None or shutil.which("java") is None):
+        return "pyspark or Java not installed (pip install 'earthdex[spark]')"
+    return ""
+
+
 def main() -> None:
     """Runs, prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--scenes", type=int, default=1_000_000)
-    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
+    parser.add_argument("--systems", nargs="+", choices=(*SYSTEMS, *OTHERS), default=list(SYSTEMS))
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--limit", type=float, default=60.0, help="seconds after which a query is given up")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "earthdex-benchmark"))
@@ -227,7 +248,7 @@ def main() -> None:
     bench = Bench(work, options.scenes, options.runs, options.limit, options.parts)
     found: dict[str, Any] = {"scenes": options.scenes, "cores": os.cpu_count(), "load": os.getloadavg()[0]}
     for system in options.systems:
-        reason = peer_virtuoso.missing() if system == "virtuoso" else ""
+        reason = _missing(system)
         found[system] = {"skipped": reason} if reason else {"load": bench.prepare(system), **bench.measure(system)}
     sys.stderr.write("\r\x1b[K")
     print(report(found))
