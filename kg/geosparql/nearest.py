@@ -54,7 +54,7 @@ def distance(a: BaseGeometry, b: BaseGeometry) -> float:
         raise GeometryError("An empty geometry has no distance.", "Test geof:isEmpty first.")
     if a.geom_type == b.geom_type == "Point":
         return float(_rounded(geod().inv(a.x, a.y, b.x, b.y)[2]))
-    if shapely.intersects(a, b):
+    if shapely.intersects(b, a) if shapely.is_prepared(b) else shapely.intersects(a, b):
         return 0.0
     for one, other in ((a, b), (b, a)):
         if one.geom_type == "Point" and len(pieces := _kept_pieces(other)) <= _FEW:

@@ -54,6 +54,7 @@ RCC8: dict[str, tuple[str, ...]] = {
 """RCC8 relations, defined between areas only: DE-9IM patterns, one of which must fit."""
 
 _PATTERN = re.compile(r"[TF*012]{9}", re.IGNORECASE)
+_TURNED = {"within": "contains", "contains": "within"}
 _TRUE, _FALSE = Literal.of(True), Literal.of(False)
 
 
@@ -64,11 +65,15 @@ def _pair(a: Term, b: Term) -> tuple[BaseGeometry, BaseGeometry]:
 
 def _simple(name: str) -> Callable[[Term, Term], Term]:
     def relation(a: Term, b: Term) -> Term:
-        return _TRUE if test(*_pair(a, b)) else _FALSE
+        one, other = shape_of(a), shape_of(b)
+        here, there = one.sound, other.within(one.crs)
+        # the index of the larger one is used, which is often met by many
+        found = turned(there, here) if other.size > one.size else test(here, there)
+        return _TRUE if found else _FALSE
 
     import shapely
 
-    test = getattr(shapely, name)
+    test, turned = getattr(shapely, name), getattr(shapely, _TURNED.get(name, name))
 
     return relation
 

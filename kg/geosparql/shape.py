@@ -18,6 +18,7 @@ _GEO = PREFIXES["geo"]
 GML_LITERAL, GEOJSON_LITERAL, KML_LITERAL = _GEO + "gmlLiteral", _GEO + "geoJSONLiteral", _GEO + "kmlLiteral"
 LITERALS = (WKT_LITERAL, GML_LITERAL, GEOJSON_LITERAL, KML_LITERAL)
 MAX_TEXT = 8 * 2**20
+_WORTH_AN_INDEX = 24  # vertices
 _CACHED = 64 * 2**20
 
 
@@ -40,6 +41,7 @@ class Shape:
     name: str = ""
     _sound: BaseGeometry | None = field(default=None, repr=False)
     _crs84: BaseGeometry | None = field(default=None, repr=False)
+    _size: int = field(default=-1, repr=False)
 
     @property
     def sound(self) -> BaseGeometry:
@@ -50,13 +52,19 @@ class Shape:
 
     @property
     def crs84(self) -> BaseGeometry:
-        """`sound` in CRS84, prepared: one geometry of a query meets many others."""
+        """`sound` in CRS84, prepared where it is large: one geometry of a query meets many others."""
         if self._crs84 is None:
             self._crs84 = self.sound if self.crs.is_wgs84 else _sound(convert(self.geometry, self.crs, CRS84), CRS84)
+        return self._crs84
+
+    @property
+    def size(self) -> int:
+        """Number of vertices."""
+        if self._size < 0:
             import shapely
 
-            shapely.prepare(self._crs84)
-        return self._crs84
+            self._size = int(shapely.get_num_coordinates(self.geometry))
+        return self._size
 
     def within(self, crs: Crs) -> BaseGeometry:
         """`sound` in a system."""
@@ -80,7 +88,8 @@ def _sound(geometry: BaseGeometry, crs: Crs) -> BaseGeometry:
         west, _, east, _ = found.bounds
         if west < -180.0 or east > 180.0:
             found = _brought_home(found)
-    shapely.prepare(found)
+    if shapely.get_num_coordinates(found) >= _WORTH_AN_INDEX:
+        shapely.prepare(found)
     return found
 
 
@@ -170,7 +179,7 @@ def shape_of(term: Term) -> Shape:
 
 
 def geometry(term: Term) -> BaseGeometry:
-    """The shape of a geometry literal in CRS84, valid and prepared. Raises GeometryError as `shape_of`."""
+    """The shape of a geometry literal in CRS84, valid. Raises GeometryError as `shape_of`."""
     return shape_of(term).crs84
 
 
