@@ -77,8 +77,9 @@ def test_every_skip_and_repair_is_told_and_logged(tmp_path: Path) -> None:
 def test_the_report_is_plain_data(tmp_path: Path) -> None:
     found = add(tmp_path / "home", write(tmp_path / "a.json", item())).to_dict()
     assert json.loads(json.dumps(found)) == found
-    assert list(found) == ["sources", "read", "scenes", "datasets", "models", "places", "updated", "unchanged",
-                           "duplicates", "repaired", "skipped", "problems", "seconds", "version", "log"]  # fmt: skip
+    assert list(found) == ["sources", "read", "scenes", "datasets", "models", "places", "graphs", "updated",
+                           "unchanged", "duplicates", "repaired", "skipped", "problems", "seconds",
+                           "version", "log"]  # fmt: skip
 
 
 def test_a_missing_source_is_refused_before_anything_is_added(tmp_path: Path) -> None:
