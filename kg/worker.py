@@ -104,6 +104,9 @@ def _version(
         home.remote = piped(store, questions, answers)
     else:
         _ = home.graph
+    if home.scenes.parts and not os.environ.get("EARTHDEX_SCENES"):
+        with suppress(EarthdexError):  # told when a query needs scenes
+            _ = home.scenes.index  # mapped files would count towards the limit of memory
     return home
 
 
