@@ -26,7 +26,7 @@ from kg.sparql.syntax import Query, Var
 from kg.trace import step
 from kg.virtual import scene_key
 from ontology.errors import QueryTooLarge
-from ontology.terms import IRI, Term
+from ontology.terms import IRI, BNode, Term, Triple
 
 _KEPT = 256
 _LONGEST_KEPT = 100_000  # characters
@@ -121,12 +121,27 @@ class Planner:
             found = self.run(f"{query.prologue} SELECT DISTINCT {listed} WHERE {body} {tail}", max_rows)
             if isinstance(found, Solutions):
                 things = things if found.rows else []  # a resource is described for each solution
-                things += [cell for row in found.rows for cell in row if isinstance(cell, IRI)]
+                things += [cell for row in found.rows for cell in row if isinstance(cell, (IRI, BNode))]
         triples: dict[Any, None] = {}
         for thing in dict.fromkeys(things):
+            if isinstance(thing, BNode):
+                triples |= dict.fromkeys(self._of_blank(thing))
+                continue
             made = [self.graph.query(f"DESCRIBE <{thing}>", max_rows=max_rows)]
             if scene_key(str(thing)) is not None:
                 made.append(self.run(f"CONSTRUCT {{ <{thing}> ?p ?o }} WHERE {{ <{thing}> ?p ?o }}", max_rows))
             for one in made:
                 triples |= dict.fromkeys(one.triples if isinstance(one, Triples) else ())
         return Triples(tuple(triples))
+
+    def _of_blank(self, node: BNode) -> list[Triple]:
+        """All triples of a blank node, and of those that it leads to."""
+        found: dict[Triple, None] = {}
+        todo, seen = [node], {node}
+        while todo:
+            for s, p, o, _ in self.graph.matching(todo.pop()):
+                found[(s, p, o)] = None
+                if isinstance(o, BNode) and o not in seen:
+                    seen.add(o)
+                    todo.append(o)
+        return list(found)
