@@ -171,17 +171,17 @@ class _Builder:
 
     # --- columns -----------------------------------------------------------------------------------------------
 
-    def _add_start(self, parts: list[Values]) -> Array:
+    def _add_start(self, parts: list[Values]) -> Array | slice:
         """Adds the start times; returns the order of the index: by start time, unknown ones at the end."""
         data, known = _joined(parts)
         if known is not None:
             data[~known] = np.iinfo(np.int64).max
-        order = np.argsort(data, kind="stable")
+        order: Array | slice = slice(None) if bool((data[1:] >= data[:-1]).all()) else np.argsort(data, kind="stable")
         self._arrays["start_time"] = data[order]
         self._columns["start_time"] = {"as": "numbers"}
         if known is not None:
             self._arrays["start_time:known"] = known[order]
-        return np.asarray(order)
+        return order
 
     def _add_moment(self, name: str, data: Array, known: Array | None) -> None:
         """A time after the start: how long after, if that takes few values."""
@@ -200,8 +200,8 @@ class _Builder:
         if described is not None:
             self._columns[name] = described
 
-    def _add_texts(self, parts: dict[str, list[Values]], order: Array) -> None:
-        groups = self._arrays.get("collection", np.zeros(len(order), np.uint8))
+    def _add_texts(self, parts: dict[str, list[Values]], order: Array | slice) -> None:
+        groups = self._arrays.get("collection", np.zeros(len(self._arrays["start_time"]), np.uint8))
         for name in [name for name in self._texts if name in parts]:
             each = parts.pop(name)
             data = np.concatenate([one.data for one in each]) if each else np.zeros(0, np.uint8)
@@ -232,6 +232,6 @@ def _joined(parts: list[Values]) -> tuple[Array, Array | None]:
     return data, known
 
 
-def _numbers(parts: list[Values], order: Array) -> tuple[Array, Array | None]:
+def _numbers(parts: list[Values], order: Array | slice) -> tuple[Array, Array | None]:
     data, known = _joined(parts)
     return data[order], None if known is None else known[order]
