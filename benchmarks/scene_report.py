@@ -133,6 +133,9 @@ def _targets(found: Mapping[str, Any]) -> list[str]:
     else:
         rows.append(("resident, MB", own.get("memory_mb", {}).get("resident"), 3_000.0, False))
         rows.append(("open, ms", own.get("open_ms"), 2_000.0, False))
+    for key, before in found.get("beside", {}).items():
+        if key in "abcde" and before.get("cpu") and queries.get(key, {}).get("cpu"):
+            rows.append((f"{key}, CPU times that of fewer scenes", queries[key]["cpu"] / before["cpu"], 3.0, False))
     lines = []
     for what, value, bound, least in rows:
         if value is None:

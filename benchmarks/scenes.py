@@ -235,6 +235,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "earthdex-benchmark"))
     parser.add_argument("--fresh", action="store_true", help="load all systems anew")
     parser.add_argument("--parts", type=Path, help="measure over these parts, such as the folder `scenes` of a home")
+    parser.add_argument(
+        "--beside", type=Path, help="figures of fewer scenes (--json): tells how much longer a to e take"
+    )
     parser.add_argument("--json", type=Path, help="also write the figures to a file")
     options = parser.parse_args()
     if options.parts:
@@ -251,6 +254,8 @@ def main() -> None:
         reason = _missing(system)
         found[system] = {"skipped": reason} if reason else {"load": bench.prepare(system), **bench.measure(system)}
     sys.stderr.write("\r\x1b[K")
+    if options.beside:
+        found["beside"] = json.loads(options.beside.read_text())["earthdex"]["queries"]
     print(report(found))
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
