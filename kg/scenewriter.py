@@ -95,7 +95,7 @@ class SceneWriter:
         return SceneCounts(fresh - replaced, replaced, same + repeated)
 
     def add_files(self, paths: Sequence[Path], progress: Progress | None = None) -> SceneCounts:
-        """Adds GeoParquet files of the table's own schema, whole: a hundred times as fast as scene by scene.
+        """Adds GeoParquet files of the table's own schema, whole, without making a record of each scene.
 
         Of several scenes with the same key the last one stays; one that takes the place of another counts as replaced,
         whether they differ or not. All files are checked before one of them counts.
