@@ -21,7 +21,7 @@ CRS84_IRI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _WGS84 = "WGS 84 longitude and latitude"
 _FORMS = (
     re.compile(r"https?://www\.opengis\.net/def/crs/([A-Za-z]+)(?:/[\w.]+)?/(\w+)"),
-    re.compile(r"urn:(?:ogc|x-ogc|opengis):def:crs:([A-Za-z]+):[\w.]*:?(\w+)", re.IGNORECASE),
+    re.compile(r"urn:(?:ogc|x-ogc|opengis):def:crs:([A-Za-z]+)(?::[\w.]*)?:(\w+)", re.IGNORECASE),
     re.compile(r"(EPSG|OGC|CRS|ESRI|IGNF):(\w+)", re.IGNORECASE),
     re.compile(r"https?://www\.opengis\.net/gml/srs/(epsg)\.xml#(\d+)", re.IGNORECASE),
 )
@@ -40,6 +40,7 @@ class Crs:
         geographic: whether its coordinates are angles.
         metres: metres in a unit of its coordinates; 0 where they are angles.
         axes: how many axes it has.
+        named: whether the literal said so; CRS84 need not be named, and results name it where their argument did.
     """
 
     iri: str
@@ -49,6 +50,7 @@ class Crs:
     geographic: bool = True
     metres: float = 0.0
     axes: int = 2
+    named: bool = True
 
     @property
     def is_wgs84(self) -> bool:
@@ -56,7 +58,7 @@ class Crs:
         return self.plane == _WGS84
 
 
-CRS84 = Crs(CRS84_IRI, _WGS84, ("OGC", "CRS84"))
+CRS84 = Crs(CRS84_IRI, _WGS84, ("OGC", "CRS84"), named=False)
 
 
 @lru_cache(maxsize=512)
@@ -66,7 +68,7 @@ def crs_of(iri: str) -> Crs:
     Raises:
         GeometryError: nobody knows it.
     """
-    if iri in ("", CRS84_IRI):
+    if not iri:
         return CRS84
     name, code = _named(iri)
     if (name, code) in (("OGC", "CRS84"), ("CRS", "84"), ("OGC", "84")):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kg.geosparql.cache import SizedCache
-from kg.geosparql.crs import CRS84, CRS84_IRI, Crs, convert, crs_of, swap
+from kg.geosparql.crs import CRS84, Crs, convert, crs_of, swap
 from ontology.errors import GeometryError
 from ontology.namespaces import PREFIXES
 from ontology.terms import WKT_LITERAL, Literal, Term
@@ -218,7 +218,7 @@ def write(shape: BaseGeometry, crs: Crs, kind: str = WKT_LITERAL, namespace: str
         from kg.geosparql.gml_write import GML32, write_gml
 
         return Literal(write_gml(written, crs.iri, namespace or GML32), kind)
-    return Literal(wkt.write_wkt(written, "" if crs.iri == CRS84_IRI else crs.iri), WKT_LITERAL)
+    return Literal(wkt.write_wkt(written, crs.iri if crs.named else ""), WKT_LITERAL)
 
 
 def wkt(shape: BaseGeometry) -> Literal:

@@ -196,7 +196,8 @@ _shapes = st.one_of(
 def test_kinds_of_literals_keep_coordinates(shape: shapely.Geometry, way: str, epsg: int | None) -> None:
     given_ = literal("asWKT", wkt(shapely.to_wkt(shape, rounding_precision=-1), epsg))
     there = literal(way, given_)
-    assert call("asWKT", literal("transform", literal("asWKT", there), call("getSRID", given_))) == given_.value
+    back = call("asWKT", literal("transform", literal("asWKT", there), call("getSRID", given_)))
+    assert back == given_.value if epsg else back == f"<{call('getSRID', given_)}> {given_.value}"
     assert call("sfEquals", there, given_) is True
 
 
