@@ -114,13 +114,22 @@ def parse_quads(data: bytes | Path, media_type: str, base: str) -> Iterator[Quad
     if media_type not in _FORMATS:
         raise RecordError(f"RDF of type {media_type!r} cannot be read.", f"Use one of {', '.join(_FORMATS)}.")
     text = checked_bytes(data, media_type)
+    labels: dict[str, str] = {}
     try:
         for quad in ox.parse(text, format=_FORMATS[media_type], base_iri=base):
             if isinstance(quad.object, ox.Triple):
                 raise RecordError("The RDF holds quoted triples, which earthdex does not keep.", "Leave them out.")
-            graph = quad.graph_name
-            name = None if isinstance(graph, ox.DefaultGraph) else from_ox(graph)
-            yield from_ox(quad.subject), IRI(quad.predicate.value), from_ox(quad.object), name  # type: ignore[misc]
+            graph = None if isinstance(quad.graph_name, ox.DefaultGraph) else quad.graph_name
+            # labels of blank nodes are new with each parse: numbered in their order, the same text is the same again
+            s, o, g = (
+                BNode(labels.setdefault(one.value, f"n{len(labels)}"))
+                if isinstance(one, ox.BlankNode)
+                else None
+                if one is None
+                else from_ox(one)
+                for one in (quad.subject, quad.object, graph)
+            )
+            yield s, IRI(quad.predicate.value), o, g  # type: ignore[misc]
     except SyntaxError as error:
         raise syntax(error, data.name if isinstance(data, Path) else "The RDF text", RecordError) from error
     except ValueError as error:
