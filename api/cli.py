@@ -112,7 +112,7 @@ def sparql(
     if explain:
         if data:
             raise typer.BadParameter("--explain is about the catalogue, not about --data.")
-        told = _open().explain(text, rules=not no_rewrite).to_dict()
+        told = _open().explain(text, timeout, rules=not no_rewrite).to_dict()
         if json_:
             _print_json(told)
         else:

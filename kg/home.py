@@ -208,12 +208,15 @@ class Home:
         if rules is None:
             rules = timeout is not None and os.environ.get("EARTHDEX_REWRITE", "") != "off"
         if timeout is not None:
-            if self._workers is None:
-                from kg.workers import Workers
-
-                self._workers = Workers(self.path, self._manifest.version, live=self._live, store=self._remote)
-            return self._workers.query(sparql, timeout, rules)
+            return self._killable().query(sparql, timeout, rules)
         return self._run(sparql, max_rows, rules=rules)
+
+    def _killable(self) -> Workers:
+        if self._workers is None:
+            from kg.workers import Workers
+
+            self._workers = Workers(self.path, self._manifest.version, live=self._live, store=self._remote)
+        return self._workers
 
     def _run(self, sparql: str, max_rows: int | None = None, *, rules: bool = False) -> Result:
         inspect_once(sparql)
@@ -251,11 +254,12 @@ class Home:
             self._rules = Rules(self.graph, None if scenes.is_empty else scenes)
         return self._rules
 
-    def explain(self, sparql: str, *, rules: bool = True) -> Explanation:
-        """How a query is run, step by step: runs it in this process and tells what went where.
+    def explain(self, sparql: str, timeout: float | None = None, *, rules: bool = True) -> Explanation:
+        """How a query is run, step by step: runs it and tells what went where.
 
         Args:
             sparql: as for `query`.
+            timeout: as for `query`; milliseconds are the worker's own.
             rules: as for `query`.
 
         Raises:
@@ -263,6 +267,8 @@ class Home:
         """
         from kg.trace import Explanation, listening
 
+        if timeout is not None:
+            return self._killable().explain(sparql, timeout, rules)
         started = time.perf_counter()
         with listening() as trace:
             found = self._run(sparql, rules=rules)

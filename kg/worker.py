@@ -77,9 +77,9 @@ def serve() -> None:
             send(answers, ("error", (type(error).__name__, error.message, error.remedy)))
             return
         while True:
-            sparql, max_rows, seconds, rules = receive(questions)
+            sparql, max_rows, seconds, rules, told = receive(questions)
             limit_cpu(seconds)
-            send(answers, _answer(home, sparql, max_rows, rules), DEFAULT_LIMITS.result_mb * 2**20)
+            send(answers, _answer(home, sparql, max_rows, rules, told), DEFAULT_LIMITS.result_mb * 2**20)
     if home is not None:
         home.close()
 
@@ -120,8 +120,10 @@ def _files(paths: tuple[Path, ...]) -> Graph:
     return graph
 
 
-def _answer(home: Home | Graph, sparql: str, max_rows: int, rules: bool) -> tuple[str, object]:
+def _answer(home: Home | Graph, sparql: str, max_rows: int, rules: bool, told: bool) -> tuple[str, object]:
     try:
+        if told and isinstance(home, Home):
+            return "result", home.explain(sparql, rules=rules)
         return "result", home.query(sparql, max_rows=max_rows, rules=rules)
     except MemoryError:
         error: EarthdexError = QueryTooLarge("The query needs too much memory.", "Add conditions or a LIMIT.")

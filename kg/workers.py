@@ -22,6 +22,7 @@ from ontology.errors import EarthdexError, QueryTooLarge, StoreError, TooBusy
 if TYPE_CHECKING:
     from kg.live import LiveRequest, LiveTier
     from kg.remote import RemoteStore
+    from kg.trace import Explanation
 
 _START_SECONDS = 60.0
 _LONGEST_SECONDS = 7 * 86_400.0
@@ -78,7 +79,11 @@ class Worker:
             QueryTooLarge: it took too long or needed too much memory; the worker is dead then.
             QueryError: it is wrong.
         """
-        return cast(Result, self._exchange((sparql, self.limits.rows, seconds, rules), seconds, "query"))
+        return cast(Result, self.run(sparql, seconds, rules, told=False))
+
+    def run(self, sparql: str, seconds: float, rules: bool, *, told: bool) -> object:
+        """As `query`; `told`: how it was run, a `kg.trace.Explanation`, instead of the result."""
+        return self._exchange((sparql, self.limits.rows, seconds, rules, told), seconds, "query")
 
     @property
     def alive(self) -> bool:
@@ -192,6 +197,13 @@ class Workers:
             QueryNotAllowed: an update, LOAD or SERVICE.
             QueryError: it is wrong.
         """
+        return cast(Result, self._run(sparql, seconds, rules, told=False))
+
+    def explain(self, sparql: str, seconds: float, rules: bool = True) -> Explanation:
+        """How a query is run in a worker; raises as `query`."""
+        return cast("Explanation", self._run(sparql, seconds, rules, told=True))
+
+    def _run(self, sparql: str, seconds: float, rules: bool, *, told: bool) -> object:
         seconds = max(0.0, min(seconds, _LONGEST_SECONDS))  # the system's clocks know no infinity
         inspect(sparql, self._limits)
         if not self._room.acquire(timeout=seconds):
@@ -202,7 +214,7 @@ class Workers:
             if one is None or not one.alive:
                 one = Worker(self._root, self._version, self._limits, self._live, self._store)
             try:
-                return one.query(sparql, seconds, rules)
+                return one.run(sparql, seconds, rules, told=told)
             finally:
                 if one.alive:
                     with self._lock:

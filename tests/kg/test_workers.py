@@ -51,6 +51,14 @@ def test_a_slow_query_is_stopped_and_the_next_one_runs(graph_only: Home) -> None
     assert graph_only.query("ASK {}", timeout=60) is True
 
 
+def test_how_a_query_runs_is_told_within_its_time_too(home: Home) -> None:
+    query = "SELECT ?s { ?s a ed:Scene } LIMIT 3"
+    told = home.explain(query, 60)
+    assert told.rows == 3 and [one.where for one in told.steps] == [one.where for one in home.explain(query).steps]
+    with pytest.raises(QueryTooLarge, match="took longer"):
+        home.explain("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }", 0.5)
+
+
 def test_a_hungry_query_is_stopped(graph_only: Home) -> None:
     workers = Workers(graph_only.path, graph_only.version, Limits(memory_mb=200))
     with pytest.raises(QueryTooLarge, match=r"memory|MB"):
