@@ -25,7 +25,7 @@ _TOKEN = re.compile(
       | (?P<blank>_:[\w][\w.\-]*)
       | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
       | (?P<name>(?:[^\W\d_][\w.\-]*)?:(?:[\w:.\-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])*)
-      | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE][+-]?[0-9]+ | [0-9]*\.[0-9]+ | [0-9]+)
+      | (?P<number>(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)[eE][+-]?[0-9]++ | [0-9]*+\.[0-9]++ | [0-9]++)
       | (?P<word>[A-Za-z_]\w*)
       | (?P<mark>\^\^|&&|\|\||!=|<=|>=|<<\(|\)>>|<<|>>|\{\||\|\}|[{}()\[\],;.*+\-/=<>!|^?&~])
     """,
@@ -148,7 +148,7 @@ def inspect(query: str, limits: Limits = DEFAULT_LIMITS) -> Outline:
             unions += word == "UNION"
             if unions > limits.unions:
                 raise QueryTooLarge(f"The query has more than {limits.unions} UNIONs.", "Use VALUES instead.")
-            _forbid(word, place(text, token.start))
+            _forbid(word, text, token.start)
             form = form or (word if word in _FORMS else "")
     if not form:
         raise QuerySyntaxError(
@@ -157,13 +157,13 @@ def inspect(query: str, limits: Limits = DEFAULT_LIMITS) -> Outline:
     return Outline(form, frozenset(iris), frozenset(names), frozenset(words))
 
 
-def _forbid(word: str, where: str) -> None:
+def _forbid(word: str, text: str, start: int) -> None:
     if word in _UPDATES:
         raise QueryNotAllowed(
-            f"Only reading queries are allowed here; {word} at {where} would change the catalogue.",
+            f"Only reading queries are allowed here; {word} at {place(text, start)} would change the catalogue.",
             "Use `earthdex add` to add records.",
         )
     if word == "SERVICE":
         raise QueryNotAllowed(
-            f"SERVICE at {where} would send the query to another server.", "Query that server itself."
+            f"SERVICE at {place(text, start)} would send the query to another server.", "Query that server itself."
         )
