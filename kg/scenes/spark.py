@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,10 +18,10 @@ from typing import Any
 
 from kg.scenes.partitions import Partitions
 from kg.scenes.plan import Plan
-from kg.scenes.spatial import Spatial, box_test, hits
+from kg.scenes.spatial import Spatial, box_test, boxes, hits
 from kg.scenes.sql import Dialect, Statement
 from kg.scenes.table import SceneTable
-from kg.scenes.terms import Column, Member
+from kg.scenes.terms import NEVER, Column, Member, Test
 from ontology.errors import QueryError, QueryTooLarge, StoreError
 
 _MOST_ROWS = 2_000_000
@@ -162,19 +162,37 @@ class SparkTable(SceneTable):
         """
         if not self.parts:
             return super().run(plan)
-        session = self.session
         table, parameters = self._from(plan)
         if plan.spatial:
             name = f"hits_{threading.get_ident()}"
-            session.udf.register(name, _tester(plan.spatial))
+            self.session.udf.register(name, _tester(plan.spatial))
             table = f"(SELECT * FROM {table} WHERE {name}(geometry))"
+        return self._rows(replace(plan, where=(), spatial=()), table, parameters)
+
+    def of_areas(self, where: Sequence[Test], areas: Iterable[Spatial]) -> SceneTable:
+        """A table that counts the scenes of each of these areas in one job."""
+        return _Areas(self, tuple(where), list(areas)) if self.parts else self
+
+    def by_area(self, plan: Plan, areas: Sequence[Spatial]) -> list[tuple[Any, ...]]:
+        """Rows of an aggregating plan for each area that has scenes; the number of the area comes last."""
+        table, parameters = self._from(replace(plan, spatial=()))
+        name = f"areas_{threading.get_ident()}"
+        self.session.udf.register(name, _numberer(areas))
+        table = f"(SELECT *, explode({name}(geometry)) AS _area FROM {table} WHERE geometry IS NOT NULL)"
+        grouped = replace(plan, where=(), spatial=(), group=(*plan.group, len(plan.select)))
+        return self._rows(grouped, table, parameters, ("_area",))
+
+    def _rows(
+        self, plan: Plan, table: str, parameters: dict[str, Any], extra: tuple[str, ...] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Runs what is left of a plan over a FROM item."""
         for one in plan.select:
             if isinstance(one, Member):
                 table = f"(SELECT *, explode(array_distinct({one.column})) AS _member_{one.column} FROM {table})"
         dialect = SparkDialect("outer_")
-        made = Statement(replace(plan, where=(), spatial=()), table, dialect)
+        made = Statement(plan, table, dialect, extra)
         try:
-            rows = session.sql(made.sql, args=parameters | dialect.named(made.parameters)).take(_MOST_ROWS + 1)
+            rows = self.session.sql(made.sql, args=parameters | dialect.named(made.parameters)).take(_MOST_ROWS + 1)
         except Exception as error:
             raise _why(error, self._master) from error
         if len(rows) > _MOST_ROWS:
@@ -188,6 +206,30 @@ class SparkTable(SceneTable):
         where += [words.test(one) for one in (*plan.where, *map(box_test, plan.spatial))]
         table = f"(SELECT * FROM {_VIEW} WHERE {' AND '.join(f'({one})' for one in where)})" if where else _VIEW
         return table, words.parameters
+
+
+class _Areas(SceneTable):
+    """Statements about one of many areas, answered for all of them at once; all else is the table's own."""
+
+    def __init__(self, table: SparkTable, where: tuple[Test, ...], areas: list[Spatial]) -> None:
+        super().__init__(table.parts)
+        self._table, self._where, self._areas = table, where, areas
+        self._made: dict[Plan, dict[int, list[tuple[Any, ...]]]] = {}
+
+    def run(self, plan: Plan) -> list[tuple[Any, ...]]:
+        """Rows of a plan."""
+        at = next((number for number, one in enumerate(self._areas) if plan.spatial == (one,)), None)
+        if at is None or not plan.aggregate or plan.where != self._where or plan.order or plan.limit is not None:
+            return self._table.run(plan)
+        key = replace(plan, spatial=())
+        if key not in self._made:
+            found: dict[int, list[tuple[Any, ...]]] = {}
+            for row in self._table.by_area(key, self._areas):
+                found.setdefault(int(row[-1]), []).append(row[:-1])
+            self._made[key] = found
+        if at in self._made[key] or plan.group:
+            return self._made[key].get(at, [])
+        return self._table.run(replace(plan, where=(NEVER,), spatial=()))  # aggregates of nothing
 
 
 def _session(master: str) -> Any:  # noqa: ANN401
@@ -231,6 +273,32 @@ def _tester(tests: tuple[Spatial, ...]) -> Any:  # noqa: ANN401
     # pyspark wants the classes themselves, not their names as this module's annotations are
     test.__annotations__ = {"footprints": pa.Array, "return": pa.Array}
     return arrow_udf(test, "boolean")
+
+
+def _numberer(areas: Sequence[Spatial]) -> Any:  # noqa: ANN401
+    """A function of footprints (WKB) that gives the numbers of the areas that they meet."""
+    import pyarrow as pa
+    import shapely
+    from pyspark.sql.functions import arrow_udf
+
+    told = [(one.relation, shapely.to_wkb(one.geometry), one.metres, one.strict) for one in areas]
+
+    def number(footprints):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - annotated below
+        import numpy as np
+
+        shapes = shapely.from_wkb(np.asarray(footprints.to_pylist(), dtype=object))
+        tree = shapely.STRtree(shapes)
+        met: list[list[int]] = [[] for _ in shapes]
+        for at, (relation, shape, metres, strict) in enumerate(told):
+            one = Spatial(relation, shapely.from_wkb(shape), metres, strict)
+            around = [shapely.box(*box) for box in boxes(one.geometry, metres if relation == "distance" else 0.0)]
+            near = np.arange(len(shapes)) if relation == "disjoint" else np.unique(tree.query(around)[1])
+            for place in near[hits([one], shapes[near])] if len(near) else ():
+                met[place].append(at)
+        return pa.array(met, pa.list_(pa.int32()))
+
+    number.__annotations__ = {"footprints": pa.Array, "return": pa.Array}
+    return arrow_udf(number, "array<int>")
 
 
 def _python(value: Any) -> Any:  # noqa: ANN401
