@@ -23,7 +23,11 @@ def environment(folder: Path) -> dict[str, str]:
     """Variables that keep Spark on loopback and in a folder, with this Python."""
     import pyspark
 
+    settings = folder / "conf"
+    settings.mkdir(exist_ok=True)
+    (settings / "spark-defaults.conf").write_text("spark.sql.shuffle.partitions 2\nspark.executor.memory 512m\n")
     return {
+        "SPARK_CONF_DIR": str(settings),
         "SPARK_HOME": str(Path(pyspark.__file__).parent),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_MASTER_HOST": "127.0.0.1",
