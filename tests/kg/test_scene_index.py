@@ -70,7 +70,10 @@ def judge(table: SceneTable, asked: Plan) -> None:
     if asked.order:
         assert close(keys, [key_of(asked, row) for row in wanted]), (found, wanted)
     if asked.limit is None and not asked.offset:
-        assert close(*(sorted(rows, key=lambda row: repr(rounded(row))) for rows in (found, wanted))), (found, wanted)
+        assert close(*(sorted(rows, key=lambda row: (repr(rounded(row)), repr(row))) for rows in (found, wanted))), (
+            found,
+            wanted,
+        )
         return
     # which of equal rows a limit leaves is open: each row must be one of the whole result
     everything = table.run_by_engine(Plan(asked.select, asked.where, asked.spatial, asked.group, asked.aggregate,

@@ -38,7 +38,8 @@ class IndexedTable:
     def run(self, plan: Plan) -> list[Row] | None:
         """Rows of a plan, as the engine returns them; None where the engine shall do it."""
         try:
-            return self._run(plan)
+            with np.errstate(over="ignore"):  # beyond double precision is infinite, as in the engine
+                return self._run(plan)
         except NotHere:
             return None
 
