@@ -146,6 +146,9 @@ def metric_perimeter(a: Term) -> Term:
     return Literal.of(_length(shape_of(a), METRE, only_areas=True))
 
 
+_AROUND = 4.1e7  # metres, round the Earth
+
+
 def _distance(one: Shape, other: Shape, unit: Unit) -> float:
     if one.geometry.is_empty or other.geometry.is_empty:
         raise GeometryError("An empty geometry has no distance.", "Test geof:isEmpty first.")
@@ -155,7 +158,10 @@ def _distance(one: Shape, other: Shape, unit: Unit) -> float:
         return float(shapely.distance(one.within(CRS84), other.within(CRS84))) / unit.size
     if _is_planar(one.crs):
         return float(shapely.distance(one.sound, other.within(one.crs))) * one.crs.metres / unit.size
-    return distance(one.crs84, other.crs84) / unit.size
+    found = distance(one.crs84, other.crs84)
+    if not found < _AROUND:  # nor where it is no number
+        raise GeometryError("A position lies beyond the poles.", "Give latitudes in -90..90 degrees.")
+    return found / unit.size
 
 
 def distance_in(a: Term, b: Term, unit: Term) -> Term:

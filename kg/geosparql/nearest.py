@@ -26,6 +26,7 @@ _RUN = 16  # pieces in a bundle
 _MOST_BUNDLES = 3000
 _MATRIX = 2_000_000
 _MOST_PAIRS = 200_000
+_NOWHERE = 1e9  # metres: farther than any place is, for a position beyond the poles
 _MEASURED = 24  # pairs of one shape that are measured at last
 _POLISHED = 2
 _STRAIGHT = 2.0  # metres of sag at which a piece is as good as a chord
@@ -331,7 +332,8 @@ def _first(owner: Array, value: Array, most: int) -> Array:
 
 
 def _metres(here: Array, there: Array) -> Array:
-    return geod().inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])[2]
+    found = geod().inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])[2]
+    return np.where(np.isnan(found), _NOWHERE, found)
 
 
 def _lowest(pieces: Pieces, share: Array, places: Array, width: float) -> Array:
