@@ -21,7 +21,7 @@ from ontology.errors import NotFound
 from tests.kg import rounds, world
 
 _ROOT = Path(__file__).parents[2]
-_KILLS = int(os.environ.get("EARTHDEX_TEST_KILLS", "64"))
+_KILLS = int(os.environ.get("EARTHDEX_TEST_KILLS", "24"))
 _ROUNDS = 12
 
 

@@ -25,7 +25,7 @@ from tests.kg.sparql_expressions import Asked
 from tests.kg.sparql_strategies import queries
 from tests.remote.loopback import loopback
 
-_COUNT = int(os.environ.get("EARTHDEX_TEST_QUERIES", "520")) // 6
+_COUNT = int(os.environ.get("EARTHDEX_TEST_QUERIES", "520")) // 10
 _SEED = int(os.environ.get("EARTHDEX_TEST_SEED", "0"))
 
 

@@ -193,7 +193,7 @@ def test_a_catalogue_answers_the_same_over_the_cluster(
         monkeypatch.setenv("EARTHDEX_SCENES_TABLE", str(partitioned))
     with open_home(folder) as home:
         assert isinstance(home.scenes, SparkTable)
-        for query in QUERIES if of == "partitioned" else QUERIES[:4]:
+        for query in QUERIES if of == "partitioned" else QUERIES[:2]:
             wanted, found = embedded.query(PREFIXES + query), home.query(PREFIXES + query)
             assert wanted.rows  # type: ignore[union-attr]
             if "ORDER" in query:
