@@ -279,13 +279,6 @@ class OxigraphStore:
             else:
                 self._store.bulk_extend(chain(first, converted))
 
-    def remove_quads(self, quads: Iterable[Quad]) -> None:
-        """Removes quads; those that are absent are passed over. No blank nodes."""
-        with _store_errors(self.path):
-            for s, p, o, g in quads:
-                graph = ox.DefaultGraph() if g is None else to_ox(g)
-                self._store.remove(ox.Quad(to_ox(s), ox.NamedNode(p), to_ox(o), graph))
-
     def load_quads(self, path: Path) -> None:
         """Adds an N-Quads file that earthdex wrote itself, of any size; labels of blank nodes stay as they are.
 

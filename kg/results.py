@@ -215,7 +215,7 @@ def _shape(value: Term | None) -> Any:  # noqa: ANN401
     """A geometry of the geojson package with rings as RFC 7946 orders them; None where it cannot be read."""
     import shapely
 
-    from kg.functions import geometry
+    from kg.geosparql.shape import geometry
 
     if value is None:
         return None

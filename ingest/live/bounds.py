@@ -15,7 +15,21 @@ from ingest.live.sources import Holding
 from ingest.stac_sensors import sensors
 from kg.live import LiveRequest
 from kg.scenes import Spatial, boxes
-from kg.scenes.terms import All, AnyOf, Apply, Boxes, Column, Compare, Const, Either, Known, Scalar, SceneIn, Test
+from kg.scenes.terms import (
+    FLIPPED,
+    All,
+    AnyOf,
+    Apply,
+    Boxes,
+    Column,
+    Compare,
+    Const,
+    Either,
+    Known,
+    Scalar,
+    SceneIn,
+    Test,
+)
 from kg.virtual import scene_key
 from ontology.namespaces import BASE
 
@@ -23,7 +37,6 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 _SENSOR = BASE + "sensor/"
-_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 _MOST_VERTICES = 400
 _LONGEST = 32 * 86_400e6  # composites of a month end long after they begin
 Period = tuple[float, float]
@@ -37,7 +50,7 @@ def compared(test: Test) -> tuple[str, Scalar, Any] | None:
     if isinstance(test.right, Const):
         return test.op, test.left, test.right.value
     if isinstance(test.left, Const):
-        return _MIRRORED[test.op], test.right, test.left.value
+        return FLIPPED[test.op], test.right, test.left.value
     return None
 
 

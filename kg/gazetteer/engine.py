@@ -229,11 +229,6 @@ class Gazetteer:
         with self._lock:
             return self._first(iri.removeprefix(STEM), lambda layer, number: layer.geometry(number))
 
-    def is_packaged(self, ref: str) -> bool:
-        """Whether the packaged file has a place, by the last part of its IRI."""
-        with self._lock:
-            return self._layers[-1].number(ref) is not None
-
     def coded(self, code: str) -> Place | None:
         """The place of an outside identifier: `gn:2770542` (GeoNames) or `iso:AT-3` (ISO 3166-2)."""
         with self._lock:

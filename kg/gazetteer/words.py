@@ -96,7 +96,6 @@ _ADMIN1_WORDS: dict[str, str] = {
     "nation": "GB",
 }  # fmt: skip
 ADMIN1_KIND: dict[str, str] = {code: word for word, codes in _ADMIN1_WORDS.items() for code in codes.split()}
-ADMIN1_KINDS = frozenset({*ADMIN1_KIND.values(), "region", "state", "province"})
 
 # Overseas parts that the polygons hold within another country: code -> (name of the polygon, window).
 OVERSEAS: dict[str, tuple[str, tuple[float, float, float, float]]] = {

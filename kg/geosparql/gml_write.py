@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 GML32 = "http://www.opengis.net/gml/3.2"
-NAMESPACES = (GML32, "http://www.opengis.net/gml", "http://www.opengis.net/ont/gml")
 _MEMBERS = {
     "MultiPoint": ("MultiPoint", "pointMember"),
     "MultiLineString": ("MultiCurve", "curveMember"),

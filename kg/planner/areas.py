@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from kg.functions import wgs84_geometry as geometry
+from kg.geosparql.shape import wgs84_geometry as geometry
 from kg.planner import cells
 from kg.planner.anchors import Anchor
 from kg.planner.anyarea import AnyArea, counts_each_once

@@ -15,7 +15,8 @@ from kg.planner.components import Component, evaluate, holds, safe
 from kg.planner.conditions import Columns
 from kg.planner.patterns import Scope, bound_outside
 from kg.planner.said import Said
-from kg.scenes import Spatial, box_test, boxes
+from kg.scenes import Spatial, box_test
+from kg.scenes.spatial import boxes_of
 from kg.scenes.terms import ALWAYS, NEVER, All, AnyOf, Boxes, Either, Known, NotTrue, SceneIn, Test
 from kg.sparql.syntax import Call, Exists, Expr, Filter, Triple, Values, Var, variables
 from kg.virtual import (
@@ -360,11 +361,7 @@ def _any_box(conditions: list[Spatial]) -> Test:
     """Scenes whose bounding box allows one of some relations."""
     if any(one.relation == "disjoint" for one in conditions):
         return Known("geometry")
-    return Boxes(
-        tuple(
-            box for one in conditions for box in boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
-        )
-    )
+    return Boxes(tuple(box for one in conditions for box in boxes_of(one)))
 
 
 def _holders(term: object) -> Iterator[Test]:

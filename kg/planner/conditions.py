@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from typing import Literal as OneOf
 
-from kg.functions import RELATIONS, metres_of
-from kg.functions import wgs84_geometry as geometry
+from kg.geosparql.relations import SIMPLE as RELATIONS
+from kg.geosparql.shape import wgs84_geometry as geometry
+from kg.geosparql.units import metres_of
 from kg.scenes import Relation, Spatial
 from kg.scenes.terms import (
+    FLIPPED,
     All,
     Apply,
     Column,
@@ -52,7 +54,6 @@ _TEXT_TESTS: dict[str, OneOf["contains", "starts", "ends"]] = {
     "STRSTARTS": "starts",
     "STRENDS": "ends",
 }
-_FLIPPED: dict[str, Operator] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _MEETING = {"sfIntersects", "sfWithin", "sfContains", "sfEquals", "sfTouches", "sfOverlaps", "sfCrosses"}
 _EXACT: dict[str, Relation] = {
     "sfIntersects": "intersects",
@@ -189,7 +190,7 @@ class Columns:
                 return self._in(args[0], args[1:], name == "not in")
             case "BOUND":
                 return self._is_bound(args[0])
-        if name in _FLIPPED and len(args) == 2:
+        if name in FLIPPED and len(args) == 2:
             return self._compare(cast(Operator, name), args[0], args[1])
         return self._call(name, args)
 
@@ -199,7 +200,7 @@ class Columns:
 
     def _compare(self, op: Operator, left: Expr, right: Expr) -> tuple[Test | None, bool]:
         if isinstance(left, IRI) or (isinstance(left, Var) and len(self.known.get(left.name, ())) == 1):
-            left, right, op = right, left, _FLIPPED[op]
+            left, right, op = right, left, FLIPPED[op]
         if isinstance(left, Var) and left.name == self.subject and isinstance(right, IRI) and op in ("=", "!="):
             same = SceneIn(scene_keys((right,)))
             return (same if op == "=" else Not(same)), True
@@ -263,7 +264,7 @@ class Columns:
 
     def _distance(self, op: str, left: Expr, right: Expr) -> tuple[Spatial | None, bool]:
         if op in (">", ">="):
-            left, right, op = right, left, _FLIPPED[op]
+            left, right, op = right, left, FLIPPED[op]
         measured = self.distance(left) if isinstance(left, Call) else None
         limit = right.to_python() if isinstance(right, Literal) else ""
         if measured is None or isinstance(limit, (str, bool)):

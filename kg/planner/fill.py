@@ -48,7 +48,6 @@ MOST_GRAPH = 300_000
 """Most triples of the graph that are joined with scenes in one query."""
 
 _CHUNK = 20_000
-_INLINE = 1_000
 
 
 def scene_lines(

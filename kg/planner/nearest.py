@@ -38,7 +38,7 @@ class Nearest:
         import numpy as np
         import shapely
 
-        from kg.geodesy import distances
+        from kg.geosparql.nearest import distances
 
         shapes = shapely.from_wkb(np.asarray(data, dtype=object))
         return distances(self.geometry, shapes)

@@ -13,7 +13,7 @@ from typing import Any
 from kg.nquads import term as text_of
 from kg.planner.candidates import Candidates
 from kg.planner.patterns import Scope
-from kg.scenes import boxes, hits
+from kg.scenes.spatial import met_in
 from kg.sparql.syntax import Expr, Filter, Var, variables
 from kg.sparql.writer import node_text
 from ontology.errors import QueryTooLarge
@@ -53,16 +53,15 @@ def spatial_pairs(star: Candidates, scope: Scope, rows: Sequence[tuple[Any, ...]
     Raises:
         QueryTooLarge: more than `MOST_PAIRS` pairs.
     """
-    shapes: Any = None
     tree: Any = None
     for one in scope.required():
         for number, each in enumerate(one.filters):
             name = _area_name(star, each.expr)
             if name is None or len(rows) * len(star.columns.known[name]) < _FEW:
                 continue
-            if shapes is None:
-                shapes, tree = _indexed(rows)
-            found = _pairs(star, each.expr, name, rows, shapes, tree, f"{_PREDICATE}{id(one)}:{number}")
+            if tree is None:
+                tree = _indexed(rows)
+            found = _pairs(star, each.expr, name, rows, tree, f"{_PREDICATE}{id(one)}:{number}")
             if found is not None:
                 path = f"<{_PREDICATE}{id(one)}:{number}>/<{_AREA}>"
                 pattern = f"{{ ?{star.columns.subject} {path} {node_text(Var(name))} }}"
@@ -85,12 +84,11 @@ def _area_name(star: Candidates, expr: Expr) -> str | None:
     return name if star.columns.known.get(name) else None
 
 
-def _indexed(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, Any]:
+def _indexed(rows: Sequence[tuple[Any, ...]]) -> Any:  # noqa: ANN401 - shapely's STRtree
     import numpy as np
     import shapely
 
-    shapes = shapely.from_wkb(np.asarray([row[-1] for row in rows], dtype=object))
-    return shapes, shapely.STRtree(shapes)
+    return shapely.STRtree(shapely.from_wkb(np.asarray([row[-1] for row in rows], dtype=object)))
 
 
 def _pairs(
@@ -98,13 +96,12 @@ def _pairs(
     expr: Expr,
     name: str,
     rows: Sequence[tuple[Any, ...]],
-    shapes: Any,  # noqa: ANN401
     tree: Any,  # noqa: ANN401
     predicate: str,
 ) -> list[str] | None:
     lines: list[str] = []
     for place, term in enumerate(star.columns.known[name]):
-        met = _meeting(star, expr, name, term, shapes, tree)
+        met = _meeting(star, expr, name, term, tree)
         if met is None:
             return None
         # each geometry is written once: they are long
@@ -120,21 +117,10 @@ def _pairs(
     return lines
 
 
-def _meeting(star: Candidates, expr: Expr, name: str, term: Term, shapes: Any, tree: Any) -> Any:  # noqa: ANN401
+def _meeting(star: Candidates, expr: Expr, name: str, term: Term, tree: Any) -> Any:  # noqa: ANN401
     """Numbers of the footprints that one area meets; None where the relation is left to the store."""
-    import numpy as np
-    import shapely
-
     single = replace(star.columns, known={**star.columns.known, name: (term,)})
     spatial, exact = single.spatial(expr)
     if spatial is None or not exact:
         return None
-    if spatial.relation == "disjoint":
-        near = np.arange(len(shapes))
-    else:
-        found = [
-            tree.query(shapely.box(*box))
-            for box in boxes(spatial.geometry, spatial.metres if spatial.relation == "distance" else 0.0)
-        ]
-        near = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=int)
-    return near[hits([spatial], shapes[near])] if len(near) else near
+    return met_in(tree, spatial)

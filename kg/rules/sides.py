@@ -207,7 +207,7 @@ class Sides:
     def _footprint_of(self, scene: IRI) -> Literal | None:
         import shapely
 
-        from kg.functions import wkt
+        from kg.geosparql.shape import wkt
         from kg.scenes import Plan
         from kg.scenes.terms import Column, SceneIn
 

@@ -88,9 +88,6 @@ RELATION_NAMES: tuple[str, ...] = (
 )
 """Local names of the 24 topological relations, the same as properties (`geo:`) and as functions (`geof:`)."""
 
-SERIALISATIONS: tuple[IRI, ...] = tuple(IRI(_GEO + one) for one in _PROPERTIES["hasSerialization"].split())
-"""Properties whose values are literals of a geometry."""
-
 
 def axioms() -> Iterator[Triple]:
     """What the vocabulary says about classes and properties."""

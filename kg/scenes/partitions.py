@@ -20,14 +20,13 @@ from pathlib import Path
 
 from kg.scenes.plan import Plan
 from kg.scenes.spatial import box_test
-from kg.scenes.terms import All, Box, Boxes, Column, Compare, Const, Test
+from kg.scenes.terms import FLIPPED, Box, Boxes, Column, Compare, Const, Test, conjuncts
 from ontology.errors import StoreError
 
 _FILE = "_layout.json"
 _FORMAT = 1
 _NO_FOOTPRINT, _LARGE = -1, -2
 _MOST_CELLS = 200
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Partitions:
 
     def pruned(self, plan: Plan) -> list[str]:
         """Conditions on the partition columns that all rows of a plan meet, as SQL."""
-        tests = [*_flat(plan.where), *map(box_test, plan.spatial)]
+        tests = [*conjuncts(plan.where), *map(box_test, plan.spatial)]
         first, last = _years(tests)
         found = []
         if first is not None or last is not None:
@@ -122,14 +121,6 @@ def _cell(offset: float, step: float, count: int) -> int:
     return max(0, min(count - 1, math.floor(offset / step)))
 
 
-def _flat(tests: Iterable[Test]) -> Iterable[Test]:
-    for one in tests:
-        if isinstance(one, All):
-            yield from _flat(one.parts)
-        else:
-            yield one
-
-
 def _years(tests: Sequence[Test]) -> tuple[int | None, int | None]:
     """First and last year that rows can have by comparisons of their beginning."""
     first: int | None = None
@@ -139,7 +130,7 @@ def _years(tests: Sequence[Test]) -> tuple[int | None, int | None]:
             continue
         left, right, op = one.left, one.right, one.op
         if isinstance(left, Const):
-            left, right, op = right, left, _TURNED[op]  # type: ignore[assignment]
+            left, right, op = right, left, FLIPPED[op]
         if left != Column("start_time") or not isinstance(right, Const) or not isinstance(right.value, int):
             continue
         year = _year(right.value)

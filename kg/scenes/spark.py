@@ -18,7 +18,7 @@ from typing import Any
 
 from kg.scenes.partitions import Partitions
 from kg.scenes.plan import Plan
-from kg.scenes.spatial import Spatial, box_test, boxes, hits
+from kg.scenes.spatial import Spatial, box_test, hits, met_in
 from kg.scenes.sql import Dialect, Statement
 from kg.scenes.table import SceneTable
 from kg.scenes.terms import NEVER, Column, Member, Test
@@ -291,9 +291,7 @@ def _numberer(areas: Sequence[Spatial]) -> Any:  # noqa: ANN401
         met: list[list[int]] = [[] for _ in shapes]
         for at, (relation, shape, metres, strict) in enumerate(told):
             one = Spatial(relation, shapely.from_wkb(shape), metres, strict)
-            around = [shapely.box(*box) for box in boxes(one.geometry, metres if relation == "distance" else 0.0)]
-            near = np.arange(len(shapes)) if relation == "disjoint" else np.unique(tree.query(around)[1])
-            for place in near[hits([one], shapes[near])] if len(near) else ():
+            for place in met_in(tree, one):
                 met[place].append(at)
         return pa.array(met, pa.list_(pa.int32()))
 

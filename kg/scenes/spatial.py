@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
-from kg.scenes.terms import Boxes, Known, Test
+from kg.scenes.terms import Box, Boxes, Known, Test
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -37,7 +37,12 @@ def box_test(one: Spatial) -> Test:
     """Scenes whose bounding box allows the relation."""
     if one.relation == "disjoint":
         return Known("geometry")
-    return Boxes(tuple(boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)))
+    return Boxes(tuple(boxes_of(one)))
+
+
+def boxes_of(one: Spatial) -> list[Box]:
+    """Boxes (west, south, east, north) that hold all places which decide a condition (but for `disjoint`)."""
+    return boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
 
 
 def boxes(shape: BaseGeometry, metres: float) -> list[tuple[float, float, float, float]]:
@@ -109,9 +114,22 @@ def hits(conditions: Sequence[Spatial], shapes: Any) -> Any:  # noqa: ANN401 - a
 def _near(one: Spatial, shapes: Any) -> Any:  # noqa: ANN401
     import numpy as np
 
-    from kg.geodesy import distances
+    from kg.geosparql.nearest import distances
 
     if not len(shapes):
         return np.zeros(0, dtype=bool)
     metres = distances(one.geometry, shapes)
     return metres < one.metres if one.strict else metres <= one.metres
+
+
+def met_in(tree: Any, one: Spatial) -> Any:  # noqa: ANN401 - an STRtree of footprints, an array of numbers
+    """Numbers of the footprints of a tree (shapely's STRtree) that meet a condition, ascending."""
+    import numpy as np
+    import shapely
+
+    shapes = tree.geometries
+    if one.relation == "disjoint":
+        near = np.arange(len(shapes))
+    else:
+        near = np.unique(tree.query(np.asarray([shapely.box(*box) for box in boxes_of(one)], dtype=object))[1])
+    return near[hits([one], shapes[near])] if len(near) else near

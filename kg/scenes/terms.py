@@ -6,6 +6,7 @@ unknown is unknown, and a row is kept only where the whole is true.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import TypeAlias
@@ -21,6 +22,9 @@ Function: TypeAlias = OneOf[
     "+", "-", "*",  # in double precision
 ]  # fmt: skip
 Operator: TypeAlias = OneOf["=", "!=", "<", "<=", ">", ">="]
+FLIPPED: dict[str, Operator] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""What a comparison becomes where its sides change places."""
+
 Box: TypeAlias = tuple[float, float, float, float]
 
 # --- scalars -----------------------------------------------------------------------------------------------------
@@ -146,6 +150,16 @@ class NotTrue:
 
 Test: TypeAlias = Compare | AnyOf | SceneIn | Known | NotNull | TextTest | Boxes | All | Either | Not | NotTrue
 ALWAYS, NEVER = All(), Either()
+
+
+def conjuncts(tests: Iterable[Test]) -> Iterator[Test]:
+    """Tests that must all be true, one by one: the parts of each `All` in its place."""
+    for one in tests:
+        if isinstance(one, All):
+            yield from conjuncts(one.parts)
+        else:
+            yield one
+
 
 # --- what is returned --------------------------------------------------------------------------------------------
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from kg.geodesy import distance, distances
 from kg.geosparql.measures import square_metres
+from kg.geosparql.nearest import distance, distances
 from ontology.errors import GeometryError
 from ontology.terms import IRI
 from tests.geosparql.terms import call, uom, wkt

@@ -7,8 +7,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.functions import geometry
 from kg.geosparql.relations import EGENHOFER, RCC8, SIMPLE
+from kg.geosparql.shape import geometry
 from kg.scenes import Spatial, hits
 from tests.geosparql.terms import EPSG, call, wkt
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from kg.geodesy import buffer, distances
+from kg.geosparql.buffers import buffer
 from kg.geosparql.measures import square_metres
+from kg.geosparql.nearest import distances
 from kg.geosparql.registry import AGGREGATES
 from kg.geosparql.shape import shape_of
 from kg.oxigraph import OxigraphStore

@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from kg.columns import Engine
 from kg.home import open_home, open_writer
-from kg.scenes import SceneTable
+from kg.scenes import SceneTable, Spatial
 from kg.scenes.index import Part, build, index_path
 from kg.scenes.index.file import Arrays, Damaged
 from kg.scenes.index.texts import Texts
 from kg.scenes.plan import Plan
-from kg.scenes.terms import All, Column, Compare, Const, Figure, Known, Order, Test
+from kg.scenes.terms import All, Column, Compare, Const, Figure, Known, Order, SceneIn, Test
 from ontology.records import Scene
 from tests.kg import world
 from tests.kg.scene_plans import plans, table
@@ -102,6 +103,14 @@ def close(a: Any, b: Any) -> bool:
     if isinstance(a, float) or isinstance(b, float):
         return a is not None and b is not None and math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-6)
     return bool(a == b)
+
+
+def test_a_count_within_an_area_is_of_the_scenes_named(made: list[SceneTable]) -> None:
+    near = Spatial("intersects", shapely.box(0, 0, 0.5, 0.5))
+    for named in (SceneIn(()), SceneIn((("S", "nothing"),))):
+        for one in made:
+            plan = Plan((Figure("count"),), (named,), (near,), aggregate=True)
+            assert one.index is not None and one.index.run(plan) == one.run_by_engine(plan)
 
 
 # --- files -----------------------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ def test_places_are_found_as_a_plain_scan_finds_them(home: Home, relation: Relat
                 continue
             shape = shapely.from_wkb(one.geometry)
             if relation == "distance":
-                from kg.geodesy import distance
+                from kg.geosparql.nearest import distance
 
                 hit = distance(shape, area) <= metres
             else:

@@ -11,7 +11,7 @@ from kg.scenes.index.cells import IN, MAYBE, Cells
 from kg.scenes.index.file import Array
 from kg.scenes.index.footprints import Footprints, Look
 from kg.scenes.index.nearby import circles, near
-from kg.scenes.spatial import Spatial, boxes, hits
+from kg.scenes.spatial import Spatial, boxes_of, hits
 from kg.scenes.terms import Boxes
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Area:
         self._one = one
         self.judged = cells.judge(one)
         shape = one.geometry
-        self._around = Boxes(tuple(boxes(shape, one.metres if one.relation == "distance" else 0.0)))
+        self._around = Boxes(tuple(boxes_of(one)))
         # what meets it surely meets the condition
         rings = circles(one)
         sure = rings[0] if rings is not None else shape if one.relation == "intersects" else None

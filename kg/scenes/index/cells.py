@@ -64,14 +64,14 @@ class Cells:
         """OUT, MAYBE or IN for each cell: whether its footprints meet a condition."""
         import shapely
 
-        from kg.scenes.spatial import boxes
+        from kg.scenes.spatial import boxes_of
 
         found = np.zeros(len(self.bounds), np.uint8)
         if one.relation == "disjoint":
             found[:] = MAYBE
             found[-1] = OUT
             return found
-        around = boxes(one.geometry, one.metres if one.relation == "distance" else 0.0)
+        around = boxes_of(one)
         near = np.flatnonzero(self.near(around, whole=False))
         found[near] = MAYBE
         inner = outer = one.geometry

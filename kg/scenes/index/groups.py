@@ -131,7 +131,9 @@ def _counted(search: Search, keys: list[Output], figures: list[Figure]) -> list[
 
 def _counted_cells(search: Search, keys: list[Output], figures: list[Figure]) -> list[tuple[Row, list[Any]]] | None:
     """Counts of footprints within one area and no other condition: whole cells are not looked at."""
-    if keys or search.tests or search.boxes or search.tables or len(search.areas) != 1 or search.rows is None:
+    if keys or search.tests or search.boxes or search.tables or search.named:
+        return None
+    if len(search.areas) != 1 or search.rows is None:
         return None
     area, cells = search.areas[0], search.part.cells
     inside = int(cells.counts[area.judged == IN].sum())

@@ -15,6 +15,7 @@ from kg.scenes.index.part import Part, numbers_of
 from kg.scenes.index.scalars import both, scalar
 from kg.scenes.index.vectors import Coded, NotHere, Vector
 from kg.scenes.terms import (
+    FLIPPED,
     All,
     AnyOf,
     Boxes,
@@ -39,7 +40,6 @@ _COMPARES: dict[str, Callable[[Any, Any], Any]] = {
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     "contains": operator.contains, "starts": str.startswith, "ends": str.endswith,
 }  # fmt: skip
-_FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def truth(test: Test, frame: Frame) -> Truth:
@@ -100,7 +100,7 @@ def lookup(test: Test, part: Part) -> tuple[Coded, Array, Array | None] | None:
 def _compare(test: Compare, frame: Frame) -> Truth:
     op, left, right = test.op, test.left, test.right
     if isinstance(left, Const):
-        op, left, right = _FLIPPED[op], right, left  # type: ignore[assignment]
+        op, left, right = FLIPPED[op], right, left
     one = scalar(left, frame)
     if isinstance(right, Const):  # compared with the value itself: no column of it is made
         value = right.value

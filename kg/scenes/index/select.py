@@ -15,11 +15,10 @@ from kg.scenes.index.masks import lookup, scene_rows, truth
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import Coded, Shifted
 from kg.scenes.spatial import Spatial
-from kg.scenes.terms import All, Boxes, Column, Compare, Const, SceneIn, Test
+from kg.scenes.terms import FLIPPED, Boxes, Column, Compare, Const, SceneIn, Test, conjuncts
 
 _MOST_KEPT = 50_000  # rows of a search
 _FIRST, _LARGEST = 16_384, 1_048_576  # rows of a step
-_FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(slots=True)
@@ -34,6 +33,7 @@ class Search:
         areas: conditions on footprints.
         cells: which cells may have hits; None: all.
         rows: rows among which hits lie, ascending; None: all from `first` to `end`.
+        named: whether scenes are asked for by their names.
     """
 
     part: Part
@@ -45,6 +45,7 @@ class Search:
     areas: list[Area] = field(default_factory=list)
     cells: Array | None = None
     rows: Array | None = None
+    named: bool = False
 
     @classmethod
     def of(cls, part: Part, where: tuple[Test, ...], spatial: tuple[Spatial, ...]) -> Search:
@@ -65,7 +66,7 @@ class Search:
             NotHere: the index does not know.
         """
         made = cls(part, 0, part.rows)
-        for test in _conjuncts(where):
+        for test in conjuncts(where):
             made._add(test)
         for one in spatial:
             area: Area = part.kept(one, lambda one=one: Area(part.cells, one))
@@ -89,6 +90,7 @@ class Search:
         if isinstance(test, SceneIn):
             found = scene_rows(test.keys, part)
             self.rows = found if self.rows is None else np.intersect1d(self.rows, found)
+            self.named = True
             return
         if isinstance(test, Boxes):
             self.boxes.append(test)
@@ -111,7 +113,7 @@ class Search:
         """Takes a bound of the start time into account; whether that is all that the test says."""
         op, left, right = test.op, test.left, test.right
         if isinstance(left, Const) and isinstance(right, Column):
-            op, left, right = _FLIPPED[op], right, left  # type: ignore[assignment]
+            op, left, right = FLIPPED[op], right, left
         if not isinstance(left, Column) or not isinstance(right, Const) or op == "!=":
             return False
         if not isinstance(right.value, (int, float)) or isinstance(right.value, bool):
@@ -213,11 +215,3 @@ class Search:
         if found is None:
             found = np.arange(rows.start, rows.stop) if mask is None else np.flatnonzero(mask) + rows.start
         return found
-
-
-def _conjuncts(tests: Sequence[Test]) -> Iterator[Test]:
-    for test in tests:
-        if isinstance(test, All):
-            yield from _conjuncts(test.parts)
-        else:
-            yield test

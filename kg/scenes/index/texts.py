@@ -221,11 +221,6 @@ class _Reader:
         return made.T
 
 
-def hash_of(text: str) -> int:
-    """The hash of a text, 32 bits."""
-    return int(_hash(np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)[None, :])[0])
-
-
 def hashes_of(texts: Sequence[str]) -> set[int]:
     """The hashes of many texts, those of one length together."""
     by_length: dict[int, list[bytes]] = {}
