@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from kg.home import Home
 
+
+# a machine shared with others is slow at times: nothing fails by the clock
+settings.register_profile("earthdex", deadline=None)
+settings.load_profile("earthdex")
 
 # folders whose tests share a server that starts once, and long files: first, so that no worker ends long after another
 _SERVERS = ("remote", "live", "spark")
