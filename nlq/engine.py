@@ -26,7 +26,7 @@ from nlq.stages.follow import merge
 from nlq.stages.forms import read_forms, settle_forms
 from nlq.stages.leftovers import unused_words, used_spans
 from nlq.stages.lookups import read_lookups
-from nlq.stages.names import settle_names
+from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
 from nlq.stages.periods import read_periods
 from nlq.stages.place_names import read_place_names
@@ -173,6 +173,7 @@ class Engine:
             ("forms", read_forms),
             ("comparing", read_comparisons),
             ("lookups", _lookups),
+            ("parts", lambda reading: loosen_names(reading, known.lexicon)),
             ("target", _target),
             ("themes", read_themes),
             ("access", read_phrases),
@@ -205,7 +206,8 @@ def _lookups(reading: Reading) -> None:
 def _target(reading: Reading) -> None:
     earlier = reading.earlier
     if earlier is not None:
-        from nlq.stages.follow import keep_target, take_back
+        from nlq.stages.follow import keep_target
+        from nlq.stages.takeback import take_back
 
         take_back(reading, earlier)
     decide_target(reading)

@@ -5,86 +5,38 @@ from __future__ import annotations
 import re
 
 from nlq.question import Order
-from nlq.sheet.reading import Found, Mark, Reading, rule, words
+from nlq.sheet.reading import Found, Reading, rule, words
 from nlq.stages.degrees import BIG, FLIP, GRADABLE, SMALL, SUPERLATIVES, counted_property, property_of, ranked
 from nlq.stages.numbers import ORDINALS
 from nlq.stages.quantities import meanings
+from nlq.stages.sorting import (
+    ADJECTIVE,
+    EXTREME,
+    GRADE,
+    NOUN,
+    OF,
+    is_plural,
+    measured_by,
+    read_first,
+    read_first_image,
+    read_from_to,
+    read_sorting,
+)
 from ontology.properties import PROPERTIES
 
-_ADJ = words([*SUPERLATIVES])
-_GRADE = words(GRADABLE)
-_EXTREME = words(
-    BIG
-    | SMALL
-    | {
-        "best",
-        "worst",
-        "finest",
-        "coarsest",
-        "sharpest",
-        "highest",
-        "poorest",
-        "newest",
-        "latest",
-        "oldest",
-        "earliest",
-        "most recent",
-    }
-)
 _ORD = words([*ORDINALS]) + r"(?: -)?"
-_NOUN = r"\{(?:attr|counted|topic|dataset|model|product|metric|band|class|task|sensor|placekind)\}"
-_OF = r"(?: (?:number|amount|count|share|percentage|quantity|value|proportion) of(?: the)?)?"
 _FILLER = (
     r"(?: (?:ground|spatial|input|average|overall|total|possible|of|labelled|labeled|annotated|training|different"
     r"|distinct|predefined|known|available))*"
 )
 _PHRASES = [
-    ("noun", rule(rf"(?:({_ORD}) )?(?:the |with the |at the )?({_EXTREME}){_OF}{_FILLER} ({_NOUN})")),
-    ("grade", rule(rf"(?:({_ORD}) )?(most|least) ({_GRADE})")),
-    ("adjective", rule(rf"(?:({_ORD}) )?({_ADJ})")),
+    ("noun", rule(rf"(?:({_ORD}) )?(?:the |with the |at the )?({EXTREME}){OF}{_FILLER} ({NOUN})")),
+    ("grade", rule(rf"(?:({_ORD}) )?(most|least) ({GRADE})")),
+    ("adjective", rule(rf"(?:({_ORD}) )?({ADJECTIVE})")),
 ]
-_SORT = rule(
-    r"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|arrange[d]?|sorting|ordering|list(?:ed)?)(?: (?:them"
-    r"|it|those|these|the|results?|all|everything|list|by date|in|for|on|about|of|with|from|and"
-    rf"|\{{[a-z_]+\}}))* by(?: the| their| its)?{_OF} (\{{[a-z_]+\}}|[a-z]+)(?: (?:count|of"
-    r"|\{[a-z_]+\}))?(?: ?(?:,|\(|:|-|in|from))*(?: an?)? ?(ascending|descending|asc|desc"
-    r"|\{orbit_direction\}|increasing|decreasing|biggest first|largest first|smallest first|highest "
-    r"first|lowest first|newest first|oldest first|latest first|most first|fewest first|finest first"
-    r"|coarsest first|earliest first|high to low|low to high|best first|starting with the [a-z]+|the "
-    r"[a-z]+ first|[a-z]+ first|largest to smallest|smallest to largest|backwards)?(?: order)?"
-)
-_BY = rule(
-    r"(?:in (?:order|terms) of|by|in|measured by|when it comes to|according to|as measured by|regarding"
-    rf"|with respect to|counted in|judged by|for)(?: the| their| its| total)*{_OF} "
-    r"(\{(?:attr|counted|product|dataset|model)\}|gigabytes|megabytes|gb|mb|disk|pixels|bytes"
-    r"|terabytes|gigs)"
-)
-_FIRST = rule(
-    rf"({_ADJ}|most recent|least cloudy|most cloudy|{_EXTREME})(?: (?:ones?|images|scenes|datasets"
-    rf"|models|{_NOUN}))? (?:first|on top|at the top|come first|to the top)"
-)
 _TOP = rule(r"(?:the )?top (?:- )?(\{bound\}|\{number\})", r"(?:the )?best (\{bound\})")
-_NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={_ADJ}|most {_GRADE}|least {_GRADE}|(?:{_EXTREME}))")
-_UNIT_PROPERTY = {
-    "gigabytes": "size_gb",
-    "megabytes": "size_gb",
-    "gb": "size_gb",
-    "mb": "size_gb",
-    "disk": "size_gb",
-    "pixels": "image_size_px",
-    "bytes": "size_gb",
-    "terabytes": "size_gb",
-    "gigs": "size_gb",
-}
+_NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={ADJECTIVE}|most {GRADE}|least {GRADE}|(?:{EXTREME}))")
 _WIDE = frozenset({"largest", "biggest", "smallest", "greatest"})
-_DIRECTION = {
-    "ascending": "asc",
-    "descending": "desc",
-    "asc": "asc",
-    "desc": "desc",
-    "increasing": "asc",
-    "decreasing": "desc",
-}
 _LOWER_IS_BETTER = frozenset({"RMSE", "MSE", "MAE", "bias", "loss", "SAM angle"})
 _NEXT_TO_TIME = re.compile(r"^(?:latest|earliest|newest|oldest)$")
 
@@ -98,12 +50,12 @@ def read_ranking(reading: Reading) -> None:
         or (draft.aggregate or "").startswith(("sum", "avg", "min", "max"))
     ):
         return
-    if _sorting(reading):
+    if read_sorting(reading):
         _top(reading)
         return
-    if _first(reading):
+    if read_first(reading):
         return
-    if _from_to(reading) or _first_image(reading):
+    if read_from_to(reading) or read_first_image(reading):
         return
     _metric_words(reading)
     metric = _metric(reading)
@@ -219,36 +171,12 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
     table, direction = SUPERLATIVES[word]
     if target == "any":
         target = "dataset"
-    by = _by(reading)
+    by = measured_by(reading)
     if by is not None and word in BIG | SMALL | {"lightest", "heaviest", "best", "tiniest", "hugest"}:
         return Order(by, ranked(by, "largest" if direction == "desc" else "smallest"))
     if target not in table:
         return None
     return Order(table[target], direction)
-
-
-def _by(reading: Reading) -> str | None:
-    """`largest ... by number of images`, `smallest ... in gigabytes`."""
-    for found in reading.find_all(_BY):
-        name: str | None
-        if (mark := next(iter(found.marks(1)), None)) is not None:
-            if mark.used or mark.info.get("taken"):
-                continue
-            name = property_of(mark, reading.draft.target)
-            if name is not None and not PROPERTIES[name].is_number and PROPERTIES[name].kind != "date":
-                continue
-        else:
-            name = _UNIT_PROPERTY.get(found.text(1))
-            if name == "size_gb" and reading.draft.target == "model":
-                name = "size_mb"
-        if name is None:
-            continue
-        if mark is not None:
-            mark.info["taken"] = True
-            reading.take(mark, "order")
-        found.use("order")
-        return name
-    return None
 
 
 def _set(reading: Reading, found: Found, order: Order) -> None:
@@ -311,17 +239,10 @@ def _singular(reading: Reading, found: Found | None) -> bool:
         after = [one for one in heads if one.start >= end - 1]
         nouns = found.marks(0)
         if after and not nouns and after[0].start - end < 6:
-            return not _plural(reading, after[0])
+            return not is_plural(reading, after[0])
     if heads:
-        return not _plural(reading, heads[0])
+        return not is_plural(reading, heads[0])
     return "ones" not in reading.norm.split()
-
-
-def _plural(reading: Reading, mark: Mark) -> bool:
-    word = reading.tokens[mark.end - 1].norm
-    if mark.kind == "product" and word in ("data", "imagery", "footage"):
-        return True
-    return (word.endswith("s") and not word.endswith("ss") and word != "corpus") or word in ("corpora", "data")
 
 
 def _top(reading: Reading) -> None:
@@ -334,125 +255,8 @@ def _top(reading: Reading) -> None:
         draft.limit = max(1, int(marks[0].value[-1].value))
         reading.take(marks[0], "limit")
         found.use("limit")
-        if draft.order is None and (by := _by(reading)) is not None:
+        if draft.order is None and (by := measured_by(reading)) is not None:
             draft.order = Order(by, ranked(by, "most"))
-
-
-def _sorting(reading: Reading) -> bool:
-    found = reading.find(_SORT)
-    if found is None:
-        return False
-    mark = next(iter(found.marks(1)), None)
-    word = found.text(1)
-    target = reading.draft.target
-    name = property_of(mark, target) if mark is not None else None
-    if name == "size_mb" and mark is not None and reading.words(mark.start, mark.end).casefold() == "size":
-        name = "num_parameters"
-    if name is None:
-        if word in ("date", "time", "age", "year", "recency") or (mark is not None and mark.kind in ("time", "date")):
-            name = "acquisition_time" if target == "product" else "publication_year"
-        elif word in ("size",):
-            name = {"dataset": "size_gb", "model": "num_parameters"}.get(target or "", "size_gb")
-        elif word == "distance":
-            name = "distance"
-        elif mark is not None and mark.kind == "topic" and mark.value == "cloud":
-            name = "cloud_cover"
-        elif word in ("name", "title"):
-            name = "name"
-    if name is None:
-        return False
-    end = found.text(2)
-    if "orbit_direction" in end:
-        end = next((str(one.value) for one in found.marks(2)), "")
-    direction = _DIRECTION.get(end)
-    if direction is None:
-        first = re.search(r"(\w+) first|with the (\w+)|^(\w+) to", end)
-        word = next((one for one in first.groups() if one), "") if first else ""
-        if word in ("newest", "latest", "youngest", "recent"):
-            direction = "desc"
-        elif word in ("oldest", "earliest") or word in ("finest", "sharpest"):
-            direction = "asc"
-        elif word in ("coarsest",):
-            direction = "desc"
-        elif word in ("low",) or word in SMALL | {"lightest"}:
-            direction = "asc"
-        elif word in ("high",) or word in BIG | {"best", "heaviest"}:
-            direction = ranked(name, word) if name in ("resolution_m",) and word in ("highest", "best") else "desc"
-        else:
-            direction = "asc"
-    reading.draft.order = Order(name, direction)
-    if mark is not None:
-        mark.info["taken"] = True
-        mark.used = True
-    found.use("order")
-    return True
-
-
-_FROM_TO = rule(
-    rf"(?:from )?(?:the )?({_ADJ}|{_EXTREME})(?: {_NOUN})? (?:down |up )?to (?:the )?({_ADJ}|{_EXTREME})(?: ({_NOUN}))?"
-)
-
-
-def _from_to(reading: Reading) -> bool:
-    """`from largest to smallest download`: the first word gives the direction, and no limit follows."""
-    found = reading.find(_FROM_TO)
-    target = reading.draft.target or ""
-    if found is None:
-        return False
-    word = found.text(1)
-    mark = next(iter(found.marks(3)), None) or next(iter(found.marks(0)), None)
-    name = property_of(mark, target) or _by(reading)
-    table, direction = SUPERLATIVES.get("newest" if word == "most recent" else word, ({}, ""))
-    if name is not None and (PROPERTIES[name].is_number or PROPERTIES[name].kind == "date"):
-        reading.draft.order = Order(name, ranked(name, "most" if word in ("newest", "latest", "heaviest") else word))
-        if mark is not None and mark.kind in ("attr", "counted"):
-            mark.info["taken"] = True
-            reading.take(mark, "order")
-    elif target in table:
-        reading.draft.order = Order(table[target], direction)
-    else:
-        return False
-    found.use("order")
-    return True
-
-
-def _first(reading: Reading) -> bool:
-    """`newest first`."""
-    found = reading.find(_FIRST)
-    if found is None:
-        return False
-    word = found.text(1)
-    target = reading.draft.target or ""
-    table, direction = SUPERLATIVES.get(word, ({}, ""))
-    if " " in word and word.split()[1] in GRADABLE:
-        table, direction = GRADABLE[word.split()[1]]
-        if word.startswith("least"):
-            direction = FLIP[direction]
-    name = property_of(next(iter(found.marks(0)), None), target)
-    if name is not None and (PROPERTIES[name].is_number or PROPERTIES[name].kind == "date"):
-        reading.draft.order = Order(name, ranked(name, word))
-    elif target in table:
-        reading.draft.order = Order(table[target], direction)
-    else:
-        return False
-    found.use("order")
-    return True
-
-
-_FIRST_IMAGE = rule(
-    r"(first|last)(?: ever| available| known)?(?: \{(?:sensor|modality|instrument|identifier)\})* (\{product\})"
-)
-
-
-def _first_image(reading: Reading) -> bool:
-    """`the first Sentinel-1A image of Lima`: the oldest one."""
-    found = reading.find(_FIRST_IMAGE)
-    if found is None or reading.draft.target != "product" or _plural(reading, found.marks(2)[0]):
-        return False
-    reading.draft.order = Order("acquisition_time", "asc" if found.text(1) == "first" else "desc")
-    reading.draft.limit = 1
-    found.use("order")
-    return True
 
 
 def _metric(reading: Reading) -> Order | None:
