@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.evaluating import evaluate
 from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit
 from api.guard import calendar_day, checked_sources, plain_text, run_guarded
 from api.progress import progress_bars
@@ -59,6 +60,9 @@ def ask(
         list[str] | None, typer.Option("--after", help="An earlier question that this one follows up; repeatable.")
     ] = None,
     show_sparql: Annotated[bool, typer.Option("--sparql", help="Print the GeoSPARQL as well.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show what each word became, the query with the words, and the plan.")
+    ] = False,
     batch: Annotated[
         Path | None, typer.Option(help="Answer a file of JSON lines (id, question, context, ref_date), one line each.")
     ] = None,
@@ -77,9 +81,15 @@ def ask(
     before = tuple(plain_text(one) for one in context or ())
     answer = run(home, text, context=before, reference_date=reference_date, limit=limit)
     data = answer.to_dict()
+    if explain:
+        data["plan"] = home.explain(answer.sparql).to_dict() if answer.sparql else None
     if json_:
         data["rows"] = data["rows"][:limit]
         _print_json(data)
+    elif explain:
+        from api.explain import render_explained
+
+        render_explained(data, limit=limit)
     else:
         from api.render import render_answer
 
@@ -276,6 +286,9 @@ def status(json_: JsonFlag = False) -> None:
         from api.render import render_status
 
         render_status(state)
+
+
+app.command()(evaluate)
 
 
 @app.command()

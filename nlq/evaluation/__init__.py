@@ -1,0 +1,1 @@
+"""How well questions are understood and answered: the frozen catalogue version, perturbed copies, scores."""
