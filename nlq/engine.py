@@ -45,6 +45,7 @@ from nlq.stages.when import settle_times
 from nlq.stages.where import settle_places
 
 _MAX_CONTEXT = 12
+from nlq.stages.wishes import check_wishes
 # methods whose names stand for more than the models that are called after them
 _METHODS = frozenset(
     listed(
@@ -171,6 +172,7 @@ class Engine:
             ("chatter", drop_chatter),
             ("relations", read_relations),
             ("forms", read_forms),
+            ("wishes", check_wishes),
             ("comparing", read_comparisons),
             ("lookups", _lookups),
             ("parts", lambda reading: loosen_names(reading, known.lexicon)),

@@ -33,6 +33,10 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("polarisation", re.compile(
         r"(?<!\w)(?P<v>(?:vv|vh|hh|hv)(?: ?(?:\+|/|&|,|and|-|or|plus) ?(?:vv|vh|hh|hv)| (?:vv|vh|hh"
         r"|hv))*)(?!\w)(?: ?-? ?pol\b| polarisations?| polarizations?| polarised| polarized| channels?)?")),
+    ("polarisation", re.compile(
+        r"(?<!\w)(?P<v>(?:vertical|horizontal)(?: ?[-/,+]? ?(?:transmit )?(?:and )?(?:vertical|horizontal)){1,3})(?: "
+        r"receive)?"
+        r" polari[sz]ations?(?!\w)")),
     ("bandcode", re.compile(
         r"(?<!\w)(?P<v>b(?:0?[1-9]|1[0-2]|8a)(?: ?(?:\+|/|&|,|and|,? and) ?b(?:0?[1-9]|1[0-2]|8a))*)(?!\w)")),
     ("quality_level", re.compile(
@@ -89,7 +93,9 @@ def _path_row(reading: Reading, name: str, match: re.Match[str], start: int, end
 
 
 def _polarisation(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
-    found = list(dict.fromkeys(re.findall("vv|vh|hh|hv", match["v"])))
+    letters = "".join(one[0] for one in re.findall("vertical|horizontal", match["v"]))
+    codes = [letters[at : at + 2] for at in range(0, len(letters) - 1, 2)] or re.findall("vv|vh|hh|hv", match["v"])
+    found = list(dict.fromkeys(codes))
     either = " or " in match["v"]
     reading.mark(
         start, end, "polarisation", "+".join(found).upper(), either=either, channels=[one.upper() for one in found]

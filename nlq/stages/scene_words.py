@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from nlq.sheet.reading import Reading, rule
+from nlq.sheet.reading import Reading, Rule, rule
 
 CLOUD_FREE = 10
+FEW_CLOUDS = 20
 _CLOUD_FREE = rule(
     r"(?:almost |nearly |mostly |virtually |practically |completely |totally |entirely |largely "
     r"|perfectly )?(?:cloud ?- ?free|cloudfree|cloudless|cloud ?- ?less|unclouded|clear ?- ?sky|clear "
@@ -17,14 +18,28 @@ _CLOUD_FREE = rule(
     r"(?:under |in |with )?(?:a )?clear (?:sky|skies|conditions|weather)|clear (?=\{(?:product"
     r"|sensor)\})|(?:are|is|was|were) clear",
 )
+_FEW_CLOUDS = rule(
+    r"(?:low|little|small|few|light|slight|minimal|limited|modest|thin|reduced|not (?:too|very|so) (?:much|many)"
+    r"|hardly "
+    r"any|only (?:a )?(?:few|little|some))(?: ?- ?|(?: of)? )(?:\{topic\}|\{attr\}|clouds?|cloudiness)(?: "
+    r"cover(?:age)?)?",
+    r"(?:not (?:too|very|so|that)|slightly|relatively|fairly|mostly|hardly|barely) (?:cloudy|clouded|overcast|clear)"
+    r"(?= \{|,| \.| \?| $)",
+)
 
 
 def read_scene_words(reading: Reading) -> None:
-    """Bound the cloud cover of scenes that are called cloud-free; needs the target."""
+    """Bound the cloud cover of scenes that are called cloud-free or little clouded; needs the target."""
     draft = reading.draft
     if draft.target != "product" or any(one.info.get("property") == "cloud_cover" for one in reading.of_kind("bound")):
         return
-    for found in reading.find_all(_CLOUD_FREE):
+    if not _bound_clouds(reading, _CLOUD_FREE, CLOUD_FREE, "cloud-free"):
+        _bound_clouds(reading, _FEW_CLOUDS, FEW_CLOUDS, "few clouds")
+
+
+def _bound_clouds(reading: Reading, words: Rule, most: int, name: str) -> bool:
+    draft = reading.draft
+    for found in reading.find_all(words):
         topics = found.marks(0, "topic", "attr")
         if any(not _is_cloud(str(one.value)) for one in topics):
             continue
@@ -42,13 +57,14 @@ def read_scene_words(reading: Reading) -> None:
             "requirement",
         ):
             continue
-        draft.add("cloud_cover", "<=", CLOUD_FREE)
-        draft.assume(f"cloud-free = at most {CLOUD_FREE} % cloud cover")
+        draft.add("cloud_cover", "<=", most)
+        draft.assume(f"{name} = at most {most} % cloud cover")
         for one in topics:
             one.info["taken"] = True
             reading.take(one, "cloud_cover")
         found.use("cloud_cover")
-        return
+        return True
+    return False
 
 
 def _is_cloud(value: str) -> bool:
