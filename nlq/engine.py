@@ -17,6 +17,7 @@ from nlq.question import Question
 from nlq.sheet.reading import Draft, Reading
 from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
 from nlq.stages import link
+from nlq.stages.calendar_forms import read_calendar_forms
 from nlq.stages.codes import read_codes
 from nlq.stages.comparing import read_comparisons
 from nlq.stages.conditions import add_conditions
@@ -160,6 +161,7 @@ class Engine:
             ("codes", read_codes),
             ("names", lambda reading: link.link_early(reading, known.lexicon, known.places)),
             ("coordinates", read_coordinates),
+            ("calendar", read_calendar_forms),
             ("dates", read_dates),
             ("numbers", read_numbers),
             ("phrases", lambda reading: link.link_late(reading, known.lexicon, known.places)),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from nlq.sheet.reading import Reading
+from nlq.stages.date_parts import NUMBER_WORDS, part_before, part_days
 from nlq.stages.numbers import ORDINALS
 
 MONTHS = {
@@ -44,29 +45,6 @@ SEASONS = {
     "summertime": (6, 7, 8),
     "wintertime": (12, 1, 2),
 }
-_NUMBER_WORDS = {
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-    "couple of": 2,
-    "a couple of": 2,
-    "few": 3,
-    "a few": 3,
-    "fifteen": 15,
-    "twenty": 20,
-    "thirty": 30,
-    "fourteen": 14,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +57,7 @@ class Atom:
         number: which quarter or half.
         season: name; its months depend on the hemisphere.
         southern: True where the word says so (austral).
-        part: early, mid or late.
+        part: early, mid, late, or a share of it (`date_parts`).
         next_year: the season runs into this year (winter 2018/19).
         span: the days of an atom that needs no reckoning.
         fault: why the date cannot exist.
@@ -120,18 +98,7 @@ class Atom:
             raise ValueError("no year")
         start, end = self._unit_days(southern)
         if self.part:
-            length = (end - start).days + 1
-            third = length / 3
-            if self.unit == "month":
-                cuts = {"early": (1, 10), "mid": (11, 20), "late": (21, length)}[self.part]
-                return start + timedelta(cuts[0] - 1), start + timedelta(cuts[1] - 1)
-            if self.unit == "year":
-                first, last = {"early": (1, 4), "mid": (5, 8), "late": (9, 12)}[self.part]
-                return date(self.year, first, 1), _month_end(self.year, last)
-            first_day, last_day = {"early": (0, third), "mid": (third, 2 * third), "late": (2 * third, length)}[
-                self.part
-            ]
-            return start + timedelta(round(first_day)), start + timedelta(round(last_day) - 1)
+            return part_days(self.part, self.unit, start, end)
         return start, end
 
     def _unit_days(self, southern: bool) -> tuple[date, date]:
@@ -172,9 +139,9 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _ANYDAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _TO = r" ?(?:-|to|until|till|through|thru|and|up to|/) ?"
 _ORD = "|".join(ORDINALS)
-_N = r"\d{1,4}|" + "|".join(sorted(_NUMBER_WORDS, key=len, reverse=True))
+_N = r"\d{1,4}|" + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
-    (name, re.compile(rf"(?<![\w.])(?:{pattern})(?![\w])"))
+    (name, re.compile(rf"(?<!\w)(?<!\d\.)(?:{pattern})(?![\w])"))
     for name, pattern in (
         ("iso", r"(?P<y>\d{4,6})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?:t[\d:.]+z?)?"),
         ("compact", r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)"),
@@ -184,10 +151,10 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
             r"(?<!summer )(?<!winter )(?<!season )(?<!winter of )(?<!summer of )(?<!winter in )"
             r"(?P<y>(?:19|20)\d\d)[-/](?P<m>0[1-9]|1[0-2])(?! (?:winter|summer|season))",
         ),
-        ("my", r"(?P<m>0?[1-9]|1[0-2])/(?P<y>(?:19|20)\d\d)"),
+        ("my", r"(?<![-/.])(?P<m>0?[1-9]|1[0-2])[/.-](?P<y>(?:19|20)\d\d)"),
         (
             "dayrange",
-            rf"(?:the )?(?P<d>{_ANYDAY})(?: of)?{_TO}(?:the )?(?P<e>{_ANYDAY}) (?:of "
+            rf"(?:the )?(?P<d>{_ANYDAY})\.?(?: of)?{_TO}(?:the )?(?P<e>{_ANYDAY})\.? (?:of "
             rf")?(?P<mn>{_MONTH})\.?,?(?: (?:of )?(?P<y>{_Y}))?",
         ),
         (
@@ -195,9 +162,13 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
             rf"(?P<mn>{_MONTH})\.? (?:the )?(?P<d>{_DAY}) ?(?:-|to|until|till|through) "
             rf"?(?P<e>{_DAY})(?![\d])(?! (?:{_MONTH}))(?:,? (?:of )?(?P<y>{_Y}))?",
         ),
-        ("dmy", rf"(?:the )?(?P<d>{_ANYDAY}) ?(?:of )?(?P<mn>{_MONTH})\.?,? ?(?:of )?(?P<y>\d{{4,6}})?"),
+        ("dmy", rf"(?:the )?(?P<d>{_ANYDAY})\.?[ -]?(?:of )?(?P<mn>{_MONTH})\.?,?[ -]?(?:of )?(?P<y>\d{{4,6}})?"),
         ("mdy", rf"(?P<mn>{_MONTH})\.? (?:the )?(?P<d>{_DAY})(?![\d])(?:,? (?:of )?(?P<y>{_Y}))?"),
-        ("mmy", rf"(?P<mn>{_MONTH})\.? ?(?:-|to|through|until|till) ?(?P<mn2>{_MONTH})\.?,? (?:of )?(?P<y>{_Y})"),
+        (
+            "mmy",
+            rf"(?P<mn>{_MONTH})\.? ?(?:-|to|through|until|till) ?(?P<mn2>{_MONTH})\.?,? (?:of )?(?P<y>{_Y})"
+            r"(?:[/-](?P<y2>\d\d)(?!\d))?",
+        ),
         ("my2", rf"(?P<mn>{_MONTH})\.?,? ?(?:of |in |- ?|' ?)?(?P<y>{_Y}|(?<=')\d\d)"),
         ("ymn", rf"(?P<y>{_Y})[ -](?P<mn>{_MONTH})"),
         ("quarter", rf"q ?(?P<n>[1-4])(?:[ /-]|,? of |, )?(?P<y>{_Y})?|(?P<y2>{_Y})[ -]?q ?(?P<n2>[1-4])"),
@@ -218,13 +189,13 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
             r"|thirties|sixties|seventies|eighties|nineties))|(?:the )?'? ?(?P<y2>[2-9]0)s",
         ),
         ("noughties", r"(?:the )?(?:noughties|two-thousands)"),
+        ("yseason", rf"(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))? (?P<s>{_SEASON})"),
         (
             "season",
             r"(?:the )?(?P<hemi>(?:austral|boreal|southern(?: hemisphere)?|northern(?: hemisphere)?) "
             rf")?(?:(?P<meteo>meteorological ) ?)?(?P<s>{_SEASON})s?(?: (?:of|in))?(?: the)?(?: "
-            rf"?(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))?)?",
+            rf"?'?(?P<y>{_Y}|(?<=')\d\d)(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))?)?",
         ),
-        ("yseason", rf"(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))? (?P<s>{_SEASON})"),
         ("yesterday", r"(?P<w>the day before yesterday|yesterday|today|tonight|tomorrow|right now)"),
         ("ago", rf"(?P<n>{_N}) (?P<u>day|week|month|year)s? ago"),
         ("fortnight", r"(?:the )?(?:last|past) fortnight"),
@@ -238,10 +209,7 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("farYear", r"(?<=year )(?P<y>\d{1,6})"),
     )
 ]
-_PART = re.compile(
-    r"(?:the )?(?P<p>early|mid|middle|late|beginning|start|end|first days|last days)(?: ?-)?(?: (?:in"
-    r"|of|part of))?(?: the)?(?: year)? ?$"
-)
+_INSIDE = re.compile(rf" (?:of|in) (?:the )?(?:month of )?(?:{_MONTH}|{_SEASON}|{_Y})\b")
 _NOT_MONTH = re.compile(r"(?:^| )(?:may|mar|march|sep|dec|jan|nov|oct)$")
 _COUNTED = re.compile(
     r" ?(?:x\b|samples|images|patches|classes|scenes|labels|chips|tiles|m\b|km\b|px|pixels?|points|gb"
@@ -266,14 +234,11 @@ def read_dates(reading: Reading) -> None:
             if atom is None:
                 continue
             if atom.unit in ("month", "year", "quarter", "season", "decade", "half"):
-                before = _PART.search(reading.norm[: match.start()])
-                if before:
-                    first = reading.token_at(before.start() + len(before[0]) - len(before[0].lstrip()))
+                found = part_before(reading.norm[: match.start()], atom.unit)
+                if found:
+                    first = reading.token_at(found[1])
                     if reading.is_free(first, start):
-                        part = {"middle": "mid", "beginning": "early", "start": "early", "end": "late"}
-                        atom, start = replace(atom, part=part.get(before["p"], before["p"]).split()[0]), first
-                        if atom.part in ("first", "last"):
-                            atom = replace(atom, part="early" if atom.part == "first" else "late")
+                        atom, start = replace(atom, part=found[0]), first
             reading.mark(start, end, "date", atom)
 
 
@@ -325,12 +290,14 @@ def _read(name: str, match: re.Match[str], reading: Reading) -> Atom | None:
         return _checked(Atom("day", known, MONTHS[group["mn"]], _day(group["d"]), end_day), reading, match)
     if name == "mmy":
         first, last, year = MONTHS[group["mn"]], MONTHS[group["mn2"]], int(group["y"])
-        return Atom("month", year - 1 if first > last else year, first, end_month=last)
+        return Atom("month", year - 1 if first > last and not group["y2"] else year, first, end_month=last)
     if name in ("my2", "ymn"):
         return Atom("month", _year(group["y"]), MONTHS[group["mn"]])
     if name in ("quarter", "half"):
         number, year_text = group["n"] or group["n2"], group["y"] or group["y2"]
         return Atom(name, _year(year_text), number=int(number))
+    if name in ("nth", "last", "lastn") and group["u"] != "year" and _INSIDE.match(reading.norm, match.end()):
+        return None  # a part of the unit that follows
     if name == "nth":
         word, unit = group["o"], group["u"]
         number = ORDINALS.get(word, 4 if unit == "quarter" else 2)
@@ -407,7 +374,7 @@ def _relative(name: str, group: dict[str, str | None], today: date) -> Atom | No
         return _span(today - timedelta(14), today)
     if name in ("ago", "lastn"):
         text = group["n"] or "1"
-        number = _NUMBER_WORDS.get(text) or (int(text) if text.isdigit() else 1)
+        number = NUMBER_WORDS.get(text) or (int(text) if text.isdigit() else 1)
         if unit == "hour":
             return _span(today - timedelta(-(-number // 24)), today)
         try:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from nlq.question import Interval
 from nlq.sheet.reading import Draft, Found, Mark, Reading, Rule, rule
 from nlq.stages.dates import Atom, back
+from nlq.stages.left_out import LEFT_OUT, use_words, without_interval, without_months
 
 _D = r"\{date\}"
 _OPENING = r"(?:taken |acquired |recorded |sensed |captured |shot |dated |made |collected |obtained )?"
@@ -71,6 +72,10 @@ class Period:
                 return start - timedelta(self.reach), end + timedelta(self.reach)
             case "next":
                 return end + timedelta(1), end + timedelta(self.reach)
+            case "run":
+                return start, start + timedelta(self.reach - 1)
+            case "upto":
+                return end - timedelta(self.reach - 1), end
             case "last":
                 return start - timedelta(self.reach), start - timedelta(1)
             case "ends":
@@ -81,6 +86,21 @@ class Period:
 _UNIT_DAYS = {"day": 1, "week": 7, "fortnight": 14, "month": 30, "year": 365}
 _COUNT = r"(\{number\}|\{bound\}|a|one|two|three|four|five|six|seven|ten|couple of|few|\d+)"
 _RULES: list[tuple[str, Rule]] = [
+    ("from", rule(rf"(?:> ?=|≥|at or after|on or after) ({_D})")),
+    ("until", rule(rf"(?:< ?=|≤|at or before|on or before) ({_D})")),
+    ("after", rule(rf"> ({_D})")),
+    ("before", rule(rf"< ({_D})")),
+    ("upto", rule(
+        rf"(?:in |during |within |over |for )?(?:the )?(?:last )?{_COUNT} (day|week|month|year)s? (?:up to|until|till"
+        rf"|ending(?: on| in| with)?|leading up to and including) ({_D})",
+        rf"(?:in |during )?(?:the )?()(week|month|fortnight) ending(?: on| in| with)? ({_D})")),
+    ("run", rule(
+        rf"(?:in |during |within |over |for )?(?:the |a )?{_COUNT}(?: ?- ?| )(day|week|month|year)s?(?: ?- ?long)?"
+        rf"(?: period| window| span)? (?:starting|beginning)(?: on| in| with| from)? ({_D})",
+        rf"(?:in |during )?(?:the )?()(week|month|fortnight) (?:starting|beginning)(?: on| in| with)? ({_D})",
+        rf"(?:from |starting (?:on |in |from )?|beginning (?:on |in )?)({_D}) (?:for|lasting|over|and for)(?: the next"
+        rf"| the following)? {_COUNT} (day|week|month|year)s?")),
+    ("around", rule(rf"(?:within|inside) (?:a|{_COUNT}) (day|week|month)s? of ({_D})")),
     ("around", rule(
         rf"(?:within )?(?:\+ / - |\+ - |± )?{_COUNT} (day|week|month)s? (?:either side of|around|before and "
         rf"after|\{{temporal\}}|before or after|on either side of) (?:the )?({_D})",
@@ -94,14 +114,14 @@ _RULES: list[tuple[str, Rule]] = [
         rf"|preceding|prior to|leading up to) ({_D})",
                   r"(?:in |during |within )?(?:the )?()(day|week|month|fortnight) (?:before|preceding"
                   rf"|prior to|leading up to) ({_D})")),
-    ("weekof", rule(rf"(?:in |during )?(?:the )?week (?:of|around) ({_D})")),
+    ("weekof", rule(rf"(?:in |during |on |over )?(?:the )?week(?:end)? (?:of|around) ({_D})")),
     ("range", rule(rf"(?:after|past) ({_D}) ,? ?(?:but|and|yet) (?:before|prior to|until) ({_D})", )),
     ("range", rule(
         r"(?:between|from|starting|starting from|starting in|beginning in|in the period|over the period|the "
         r"period|in the years|during the years|the years|over the years|during|in|of|since|spanning"
         r"|covering|for|dated|anywhere from|anywhere between|any time between|any time from|sometime "
         rf"between|at any time between)? ?({_D}) ,? ?(?:to|and|-|until|till|til|through|thru|up to|up until"
-        rf"|/|\.\.|through to|to the end of|till the end of|until the end of|up to and including) ({_D})")),
+        rf"|/|\. ?\.|through to|to the end of|till the end of|until the end of|up to and including) ({_D})")),
     ("around", rule(
         r"(?:around|about|circa|near|close to|roughly|approximately|on or around|on or about|somewhere "
         rf"around|in the days around|right around|c \.) (?:the )?({_D})")),
@@ -147,6 +167,7 @@ _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six":
 
 def read_periods(reading: Reading) -> None:
     """Join `date` marks to `time` marks."""
+    _leave_out(reading)
     _repeats(reading)
     for name, pattern in _RULES:
         at = 0
@@ -192,6 +213,26 @@ def _repeats(reading: Reading) -> None:
         at = 0
 
 
+def _leave_out(reading: Reading) -> None:
+    """`except July`: times that are asked not to be (`settle` takes them away)."""
+    at = 0
+    while found := reading.find(LEFT_OUT, at):
+        at = found.match.end() - 1
+        dates = found.marks(1, "date")
+        start, end = found.span(1)
+        values = [one.value for one in dates]
+        joined = len(values) == 2 and any(word in f" {found.text(1)} " for word in (" - ", " to ", " through "))
+        for one in dates:
+            reading.unmark(one)
+        if joined:
+            values[0] = _fill(values[0], values[1])[0]
+        period = Period("range", *values) if joined else Period("in" if len(values) == 1 else "list", values[0])
+        mark = reading.mark(start, end, "time", period, left_out=True)
+        if not joined:
+            mark.info["more"] = values[1:]
+        at = 0
+
+
 def _replace(reading: Reading, found: Found, period: Period) -> Mark:
     start, end = found.span()
     for one in found.marks(0):
@@ -209,22 +250,32 @@ def _reach(found: Found, text: str, unit: str) -> int:
     return min(number, 100_000) * _UNIT_DAYS[unit]
 
 
+def _calendar_reach(name: str, atom: Atom, number: int, unit: str) -> int | None:
+    """Days of whole months or years after (next), from (run) or up to (upto) a day."""
+    try:
+        start, end = atom.days()
+        if name == "run":
+            return (back(start, -number, unit) - start).days
+        if name == "upto":
+            first_after = end + timedelta(1)
+            return (first_after - back(first_after, number, unit)).days
+        return (back(end, -number, unit) - end).days
+    except ValueError:
+        return None
+
+
 def _period(name: str, found: Found) -> Period | None:
     dates = found.marks(0, "date")
     if not dates:
         return None
     atom: Atom = dates[0].value
-    if name in ("next", "last") or (name == "around" and found.match.re.groups > 1):
+    if name in ("next", "last", "run", "upto") or (name == "around" and found.match.re.groups > 1):
         groups = [one or "" for one in found.match.groups()]
         unit = next((one for one in groups if one in _UNIT_DAYS), "day")
         count = next((one for one in groups if one and one != unit and "{" not in one), "")
         reach = _reach(found, count, unit)
-        if name == "next" and unit in ("month", "year") and (atom.year or atom.span):
-            try:
-                end = atom.days()[1]
-                reach = (back(end, -(reach // _UNIT_DAYS[unit]), unit) - end).days
-            except ValueError:
-                pass
+        if name != "last" and unit in ("month", "year") and (atom.year or atom.span):
+            reach = _calendar_reach(name, atom, reach // _UNIT_DAYS[unit], unit) or reach
         return Period(name, atom, reach=reach)
     if name == "weekof":
         try:
@@ -232,7 +283,8 @@ def _period(name: str, found: Found) -> Period | None:
         except ValueError:
             return None
         monday = day - timedelta(day.weekday())
-        return Period("in", Atom("span", span=(monday, monday + timedelta(6))))
+        first = monday + timedelta(5 if "weekend" in found.text(0) else 0)
+        return Period("in", Atom("span", span=(first, monday + timedelta(6))))
     if name == "range":
         last: Atom = dates[1].value
         text = found.text(0)
@@ -259,7 +311,8 @@ def _period(name: str, found: Found) -> Period | None:
 def _is_range(before: str, between: str, first: Atom, last: Atom) -> bool:
     """`between A and B`, `A to B`; `in A and B` or `A and B` are two periods."""
     if " and " in f" {between} " or between.strip() in ("", ","):
-        return before.strip().endswith(("between",)) or (before.strip() == "from" and False)
+        before = before.strip()
+        return before.endswith("between") or (before.startswith(("after", "past")) and "before" in between)
     return not (between.strip() == "/" and first.unit != last.unit)
 
 
@@ -316,6 +369,8 @@ def settle(reading: Reading, southern: Callable[[], bool], marks: list[Mark]) ->
     south = southern() if seasonal else False
     if seasonal and any(one.value.first.southern is None for one in marks if one.value.first.season):
         draft.assume("seasons are meteorological, of the " + ("southern" if south else "northern") + " hemisphere")
+    left_out = [one for one in marks if one.info.get("left_out")] if draft.target == "product" else []
+    marks = [one for one in marks if one not in left_out]
     yearless = [one for one in marks if one.value.is_yearless]
     dated = [one for one in marks if not one.value.is_yearless]
     months: set[int] = set()
@@ -343,6 +398,26 @@ def settle(reading: Reading, southern: Callable[[], bool], marks: list[Mark]) ->
     _merge_open_ends(draft.times)
     if len(yearless) == len(dated) == 1 and not yearless[0].value.repeated and not yearless[0].info.get("more"):
         _months_of_the_year(draft, dated[0].value)
+    for mark in left_out:
+        _take_away(draft, mark, south)
+        reading.take(mark, "time")
+    if left_out:
+        use_words(reading)
+
+
+def _take_away(draft: Draft, mark: Mark, south: bool) -> None:
+    period: Period = mark.value
+    excluded: set[int] = set()
+    for part in (period, *(Period("in", atom) for atom in mark.info.get("more", ()))):
+        if part.is_yearless:
+            excluded |= set(part.months(south))
+            continue
+        try:
+            draft.times = without_interval(draft.times, *part.days(south))
+        except (ValueError, OverflowError):
+            draft.refuse("The time to leave out does not exist.")
+    if excluded:
+        draft.times, draft.months = without_months(draft.times, draft.months, excluded)
 
 
 def _months_of_the_year(draft: Draft, year: Period) -> None:
