@@ -12,6 +12,7 @@ from typing import Any
 
 from nlq.answers.explain import understood
 from nlq.answers.forms import MOST_ROWS, Draft, draft
+from nlq.answers.parts import Part, parts
 from nlq.answers.relax import Relaxed, advice, relax, to_blame
 from nlq.answers.rows import Row
 from nlq.answers.running import Askable, Runner
@@ -45,6 +46,7 @@ class Answer:
         assumptions: what was assumed.
         sources: live sources of scenes that took part, or should have: a sentence each.
         unused: words of the question that played no part.
+        parts: the whole question, piece by piece, with what each became.
         suggestions: what to try next.
         relaxed: of an empty answer, what is found without one condition.
         reason: why the answer is empty, unknown or a refusal, or what is asked back.
@@ -66,6 +68,7 @@ class Answer:
     assumptions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
     suggestions: tuple[str, ...] = ()
     relaxed: tuple[Relaxed, ...] = ()
     reason: str = ""
@@ -89,6 +92,7 @@ class Answer:
             "assumptions": list(self.assumptions),
             "sources": list(self.sources),
             "unused": list(self.unused),
+            "parts": [one.to_dict() for one in self.parts],
             "suggestions": list(self.suggestions),
             "relaxed": [{"condition": one.condition, "found": one.found} for one in self.relaxed],
             "reason": self.reason,
@@ -116,6 +120,7 @@ def answer(home: Askable, question: Question, *, limit: int = MOST_ROWS) -> Answ
         interpretation=question.to_dict(),
         assumptions=question.assumptions,
         unused=question.unused,
+        parts=parts(question),
         version=home.version,
     )
     if question.clarify or not question.answerable:

@@ -34,13 +34,13 @@ def add_filter(frame: Frame, one: Filter) -> None:
         NotAnswerable: the target has no such property, or the value cannot be one of it.
     """
     prop = frame.property(one.property)
-    about = describe(one)
+    about, slots = f"filter: {describe(one)}", (one.property, prop.name)
     if prop.kind in ("integer", "number") and one.op not in ("exists", "not_exists", "same_as"):
-        frame.body.say(about, compare_numbers(frame, prop, one))
+        frame.say(about, compare_numbers(frame, prop, one), *slots, of=one)
     elif prop.kind == "date" and one.op not in ("exists", "not_exists", "same_as"):
-        frame.body.say(about, compare_dates(frame, prop, one))
+        frame.say(about, compare_dates(frame, prop, one), *slots, of=one)
     else:
-        frame.body.say(about, _value_filter(frame, prop, one))
+        frame.say(about, _value_filter(frame, prop, one), *slots, of=one)
 
 
 def describe(one: Filter) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from nlq.compile.names import Names
 from nlq.compile.text import Body
 from nlq.question import Filter, Order, PlaceClass, Question
+from nlq.roles import quoted, values_of, words_of
 from ontology.errors import NotAnswerable
 from ontology.properties import PROPERTIES, Property
 from ontology.terms import IRI
@@ -82,6 +83,21 @@ class Frame:
     def subject(self) -> str:
         """The variable of the found thing."""
         return self.body.subject
+
+    def said(self, about: str, *slots: str, of: Filter | None = None) -> str:
+        """A comment that also names the words of the question that filled some slots.
+
+        Args:
+            about: the comment, which begins with the role of what follows: `filter: ...`.
+            slots: names of slots and properties.
+            of: the condition, where several are about the same property.
+        """
+        words = words_of(self.question, slots, values_of(of) if of is not None else ())
+        return f"{about}, from {quoted(words)}" if words else about
+
+    def say(self, about: str, lines: Iterable[str], *slots: str, of: Filter | None = None) -> None:
+        """Writes patterns under a comment that says what they are for and which words they came from."""
+        self.body.say(self.said(about, *slots, of=of), lines)
 
     def note(self, text: str) -> None:
         """Records an assumption once."""

@@ -27,7 +27,7 @@ def compile_having(frame: Frame, having: Having) -> None:
         *(f"  {line}" for line in (inner if not _zero(op, having.value) else _or_none(frame, inner))),
         f"}} GROUP BY {frame.subject} HAVING(COUNT(DISTINCT {value}) {op} {having.value}) }}",
     ]
-    frame.body.say(f"{op} {having.value} values of {prop.name}", lines)
+    frame.say(f"aggregate: {op} {having.value} values of {prop.name}", lines, "having")
 
 
 def _zero(op: str, value: int) -> bool:
@@ -81,7 +81,7 @@ def _figure(frame: Frame) -> tuple[str, str]:
     value = frame.body.fresh("value")
     lines = [f"{frame.subject} {step(prop.path)} {value} ."]
     lines += negated([f"{frame.subject} {step(prop.path)} ?more .", f"FILTER(?more > {value})"])
-    frame.body.say(f"{prop.name}: of several values, the largest", lines)
+    frame.body.say(f"aggregate: {prop.name}, of several values, the largest", lines)
     return f"{function.upper()}({value})", f" / {prop.scale}" if prop.scale != 1 else ""
 
 
@@ -98,9 +98,9 @@ def _group(frame: Frame, name: str) -> list[str]:
     if prop.kind in ("concept", "sensor", "class", "record", "place"):
         label = frame.body.fresh(f"{prop.name}_name")
         lines = [f"{frame.subject} {step(prop.path)} {variable} .", f"{variable} {_LABELS} {label} ."]
-        frame.body.say(f"for each {prop.name}", lines)
+        frame.say(f"aggregate: for each {prop.name}", lines, "group_by")
         return [variable, label] if prop.kind != "class" else [label]
-    frame.body.say(f"for each {prop.name}", _literal_group(frame, prop, variable))
+    frame.say(f"aggregate: for each {prop.name}", _literal_group(frame, prop, variable), "group_by")
     return [variable]
 
 
@@ -114,7 +114,9 @@ def _calendar(frame: Frame, name: str) -> str:
         if name != "year":
             raise NotAnswerable(f"Datasets and models have no {name}.", "Group them by year.")
         frame.note("Year = year of publication.")
-        frame.body.say("for each year of publication", [f"{frame.subject} ed:publicationYear {key} ."])
+        frame.say(
+            "aggregate: for each year of publication", [f"{frame.subject} ed:publicationYear {key} ."], "group_by"
+        )
         return key
     lines = acquisition(frame)
     time = frame.time
@@ -124,7 +126,7 @@ def _calendar(frame: Frame, name: str) -> str:
                 f'IF(MONTH({time}) <= 8, "June-August", "September-November")))')  # fmt: skip
     else:
         text = f"{name.upper()}({time})"
-    frame.body.say(f"for each {name}", [*lines, f"BIND({text} AS {key})"])
+    frame.say(f"aggregate: for each {name}", [*lines, f"BIND({text} AS {key})"], "group_by")
     return key
 
 
@@ -144,7 +146,7 @@ def _country(frame: Frame) -> list[str]:
         spatial = "dct:spatial" if frame.target == "dataset" else "(it6:trainedOn|ed:fineTunedOn)/dct:spatial"
         lines.insert(0, f"{frame.subject} {spatial}/geo:sfWithin* {country} .")
         frame.note("Counted for the countries that records name or whose parts they name; global ones are left out.")
-    frame.body.say("for each country", lines)
+    frame.say("aggregate: for each country", lines, "group_by")
     return [country, label]
 
 
@@ -154,12 +156,16 @@ def _place(frame: Frame) -> list[str]:
     text = "\n".join(frame.body.lines)
     for variable in ("?feature", "?where"):
         if f"{variable} " in text:
-            frame.body.say("for each place", [f"{variable} rdfs:label {label} ."])
+            frame.say("aggregate: for each place", [f"{variable} rdfs:label {label} ."], "group_by")
             return [variable, label]
     if frame.target == "product":
         raise NotAnswerable("Scenes can be grouped by place only where places are named.", "Name the places.")
     place = frame.body.fresh("covered")
-    frame.body.say("for each place", [f"{frame.subject} dct:spatial {place} .", f"{place} rdfs:label {label} ."])
+    frame.say(
+        "aggregate: for each place",
+        [f"{frame.subject} dct:spatial {place} .", f"{place} rdfs:label {label} ."],
+        "group_by",
+    )
     return [place, label]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nlq.compile.frame import Frame, is_measured, ordering, shares_measurement
-from nlq.compile.text import block, step
+from nlq.compile.text import block, comment, step
+from nlq.wording import order_text
 from ontology.errors import NotAnswerable
 
 _UNKNOWN_REACH_KM2 = 1_000_000
@@ -27,9 +28,9 @@ def add_order(frame: Frame) -> None:
     if is_measured(prop.name) and shares_measurement(frame.question):
         path = f"{frame.measured()} dqv:value ?key ."
     if frame.question.limit is not None:
-        frame.body.say(f"ranked by {prop.name}", [path])
+        frame.say(f"order: by {prop.name}", [path], "order", order.by)
     else:
-        frame.body.say(f"sorted by {prop.name}, unknown last", block("OPTIONAL", [path]))
+        frame.say(f"order: by {prop.name}, unknown last", block("OPTIONAL", [path]), "order", order.by)
 
 
 def _add_distance(frame: Frame) -> None:
@@ -44,7 +45,18 @@ def _add_distance(frame: Frame) -> None:
             f"{place} geo:hasGeometry/geo:asWKT {extent} .",
             f"BIND(geof:distance({extent}, {frame.area}, uom:metre) AS ?key)",
         ]
-    frame.body.say("distance in metres", lines)
+    frame.say("order: distance in metres", lines, "order")
+
+
+def order_comment(frame: Frame) -> list[str]:
+    """The ranking in words as a comment, with the words that it came from; nothing where none was asked for."""
+    question = frame.question
+    if question.order is None and question.limit is None:
+        return []
+    about = f"at most {question.limit}"
+    if question.order is not None:
+        about = order_text(question.order, question.limit, question.offset)
+    return [comment(frame.said(f"order: {about}", "order", "limit", "offset"))]
 
 
 def order_terms(frame: Frame, name: str) -> tuple[list[str], list[str]]:

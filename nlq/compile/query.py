@@ -14,12 +14,13 @@ from nlq.compile.filters import add_filter, describe
 from nlq.compile.frame import SUBJECTS, Frame, Query, by_name
 from nlq.compile.groups import compile_groups, compile_having
 from nlq.compile.names import Names
-from nlq.compile.order import add_order, order_terms
+from nlq.compile.order import add_order, order_comment, order_terms
 from nlq.compile.places import class_patterns
-from nlq.compile.text import Body, oneof, query, step, term, union
+from nlq.compile.text import Body, comment, oneof, query, step, term, union
 from nlq.compile.times import acquisition, add_times
 from nlq.compile.where import add_places, area_of
 from nlq.question import PlaceClass, Question
+from nlq.wording import class_text
 from ontology.errors import NotAnswerable
 from ontology.namespaces import concept_iri
 from ontology.properties import PROPERTIES, Property
@@ -100,14 +101,15 @@ def write_conditions(frame: Frame) -> None:
     match frame.target:
         case "dataset":
             kind = "dcat:Dataset" if by_name(question) else "ed:TrainingDataset"
-            body.say("datasets", [f"{body.subject} a {kind} ."])
+            frame.say("target: datasets", [f"{body.subject} a {kind} ."], "target")
         case "model":
-            body.say("models", [f"{body.subject} a it6:MachineLearningModel ."])
+            frame.say("target: models", [f"{body.subject} a it6:MachineLearningModel ."], "target")
         case "product":
-            body.say("satellite scenes", [f"{body.subject} a ed:Scene ."])
+            frame.say("target: satellite scenes", [f"{body.subject} a ed:Scene ."], "target")
         case _:
             kinds = ("ed:TrainingDataset", "it6:MachineLearningModel")
-            body.say("datasets and models", [oneof("?type", kinds), f"{body.subject} a ?type ."])
+            lines = [oneof("?type", kinds), f"{body.subject} a ?type ."]
+            frame.say("target: datasets and models", lines, "target")
     for one in question.filters:
         if frame.target == "any" and len(PROPERTIES[frame.property(one.property).name].targets) == 1:
             _either(frame, one.property)
@@ -135,6 +137,7 @@ def _finish(frame: Frame, sparql: str, columns: tuple[str, ...], kind: str) -> Q
 
 def _count(frame: Frame, title: str) -> Query:
     form = f"SELECT (COUNT(DISTINCT {frame.subject}) AS ?count)"
+    frame.body.lines.insert(0, comment(frame.said("aggregate: how many", "aggregate")))
     return _finish(frame, query(form, frame.body.lines, title=title), ("count",), "count")
 
 
@@ -168,10 +171,11 @@ def _list(frame: Frame, title: str, most: int | None) -> Query:
     if frame.target == "product":
         return _scene_list(frame, title, most)
     name = body.fresh("name")
-    body.say("its name", [f"{body.subject} dct:title {name} ."])
+    body.say("shown: its name", [f"{body.subject} dct:title {name} ."])
     add_order(frame)
     select, order = order_terms(frame, name)
-    tail = [f"GROUP BY {body.subject} {name}", f"ORDER BY {' '.join(order)}", *_page(question, most)]
+    tail = [f"GROUP BY {body.subject} {name}", *order_comment(frame), f"ORDER BY {' '.join(order)}"]
+    tail += _page(question, most)
     form = " ".join([f"SELECT {body.subject} {name}", *select])
     columns = (body.subject[1:], name[1:], *(one.rsplit("?", 1)[1].rstrip(")") for one in select))
     return _finish(frame, query(form, body.lines, tail, title), columns, "list")
@@ -180,7 +184,7 @@ def _list(frame: Frame, title: str, most: int | None) -> Query:
 def _scene_list(frame: Frame, title: str, most: int | None) -> Query:
     """Scenes with the columns that people look at; newest first unless asked otherwise."""
     question, body = frame.question, frame.body
-    body.say("when it was taken", acquisition(frame))
+    body.say("shown: when it was taken", acquisition(frame))
     columns = [body.subject, frame.time]
     add_order(frame)
     if question.order is not None and any("?key" in line for line in body.lines):
@@ -200,7 +204,7 @@ def _scene_list(frame: Frame, title: str, most: int | None) -> Query:
     distinct = "DISTINCT " if question.places and not _one_area(question) else ""
     key = [one for one in _order_variables(order) if one not in columns] if distinct else []
     form = f"SELECT {distinct}{' '.join([*columns, *key])}"
-    tail = [f"ORDER BY {' '.join(order)}", *_page(question, most)]
+    tail = [*order_comment(frame), f"ORDER BY {' '.join(order)}", *_page(question, most)]
     return _finish(frame, query(form, body.lines, tail, title), tuple(one[1:] for one in [*columns, *key]), "list")
 
 
@@ -233,7 +237,7 @@ def _compare(frame: Frame, title: str) -> Query:
         lines += [oneof(f"?{side}", map(term, iris)), f"?{side} {step(prop.path)} ?{side}_value ."]
     op = compare.op if compare.op in ("=", "!=", "<", "<=", ">", ">=") else "="
     form = f"SELECT ?left ?left_value ?right ?right_value (?left_value {op} ?right_value AS ?holds)"
-    frame.body.say(f"{compare.left} {prop.name} {op} {compare.right}", lines)
+    frame.say(f"aggregate: {compare.left} {prop.name} {op} {compare.right}", lines, "compare")
     columns = ("left", "left_value", "right", "right_value", "holds")
     return _finish(frame, query(form, frame.body.lines, title=title), columns, "yesno")
 
@@ -244,6 +248,7 @@ def _places(frame: Frame, title: str, most: int | None) -> Query:
     if not isinstance(place, PlaceClass):
         raise NotAnswerable("The question names no kind of place.", "Ask for lakes, cities, volcanoes ...")
     lines, one, _ = class_patterns(frame, replace(place, order=None, limit=None), area_of)
+    lines.insert(0, comment(frame.said(f"place: {class_text(place)}", "place", "relation", "distance_km")))
     columns = [one, "?name"]
     lines.append(f"{one} rdfs:label ?name .")
     tail = ["ORDER BY ?name"]

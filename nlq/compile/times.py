@@ -22,7 +22,8 @@ def add_times(frame: Frame) -> None:
     about = f"time: {question.time_relation or 'intersects'} {times_text(question.times, question.months)}"
     if question.time_same_as is not None:
         about = f"time: the period of {question.time_same_as}"
-    frame.body.say(about, _scene_times(frame) if frame.target == "product" else _periods(frame))
+    lines = _scene_times(frame) if frame.target == "product" else _periods(frame)
+    frame.say(about, lines, "time", "months", "time_relation")
 
 
 def times_text(times: tuple[Interval, ...], months: tuple[int, ...]) -> str:

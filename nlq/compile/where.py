@@ -20,6 +20,7 @@ from ontology.terms import IRI
 
 _TYPES = {"dataset": "ed:TrainingDataset", "model": "it6:MachineLearningModel"}
 EARTH_KM2 = 510_072_000
+_WORDS = ("place", "relation", "distance_km")  # the slots whose words say where
 _NEAR_KM = {"city": 10.0, "town": 10.0, "village": 5.0, "port": 10.0, "airport": 10.0, "volcano": 20.0,
             "mountain": 20.0, "lake": 20.0, "river": 10.0, "canal": 10.0, "country": 50.0, "continent": 100.0,
             "sea": 50.0, "ocean": 100.0}  # fmt: skip
@@ -37,12 +38,12 @@ def add_places(frame: Frame) -> None:
     names = [place_text(place) for place in question.places]
     about = f"place: {relation} {(' and ' if question.place_op == 'and' else ' or ').join(names)}"
     if relation == "disjoint":
-        frame.body.say(about, outside(frame, question.places))
+        frame.say(about, outside(frame, question.places), *_WORDS)
     elif question.place_op == "and" and len(question.places) > 1:
         for place, name in zip(question.places, names, strict=True):
-            frame.body.say(f"place: {relation} {name}", covers(frame, [place], relation))
+            frame.say(f"place: {relation} {name}", covers(frame, [place], relation), *_WORDS)
     else:
-        frame.body.say(about, covers(frame, question.places, relation))
+        frame.say(about, covers(frame, question.places, relation), *_WORDS)
 
 
 def covers(frame: Frame, places: Sequence[Where], relation: str) -> list[str]:

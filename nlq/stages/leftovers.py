@@ -20,10 +20,17 @@ _QUIET = frozenset(
 _HARMLESS = frozenset(["attr", "counted", "anyhead", "dataset", "model", "product"])
 
 
+_MOST = 40
+
+
 def unused_words(reading: Reading) -> tuple[str, ...]:
     """Content words that fill no slot, in order; neighbours stand together."""
-    out: list[str] = []
-    last = -2
+    return tuple(" ".join(token.text for token in reading.tokens[start:end]) for start, end in _unused(reading))
+
+
+def _unused(reading: Reading) -> list[tuple[int, int]]:
+    """Token ranges of the content words that fill no slot."""
+    out: list[tuple[int, int]] = []
     for index, token in enumerate(reading.tokens):
         if reading.slots[index] is not None or not token.is_word or token.norm in STOP or token.norm in _QUIET:
             continue
@@ -32,19 +39,20 @@ def unused_words(reading: Reading) -> tuple[str, ...]:
             continue
         if len(token.norm) < 2 and not token.norm.isdigit():
             continue
-        if index - last == 1 and out:
-            out[-1] = f"{out[-1]} {token.text}"
+        if out and index == out[-1][1]:
+            out[-1] = (out[-1][0], index + 1)
         else:
-            out.append(token.text)
-        last = index
-        if len(out) > 40:
+            out.append((index, index + 1))
+        if len(out) > _MOST:
             break
-    return tuple(out)
+    return out
 
 
 def used_spans(reading: Reading) -> tuple[Span, ...]:
-    """Which characters became which slot."""
-    spans: list[Span] = []
+    """Which characters became which slot; words that nothing uses are `unused`."""
+    tokens, text = reading.tokens, reading.text
+    bounds = [(tokens[start].start, tokens[end - 1].end) for start, end in _unused(reading)]
+    spans = [Span(first, last, "unused", text[first:last]) for first, last in bounds]
     index = 0
     while index < len(reading.tokens):
         slot = reading.slots[index]
@@ -57,4 +65,4 @@ def used_spans(reading: Reading) -> tuple[Span, ...]:
         first, last = reading.tokens[index].start, reading.tokens[end - 1].end
         spans.append(Span(first, last, slot, reading.text[first:last]))
         index = end
-    return tuple(spans)
+    return tuple(sorted(spans, key=lambda one: one.start))
