@@ -72,7 +72,7 @@ _SKIP_PHRASES = {
         for one in listed(
             "image|images|imagery|photo|photos|picture|satellite|satellite imagery|video|label|data"
             "|map|model|text|labels|caption|captions|visible|satellite image|polygon|polygons|points"
-            "|lines|very high resolution|VHR|high resolution|"
+            "|lines|very high resolution|VHR|high resolution|mask|masks|"
         )
     },
     "temporal": {key(one) for one in listed("single|single image|series|one date|sequence|pair|static|pairs|")},

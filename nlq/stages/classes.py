@@ -196,10 +196,12 @@ def read_label_forms(reading: Reading) -> None:
             one.info["taken"] = True
             one.used = one.kind != "dataset"
         found.use("annotation_type")
-        return
+        break
     for found in reading.find_all(_WITH_FORM):
         word = found.text(1)
         if word in ("points",) and "data" in found.text(0):
+            continue
+        if reading.slots[found.span(1)[0]] is not None:
             continue
         draft.add(
             "annotation_type",

@@ -60,7 +60,9 @@ _NONE = rule(
     r"(?:without|lacking|lack|lacks|missing|miss|misses|no|have no|has no|with no|not have|n ' t have|not "
     r"come with|n ' t come with|not list|not state|n ' t state|not give|n ' t give|not mention|not specify"
     r"|n ' t specify|not provide|not got|not name|n ' t name|n ' t mention|not known|never got|not been "
-    rf"given|n ' t list)(?: {_GIVEN})* (\{{(?:attr|dataset|model|split)\}})",
+    rf"given|n ' t list)(?: (?:information|info|details?|statement|indication|mention|word|hint|fact|entry|note)s?"
+    rf"(?: (?:about|on|of|regarding|for|as to))?(?: (?:a|the|their|its|any))*)?(?: {_GIVEN})* "
+    rf"(\{{(?:attr|dataset|model|split)\}})",
     r"(?:whose |where the |where |the |of which the |for which the )?(\{(?:attr|dataset|split)\}) "
     r"(?:is|are|was|were|has|have|remains?) (?:not|n ' t|un|missing|unknown|unstated|unspecified|undocumented|not "
     rf"been|never|nowhere|absent|left out|left blank|empty|unclear|undisclosed)(?: {_GIVEN})*",
@@ -419,7 +421,7 @@ def _existence(reading: Reading) -> None:
                 name in ("license",)
                 and op == "exists"
                 and re.match(
-                    r" (?:that|which|to|allow|permit|for)",
+                    r" (?:that|which|to|allow|permit|for|other than|different from|except)",
                     " " + " ".join(one.norm for one in reading.tokens[owner.end : owner.end + 2]),
                 )
             ):

@@ -283,6 +283,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
                 "coverage",
             )
             and names
+            and reading.tokens[max(0, found.span()[0] - 1)].norm not in ("and", ",", "&", "plus")
         ):
             continue
         if properties == ("publication_year",) and "time_start" in names:

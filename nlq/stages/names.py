@@ -4,10 +4,46 @@ from __future__ import annotations
 
 import re
 
+from nlq.lexis.lexicon import Lexicon
 from nlq.sheet.reading import Mark, Reading
 from nlq.stages.relations import records
 
 _ACROSS = {"trained_on": "training data", "evaluated_on": "the data of the evaluation", "initialised_from": "the start"}
+
+
+_PARTS = frozenset({"architecture", "sensor", "pretraining", "modality", "band"})
+
+
+def loosen_names(reading: Reading, lexicon: Lexicon) -> None:
+    """`resnet50 sentinel-2 moco`: a name of a model that only says what it is made of, and is not typed as a name.
+
+    Args:
+        reading: the question, after lookups.
+        lexicon: knows the words of the parts.
+    """
+    if reading.draft.returns or reading.draft.compare or reading.draft.aggregate or reading.draft.order:
+        return
+    for mark in list(reading.of_kind("record", unused=True)):
+        typed = reading.words(mark.start, mark.end)
+        if _level(mark) != "model" or typed == mark.value or mark.end - mark.start < 3:
+            continue
+        parts, index = [], mark.start
+        while index < mark.end:
+            for limit in range(mark.end, index, -1):
+                hit = lexicon.longest(reading.tokens[:limit], index)
+                entries = [one for one in hit.entries if one.kind in _PARTS] if hit is not None else []
+                if hit is not None and entries:
+                    break
+            else:
+                break
+            parts.append((index, hit.end, entries))
+            index = hit.end
+        if index < mark.end or len(parts) < 2:
+            continue
+        reading.unmark(mark)
+        for start, end, entries in parts:
+            first = min(entries, key=lambda one: sorted(_PARTS).index(one.kind))
+            reading.mark(start, end, first.kind, first.value, entries=entries, entry=first)
 
 
 def settle_names(reading: Reading) -> None:

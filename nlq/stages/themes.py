@@ -69,13 +69,18 @@ _COMMERCIAL_NO = rule(
     r"only (?:for )?(?:academic|research|scientific|educational|private)(?: (?:use|purposes))?",
     r"(?:academic|research|scientific|educational) (?:use|purposes) only",
 )
+# `a licence other than non-commercial`
+_EXCEPT = re.compile(
+    r"(?:other than|except(?: for)?|exclud(?:e|es|ing)|not|without|leav(?:e|ing) out|skip(?:ping)?|avoid(?:ing)?|never"
+    r"|nothing|anything but|no)(?: (?:a|an|any|the|under|is|are|those|that|which|ones|with))*$"
+)
 _COMMERCIAL_YES = rule(
     r"(?:(?:for|allows?|permits?|allowing|permitting|permitted|allowed|free|usable|use|used|ok|okay"
     r"|fine|cleared|licen[cs]ed|suitable|open|available|good|safe|legal|may be used|can be used"
     r"|approved|allow|in|the|any|its|their|to|be|of|also|even|a|by) )*(?:commercial use|commercially"
     r"|commercial purposes|commercial usage|commercial products?|commercial applications?|commercial "
     r"exploitation|business use|commercial projects?|for profit|commercial work|commercial services?"
-    r"|for business|commercial company|commercial (?:ok|okay|allowed|permitted|friendly)"
+    r"|for ?- ?business|for ?- ?profit|commercial company|commercial (?:ok|okay|allowed|permitted|friendly)"
     r"|commercially(?! \{(?:product|sensor"
     r"|modality)))",
     r"(?:in|into|for|inside|within|part of) (?:a |my |our |any |your )?commercial (?:\{product\}"
@@ -259,7 +264,12 @@ def read_phrases(reading: Reading) -> None:
     for pattern, value in ((_COMMERCIAL_NO, False), (_COMMERCIAL_YES, True)):
         found = reading.find(pattern)
         if found is not None and not draft.values_of("commercial_use") and not draft.returns:
-            draft.add("commercial_use", "=", value)
+            twice = (
+                not value
+                and found.text(0).startswith("non")
+                and _EXCEPT.search(reading.sheet()[: found.match.start()].rstrip())
+            )
+            draft.add("commercial_use", "=", value or bool(twice))
             _consume(reading, found, "commercial_use")
     for access, pattern in _ACCESS:
         found = reading.find(pattern)
