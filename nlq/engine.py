@@ -19,6 +19,7 @@ from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, to
 from nlq.stages import link
 from nlq.stages.calendar_forms import read_calendar_forms
 from nlq.stages.codes import read_codes
+from nlq.stages.collection_ids import read_collection_ids
 from nlq.stages.comparing import read_comparisons
 from nlq.stages.conditions import add_conditions
 from nlq.stages.dates import read_dates
@@ -33,20 +34,23 @@ from nlq.stages.periods import read_periods
 from nlq.stages.place_names import read_place_names
 from nlq.stages.places import Places, read_coordinates
 from nlq.stages.premises import check_premises
+from nlq.stages.pronouns import resolve_pronouns
 from nlq.stages.quantities import read_quantities, settle_quantities
 from nlq.stages.ranking import read_ranking
 from nlq.stages.refusals import check_asked, check_sense
 from nlq.stages.relations import read_relations
 from nlq.stages.scene_words import read_scene_words
 from nlq.stages.sentences import drop_chatter
+from nlq.stages.side_by_side import read_side_by_side
 from nlq.stages.spelling import Speller
 from nlq.stages.targets import decide_target
 from nlq.stages.themes import read_phrases, read_themes
+from nlq.stages.titles import read_titles, settle_titles
 from nlq.stages.when import settle_times
 from nlq.stages.where import settle_places
+from nlq.stages.wishes import check_wishes
 
 _MAX_CONTEXT = 12
-from nlq.stages.wishes import check_wishes
 # methods whose names stand for more than the models that are called after them
 _METHODS = frozenset(
     listed(
@@ -159,6 +163,8 @@ class Engine:
             ("sense", check_sense),
             ("spelling", known.speller.correct),
             ("codes", read_codes),
+            ("titles", read_titles),
+            ("collections", lambda reading: read_collection_ids(reading, known.lexicon)),
             ("names", lambda reading: link.link_early(reading, known.lexicon, known.places)),
             ("coordinates", read_coordinates),
             ("calendar", read_calendar_forms),
@@ -171,10 +177,12 @@ class Engine:
             ("quantities", read_quantities),
             ("periods", read_periods),
             ("asked", check_asked),
+            ("wishes", check_wishes),
             ("chatter", drop_chatter),
+            ("pronouns", resolve_pronouns),
             ("relations", read_relations),
             ("forms", read_forms),
-            ("wishes", check_wishes),
+            ("together", read_side_by_side),
             ("comparing", read_comparisons),
             ("lookups", _lookups),
             ("parts", lambda reading: loosen_names(reading, known.lexicon)),
@@ -188,6 +196,7 @@ class Engine:
             ("totals", settle_forms),
             ("ranking", read_ranking),
             ("record", settle_names),
+            ("named", settle_titles),
             ("values", settle_quantities),
             ("conditions", add_conditions),
             ("talk", merge),

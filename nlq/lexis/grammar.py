@@ -24,7 +24,7 @@ HEADS: dict[str, str] = {
     "|annotated sample|annotated scene|labelled photo|annotated photo|labelled material|learning data"
     "|training photo|data to train"
     "|label set collection|labelled picture|annotated picture|labelled tile|training picture|training "
-    "tile|dataset collection|datset",
+    "tile|dataset collection|datset|data cube|datacube",
     "model":
         "model|network|neural network|neural net|net|weights|model weights|pretrained weights|pre-trained "
         "weights|checkpoint"
@@ -42,7 +42,7 @@ HEADS: dict[str, str] = {
     "|satellite product|satellite data|earth observation image|eo image|raster|swath|satellite tile"
     "|image product|satellite pass"
     "|pictures from space|observation|data take|datatake|quicklook|sat image"
-    "|satellite view|space image|satellite acquisition|satellite shot|scan|strip|eo product|satellite granule|img|imgs",
+    "|satellite view|composite|mosaic|image composite|image mosaic|space image|satellite acquisition|satellite shot|scan|strip|eo product|satellite granule|img|imgs",
 }  # fmt: skip
 
 # head nouns that need not be what is looked for: they also are what others consist of

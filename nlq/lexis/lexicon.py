@@ -54,13 +54,17 @@ class Hit:
     letters: int
 
 
+# after these, the plural is -es; "imges" is no plural of "img"
+SIBILANTS = ("ses", "xes", "zes", "ches", "shes", "oes")
+
+
 def singulars(word: str) -> Iterator[str]:
     """Candidates for the singular of a key."""
     if len(word) > 3 and word.endswith("s") and not word.endswith("ss"):
         yield word[:-1]
         if word.endswith("ies"):
             yield word[:-3] + "y"
-        if word.endswith("es"):
+        if word.endswith(SIBILANTS):
             yield word[:-2]
 
 

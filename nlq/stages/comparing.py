@@ -7,14 +7,14 @@ import re
 from nlq.lexis.words import listed
 from nlq.question import Compare, Order, ValueOf
 from nlq.sheet.reading import Mark, Reading, rule, words
-from nlq.stages.degrees import COMPARATIVES, FLIP, GRADABLE, counted_property, property_of, ranked
+from nlq.stages.degrees import COMPARATIVES, FLIP, GRADABLE, LOWER_IS_BETTER, counted_property, property_of, ranked
 from nlq.stages.relations import records
 from ontology.properties import PROPERTIES
 
 _R = r"\{(?:record|family)\}"
 _COMP = words(COMPARATIVES)
 _GRADE = words([*GRADABLE, "lightweight", "parameters"])
-_NOUN = r"\{(?:attr|counted|product|dataset|model|band|topic|class|task|sensor|placekind)\}"
+_NOUN = r"\{(?:attr|counted|metric|product|dataset|model|band|topic|class|task|sensor|placekind)\}"
 _MORE = (
     r"(more|fewer|less|higher|lower|larger|bigger|smaller|greater|better|worse|finer|coarser|longer|shorter"
     r"|newer|older|later|earlier|most|fewest|highest|lowest|least|largest|smallest|finest|coarsest)"
@@ -55,7 +55,10 @@ _EQUAL = rule(
 )
 _TERMS = rule(
     r"(?:in terms of|measured by|measured in|counted in|when it comes to|judged by|with respect to|as measured by)"
-    r"(?: (?:the|number of|its|their|total))* (\{(?:attr|counted|product)\})"
+    r"(?: (?:the|number of|its|their|total))* (\{(?:attr|counted|product|metric)\})",
+    r"(?:larger|bigger|smaller|greater|heavier|lighter|less|more|biggest|largest|smallest) (?:in|by) (gigabytes|gb"
+    r"|megabytes|mb"
+    r"|terabytes|tb|disk space|bytes|\{(?:attr|counted|product)\})",
 )
 _POSITIVE = {
     "new": "newer",
@@ -95,10 +98,11 @@ def read_comparisons(reading: Reading) -> None:
     """Comparisons of two records, or of everything with one."""
     draft = reading.draft
     marks = records(reading)
-    if not marks:
+    if not marks or draft.returns:
         return
     if len(marks) == 1 and _with_earlier(reading, marks[0]):
         return
+    marks = _scored_on(reading, marks)
     target = _target(reading, marks)
     line = reading.sheet()
     if len(marks) >= 2:
@@ -116,6 +120,23 @@ def read_comparisons(reading: Reading) -> None:
             return
         _with_one(reading, marks[0], target)
     _ = draft
+
+
+_SCORED_ON = rule(rf"(?:on|for|against|over)(?: (?:the|both|dataset|data|benchmark))* ({_R})")
+
+
+def _scored_on(reading: Reading, marks: list[Mark]) -> list[Mark]:
+    """`Does A score higher than B on D`: the models are compared, D says where."""
+    models = [one for one in marks if "entry" in one.info and one.info["entry"].level == "model"]
+    if not models or len(models) == len(marks):
+        return marks
+    for found in reading.find_all(_SCORED_ON):
+        for mark in found.marks(1):
+            if mark in marks and mark not in models and (len(models) > 1 or reading.find(rule(r"\{metric\}|scores?"))):
+                reading.draft.add("evaluated_on", "=", str(mark.value))
+                reading.take(mark, "evaluated_on")
+                found.use("evaluated_on")
+    return [one for one in marks if not one.used]
 
 
 def _with_earlier(reading: Reading, record: Mark) -> bool:
@@ -165,12 +186,15 @@ def _has_list_head(reading: Reading, record: Mark) -> bool:
 def _how(reading: Reading, target: str) -> tuple[str, str] | None:
     """What is compared, and which way: (property, `desc` for more)."""
     if (found := reading.find(_TERMS)) is not None:
-        mark = found.marks(1)[0]
-        name = counted_property(mark, target)
+        mark = next(iter(found.marks(0, "attr", "counted", "product")), None)
+        name = counted_property(mark, target) if mark is not None else None
+        if mark is None and found.text(2):
+            name = "size_mb" if target == "model" else "size_gb"
         if name is not None and PROPERTIES[name].is_number:
             found.use("compare")
-            mark.info["taken"] = True
-            reading.take(mark, "compare")
+            if mark is not None:
+                mark.info["taken"] = True
+                reading.take(mark, "compare")
             small = re.search(r"\b(?:smaller|fewer|less|lower|lighter|smallest|least)\b", reading.norm) is not None
             return name, "asc" if small else "desc"
     if (found := reading.find(_TAKES)) is not None:
@@ -217,12 +241,18 @@ def _one_way(reading: Reading, kind: str, found: object, target: str) -> tuple[s
         return None
     if kind == "noun":
         mark = next(iter(found.marks(2)), None)
+        if mark is not None and mark.kind == "metric" and target == "model":
+            reading.draft.add("metric", "=", str(mark.value))
+            lower = str(mark.value) in LOWER_IS_BETTER
+            better = found.text(1) in ("better", "best")
+            return "metric_value", "desc" if (found.text(1) in _UP and not (better and lower)) else "asc"
         name = (
             counted_property if found.text(1) in ("more", "fewer", "less", "most", "fewest", "least") else property_of
         )(mark, target)
         if name is None or not (PROPERTIES[name].is_number or PROPERTIES[name].kind == "date"):
             return None
-        if mark is not None and mark.kind in ("dataset", "model") and mark.kind == target:
+        counts = found.text(1) in ("more", "fewer", "less", "most", "fewest", "least") and name.startswith("num_")
+        if mark is not None and mark.kind in ("dataset", "model") and mark.kind == target and not counts:
             return None
         word = found.text(1)
         if name in ("resolution_m", "output_resolution_m"):

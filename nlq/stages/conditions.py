@@ -263,8 +263,15 @@ def _before(reading: Reading, start: int, count: int = 9) -> str:
         if not glued:  # "the finest-resolution data": no minus
             parts.append(reading.tokens[index].norm)
         index -= 1
-    line = " " + " ".join(reversed(parts))
+    line = _EXISTENCE.sub("there is", " " + " ".join(reversed(parts)))
     return re.sub(r"trained (?:without|with no)(?: any)? \{dataset\}", "trained", line)  # a way of training
+
+
+# `there is no flood dataset`: what is denied is that it exists
+_EXISTENCE = re.compile(
+    r"\b(?:there (?:is|are|was|were|exists?)|(?:is|are|was|were|isn ' t|aren ' t) there|do you have|have you(?: got)?)"
+    r"(?: (?:really|actually|still|indeed))? (?:no|not a single|not any|not one|no single)\b"
+)
 
 
 def _after(reading: Reading, end: int) -> str:

@@ -88,6 +88,8 @@ GRADABLE: dict[str, tuple[dict[str, str], str]] = {
 }
 BIG = frozenset(listed("largest highest greatest biggest most maximum max maximal top longest"))
 SMALL = frozenset(listed("smallest lowest least fewest minimum min minimal shortest littlest"))
+# metrics of error: the best model has the lowest
+LOWER_IS_BETTER = frozenset({"RMSE", "MSE", "MAE", "bias", "loss", "SAM angle"})
 FLIP = {"asc": "desc", "desc": "asc"}
 _FINE = ("resolution_m", "output_resolution_m")
 

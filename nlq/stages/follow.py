@@ -157,6 +157,8 @@ def merge(reading: Reading) -> None:
             _use_match(reading, pattern)
     if new.compare:
         return
+    if any(one.info.get("pronoun") and one.used for one in reading.marks):
+        new.cleared.add("name")  # `trained on it`: the name stands in the relation now
     _shifted(reading, old)
     if new.target is None:
         new.target = old.target

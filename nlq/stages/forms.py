@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.question import Order
-from nlq.sheet.reading import Mark, Reading, rule
+from nlq.sheet.reading import Found, Mark, Reading, rule
 from nlq.stages.degrees import property_of, ranked
 from ontology.properties import PROPERTIES
 
@@ -22,6 +22,11 @@ _ASK = re.compile(
     r"|pull|let)|we (?:get|see|find) |i (?:get|see|find|have) |you know (?:of )?(?:which|what|where"
     r"|how)))"
 )
+_NONE = re.compile(
+    r"^\s*(?:(?:and|so|hi|hey|hello|ok|then|but|,) )*(?:there (?:is|are)(?: (?:really|still|actually))?|(?:you"
+    r"|we) have(?: got)?)"
+    r" (?:no|not|none|nothing)\b[^?]*(?:\?|, (?:right|correct|true|is there|are there|or|do you|do we))\s*\??\s*$"
+)
 _ANY = re.compile(r"^\s*(?:(?:and|so|hi|hey|hello|ok|,) )*(?:any|anything|anybody got any) .*\?\s*$")
 _THERE = re.compile(
     r"\b(?:is|are|was|were) there\b|\b(?:do|does|did|have) (?:you|we|they) (?:have|got|hold|know|offer"
@@ -33,7 +38,8 @@ _WH = re.compile(r"\b(?:which|what|how many|how much|who|when|where|how)\b")
 _COUNT = rule(
     r"how many",
     r"how much \{(?:product|dataset|model)\}",
-    r"(?:the )?(?:total |overall |exact )?(?:number|count|quantity|tally|amount) of (?!\{bound\})",
+    r"(?<!by )(?<!by the )(?<!the most )(?:the )?(?:total |overall |exact )?(?:number|count|quantity|tally|amount"
+    r"|nr|num|no \.|nb|#)(?: \.)? of (?!\{bound\})",
     r"(?:count|count up|tally|number) (?:the|all|all the|of all|up all|every)? ?(?:of )?(?=\{)",
     r"count (?:of|:)",
     r"(?:give me|show me|i need|want)? ?(?:a|the) (?:count|tally|number) (?:of|for)",
@@ -42,6 +48,8 @@ _SUM = (
     r"(?:total|combined|overall|summed|sum of the|sum of|the sum of|aggregate|cumulative|altogether|in "
     r"total|joint|added up|accumulated|collective)"
 )
+# shares of a scene are topics, too: clouds, snow, water
+_QUANTITY = r"\{(?:attr|counted|topic|band|parameter)\}"
 _AVG = r"(?:average|mean|avg|typical|on average)"
 _TOTAL = [
     (
@@ -61,7 +69,7 @@ _TOTAL = [
     (
         "avg",
         rule(
-            rf"{_AVG} (?:of )?(?:the )?\{{(?:attr|counted)\}}",
+            rf"{_AVG}(?: (?:of|for|the|value|in))* {_QUANTITY}",
             rf"\{{attr\}} (?:on average|{_AVG})",
             r"how (?:large|big|many|much|old|small)(?: [a-z{}]+){0,8} on average",
             r"(?:on )?average(?: ,)?(?: what is| how (?:many|much))?(?: the)? \{(?:attr|counted)\}",
@@ -97,7 +105,7 @@ _GROUP = rule(
     rf"|different |the )?{_KEY}(?: (?:and|per|,|by) (?:per |by |each )?{_KEY})?",
     rf"(?:each|every) {_KEY}",
     r"(year|month|country|season|place|day|week) by (?:year|month|country|season|place|day|week)",
-    rf"by {_KEY}(?: and (?:by )?{_KEY})?",
+    rf"(?:down |up )?by {_KEY}(?:(?: ,)? and (?:by )?{_KEY})?",
     rf"{_KEY} (?:distribution|breakdown|histogram|statistics|counts?)",
 )
 _MOST = rule(
@@ -150,7 +158,7 @@ def settle_forms(reading: Reading) -> None:
     _totals(reading)
     if draft.returns or draft.compare:
         return
-    if draft.aggregate in (None, "count") and not draft.group_by:
+    if draft.aggregate != "ask" and not draft.group_by:
         _groups(reading)
     if draft.aggregate is None and not draft.group_by and (is_yes_no(reading) or _short_ask(reading)):
         draft.aggregate = "ask"
@@ -178,7 +186,7 @@ def is_yes_no(reading: Reading) -> bool:
             re.match(r"(?:you|we|they) (?:know|tell|recommend|suggest)\b", rest)
             and not re.search(r"\bif\b|\bwhether\b", rest)
         ) and not re.search(r"^\s*(?:and|or)? ?(?:which|what|who|where|when|how)\b", rest)
-    if _ANY.match(line):
+    if _ANY.match(line) or _NONE.match(norm):
         return True
     found = _THERE.search(norm)
     return bool(
@@ -236,11 +244,11 @@ def _groups(reading: Reading) -> None:
     for found in reading.find_all(_GROUP):
         text = found.text(0)
         if draft.aggregate is None and (
-            text.startswith(("by ", "each ", "every ", "of each", "in each", "for each", "for every", "in every"))
+            text.startswith(("each ", "every ", "of each", "in each", "for each", "for every", "in every"))
             or not reading.find(rule(r"\{(?:dataset|model|product)\}"))
         ):
             continue
-        if text.startswith("by ") and draft.aggregate is None:
+        if text.startswith("by ") and draft.aggregate is None and not _divides(reading, found):
             continue
         keys = []
         for number in range(1, found.match.re.groups + 1):
@@ -260,6 +268,25 @@ def _groups(reading: Reading) -> None:
             draft.group_by = keys
             draft.aggregate = draft.aggregate or "count"
             return
+
+
+_DIVIDED = re.compile(
+    r"\b(?:break|breaks|broken|split|splits|divide|divided|group|groups|grouped|bucket|partition|tally|tallied"
+    r"|aggregate|aggregated)"
+    r"\b[^.?!]*$|\b(?:numbers|counts|statistics|stats|figures|overview|breakdown|distribution)\b[^.?!]*$"
+)
+_PERIOD_KEYS = frozenset({"year", "month", "season"})
+
+
+def _divides(reading: Reading, found: Found) -> bool:
+    """`break the models down by task`, `scenes by month`: groups, where `sorted by year` is an order."""
+    before = reading.sheet()[: found.match.start()]
+    if re.search(r"\b(?:sort|sorted|order|ordered|rank|ranked|ranking|arrange|arranged|listed)\b", before):
+        return False
+    if _DIVIDED.search(before):
+        return True
+    word = found.text(0).split()[-1].rstrip("s")
+    return word in _PERIOD_KEYS and re.search(r"\{(?:product|dataset|model)\}", before) is not None
 
 
 _USED_MOST = rule(
@@ -348,7 +375,7 @@ def _totals(reading: Reading) -> None:
     draft = reading.draft
     for word, pattern in _TOTAL:
         for found in reading.find_all(pattern):
-            for mark in found.marks(0, "attr", "counted", "product", "dataset", "model"):
+            for mark in found.marks(0, "attr", "counted", "topic", "band", "parameter", "product", "dataset", "model"):
                 if mark.kind in ("product", "dataset", "model") and not mark.info.get("entries"):
                     continue
                 name = property_of(mark, draft.target)
@@ -361,5 +388,6 @@ def _totals(reading: Reading) -> None:
                 mark.info["taken"] = True
                 reading.take(mark, "aggregate")
                 found.use("aggregate")
+                draft.returns = [one for one in draft.returns if one != name]
                 return
     _ = ranked

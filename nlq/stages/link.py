@@ -39,7 +39,8 @@ _EARLY = frozenset(
     }
 )
 _PLACE_BEFORE = re.compile(
-    r"(?<![a-z])(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers|between|and|or|,"
+    r"(?<![a-z])(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers"
+    r"|between|and|or|,"
     r"|touching|bordering|the|for|showing|northern|southern|eastern|western|central|city|town|state|province|region"
     r"|island|lake|river|mount|gulf|sea|bay|is|that|show|displaying|reach|entire|greater|metropolitan"
     r"|port|harbour|over the) $"
@@ -49,6 +50,18 @@ _PLACE_BEFORE = re.compile(
 # words for concepts that the schemes do not hold: shop talk, and licences written out
 _MORE_PHRASES = (
     ("task", "super-resolution", "super-res|superres|super-resolving|super-resolve|superresolve|super resolve"),
+    (
+        "task",
+        "cloud removal",
+        "remove clouds|removes clouds|removing clouds|clouds removed|removal of clouds|get rid of clouds"
+        "|gets rid of clouds"
+        "|erase clouds|remove the clouds|see through clouds",
+    ),
+    (
+        "task",
+        "denoising",
+        "remove noise|removes noise|removing noise|remove speckle|reduce speckle|despeckle|despeckling",
+    ),
     ("annotation_source", "semi-automatic", "semi-automatically|semi automatically|partly automatically"),
     ("annotation_source", "in situ", "measured in the field|field measurements|field measured|measured on the ground"),
     ("license", "CC-BY-4.0", "creative commons attribution|creative commons by"),
@@ -93,6 +106,13 @@ def grammar_entries() -> Iterable[Entry]:
 def link_early(reading: Reading, lexicon: Lexicon, places: Places) -> None:
     """Mark names and codes, which may hold numbers, before numbers and dates are read."""
     for index, token in enumerate(reading.tokens):
+        if index and token.norm in _SEASONAL and reading.tokens[index - 1].is_word:
+            # `Alice Springs`, `Niagara Falls`: no season
+            found = places.longest(reading, index - 1)
+            if found is not None and found.kind == "place" and found.end > index:
+                named = token.norm.endswith("s") or token.is_capital
+                if named and reading.is_free(found.start, found.end):
+                    reading.mark(found.start, found.end, found.kind, found.value, **found.info)
         # `Three Gorges Dam`: a number that begins a name is no number
         if token.is_capital and token.norm in _COUNTS and index > 0 and reading.is_free(index, index + 1):
             found = places.longest(reading, index)
@@ -152,6 +172,7 @@ _NO_SENSORS = frozenset(
     listed("goes spot aim ice clay terra aqua aura vegetation biomass vision dove doves planet sky eos flock hot swarm")
 )
 _COUNTS = frozenset(listed("one two three four five six seven eight nine ten twelve hundred thousand"))
+_SEASONAL = frozenset(listed("springs spring falls fall summer winter autumn may march august"))
 _BOUNDED = "restricted"
 _ATLAS = "atlas"  # a book of maps, unless ICESat is named
 

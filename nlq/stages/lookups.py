@@ -19,7 +19,7 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("time_start", "time_end"),
         r"(?:from when to when|from which dates? to which|between (?:which|what) (?:dates|years|days"
         r"|months)|(?:which|what) (?:period|time span|time range|years|dates|timespan|time frame|time "
-        r"period|time interval|span of time)|over (?:which|what) (?:period|time)|(?:time|temporal) "
+        r"period|time interval|span of time)|over (?:which|what) (?:period|time)|(?:time|temporal)(?: (?:and|or|&) spatial)? "
         r"(?:coverage|range|span|extent|period)|how long a (?:period|time)|period covered|dates covered"
         r"|years covered|date range|acquisition period|in (?:which|what) (?:years|months|period)|time frame"
         r"|acquisition dates|recording period)"),

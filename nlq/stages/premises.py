@@ -92,7 +92,8 @@ def _spacecraft(reading: Reading) -> None:
     for match in _NUMBERED.finditer(reading.norm):
         family, number, letter = match[1], match[2], match[3] or ""
         known = _EXIST.get(family)
-        if known is None:
+        owner = reading.owner(reading.token_at(match.start()))
+        if known is None or (owner is not None and owner.kind in ("identifier", "record")):
             continue
         if (
             re.match(r"\s?(?:m|km|%|bands?|images|scenes|datasets?|models?|classes)\b", reading.norm[match.end() :])
@@ -254,6 +255,8 @@ def _properties(reading: Reading, sensors: dict[str, SensorFact]) -> None:
             name == "parameter" and item.value in _TEMPERATURE and families & _NO_TEMPERATURE
         ):
             draft.refuse(f"{names} does not measure {item.value}.")
+        elif name == "band" and radar and item.op in ("=", "contains", "in", "contains_all") and _is_light(item.value):
+            draft.refuse(f"{names} is a radar: it has no band of light such as {_listed(item.value)}.")
         elif name == "orbit_direction":
             continue
         elif (
@@ -269,6 +272,23 @@ def _properties(reading: Reading, sensors: dict[str, SensorFact]) -> None:
                 if mission in families and any(value > count for value in _numbers(item)):
                     draft.refuse(f"{mission} has only {count} relative orbits.")
     _instruments(reading, facts, sensors)
+
+
+_LIGHT = frozenset(
+    listed(
+        "red|green|blue|yellow|orange|violet|cyan|panchromatic|cirrus|swir|nir|coastal|near infrared|red edge"
+        "|short-wave infrared|thermal infrared|near-infrared|coastal aerosol"
+    )
+)
+
+
+def _is_light(value: object) -> bool:
+    values = value if isinstance(value, tuple) else (value,)
+    return any(str(one) in _LIGHT for one in values)
+
+
+def _listed(value: object) -> str:
+    return ", ".join(str(one) for one in value) if isinstance(value, tuple) else str(value)
 
 
 def _instruments(reading: Reading, facts: list[SensorFact], sensors: dict[str, SensorFact]) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS, PLACE_PROPERTIES
-from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import Quantity
-from nlq.stages.quantity_words import counted_theme, fit_in
+from nlq.stages.quantity_words import bare_number, counted_theme, fit_in, set_limit
 from ontology.properties import PROPERTIES
 
 _UNIT_PROPERTIES = {
@@ -196,6 +195,13 @@ def _distances(reading: Reading) -> None:
         mark.info["distance_km"] = mark.value[-1].value / 1000
         mark.info["property"] = "distance"
         reading.use(start, end, "distance_km")
+    earlier = reading.earlier
+    if earlier is not None and (earlier.distance_km is not None or earlier.relation == "near"):
+        # `within 50 km instead`: the distance of the talk
+        for mark in reading.of_kind("bound"):
+            if mark.value[-1].kind == "length" and mark.value[-1].value >= 1000 and "property" not in mark.info:
+                mark.info["distance_km"] = mark.value[-1].value / 1000
+                mark.info["property"] = "distance"
 
 
 def _fits(quantity: Quantity, name: str, reading: Reading) -> bool:
@@ -357,7 +363,7 @@ def settle_quantities(reading: Reading) -> None:
             and noun is not None
         ):
             if name in ("num_images", "num_samples") and draft.limit is None:
-                _limit(reading, mark)
+                set_limit(reading, mark)
                 noun.info.pop("taken", None)
             continue
         if draft.target == "model":
@@ -378,7 +384,7 @@ def settle_quantities(reading: Reading) -> None:
                 counted_theme(reading, noun)
     for mark in reading.of_kind("bound", unused=True):
         if mark.info.get("property") is None and not mark.value[-1].kind:
-            _bare(reading, mark)
+            bare_number(reading, mark)
 
 
 def _bytes_property(reading: Reading, mark: Mark, name: str) -> str:
@@ -454,37 +460,3 @@ def _condition(reading: Reading, mark: Mark, name: str) -> None:
     else:
         reading.draft.add(name, op, values[-1])
     reading.take(mark, name)
-
-
-def _limit(reading: Reading, mark: Mark) -> None:
-    value = int(mark.value[-1].value)
-    if mark.info["op"] in ("=", "<=", "<") and 0 < value < 1_000_000:
-        reading.draft.limit = value if mark.info["op"] != "<" else max(1, value - 1)
-        reading.take(mark, "limit")
-
-
-def _bare(reading: Reading, mark: Mark) -> None:
-    """A number right before the things asked for is how many of them."""
-    if reading.draft.limit is not None:
-        return
-    index = mark.end
-    while index < len(reading.tokens):
-        owner = reading.owner(index)
-        if owner is not None:
-            if owner.kind == reading.draft.target or owner.kind in ("dataset", "model", "product"):
-                _limit(reading, mark)
-                return
-            if owner.kind in ("time", "bound") or owner.kind == "placekind":
-                return
-            index = owner.end
-            continue
-        if reading.tokens[index].norm in STOP and reading.tokens[index].norm not in (
-            "most",
-            "least",
-            "different",
-            "labelled",
-        ):
-            return
-        index += 1
-    if mark.info["op"] == "<=" and reading.draft.target:
-        _limit(reading, mark)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from nlq.lexis.grammar import STOP
 from nlq.sheet.reading import Mark, Reading, rule
 
 _FITS = rule(
@@ -34,3 +37,48 @@ def counted_theme(reading: Reading, noun: Mark) -> None:
     for start, topic in _COUNTED_THEMES.items():
         if words.startswith(start):
             reading.draft.add("topic", "=", topic)
+
+
+def set_limit(reading: Reading, mark: Mark) -> None:
+    """A number of answers."""
+    value = int(mark.value[-1].value)
+    if mark.info["op"] in ("=", "<=", "<") and 0 < value < 1_000_000:
+        reading.draft.limit = value if mark.info["op"] != "<" else max(1, value - 1)
+        reading.take(mark, "limit")
+
+
+_OF_THEM = re.compile(
+    r"(?:of )?(?:them|these|those|' ?em|em|the (?:results?|hits?|list|lot|answers|matches)|results?|hits?|answers"
+    r"|matches"
+    r"|ones|items|entries)\b"
+)
+
+
+def bare_number(reading: Reading, mark: Mark) -> None:
+    """A number right before the things asked for is how many of them."""
+    if reading.draft.limit is not None:
+        return
+    if _OF_THEM.match(reading.norm[reading._starts[mark.end] :] if mark.end < len(reading.tokens) else ""):
+        set_limit(reading, mark)
+        return
+    index = mark.end
+    while index < len(reading.tokens):
+        owner = reading.owner(index)
+        if owner is not None:
+            if owner.kind == reading.draft.target or owner.kind in ("dataset", "model", "product"):
+                set_limit(reading, mark)
+                return
+            if owner.kind in ("time", "bound") or owner.kind == "placekind":
+                return
+            index = owner.end
+            continue
+        if reading.tokens[index].norm in STOP and reading.tokens[index].norm not in (
+            "most",
+            "least",
+            "different",
+            "labelled",
+        ):
+            return
+        index += 1
+    if mark.info["op"] == "<=" and reading.draft.target:
+        set_limit(reading, mark)

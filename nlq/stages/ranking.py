@@ -6,7 +6,17 @@ import re
 
 from nlq.question import Order
 from nlq.sheet.reading import Found, Reading, rule, words
-from nlq.stages.degrees import BIG, FLIP, GRADABLE, SMALL, SUPERLATIVES, counted_property, property_of, ranked
+from nlq.stages.degrees import (
+    BIG,
+    FLIP,
+    GRADABLE,
+    LOWER_IS_BETTER,
+    SMALL,
+    SUPERLATIVES,
+    counted_property,
+    property_of,
+    ranked,
+)
 from nlq.stages.numbers import ORDINALS
 from nlq.stages.quantities import meanings
 from nlq.stages.sorting import (
@@ -20,6 +30,7 @@ from nlq.stages.sorting import (
     read_first,
     read_first_image,
     read_from_to,
+    read_last_few,
     read_sorting,
 )
 from ontology.properties import PROPERTIES
@@ -30,14 +41,13 @@ _FILLER = (
     r"|distinct|predefined|known|available))*"
 )
 _PHRASES = [
-    ("noun", rule(rf"(?:({_ORD}) )?(?:the |with the |at the )?({EXTREME}){OF}{_FILLER} ({NOUN})")),
+    ("noun", rule(rf"(?:({_ORD}) )?(?:the |with the |at the )?({EXTREME}){OF}{_FILLER} (?:- )?({NOUN})")),
     ("grade", rule(rf"(?:({_ORD}) )?(most|least) ({GRADE})")),
     ("adjective", rule(rf"(?:({_ORD}) )?({ADJECTIVE})")),
 ]
 _TOP = rule(r"(?:the )?top (?:- )?(\{bound\}|\{number\})", r"(?:the )?best (\{bound\})")
 _NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={ADJECTIVE}|most {GRADE}|least {GRADE}|(?:{EXTREME}))")
 _WIDE = frozenset({"largest", "biggest", "smallest", "greatest"})
-_LOWER_IS_BETTER = frozenset({"RMSE", "MSE", "MAE", "bias", "loss", "SAM angle"})
 _NEXT_TO_TIME = re.compile(r"^(?:latest|earliest|newest|oldest)$")
 
 
@@ -55,7 +65,7 @@ def read_ranking(reading: Reading) -> None:
         return
     if read_first(reading):
         return
-    if read_from_to(reading) or read_first_image(reading):
+    if read_from_to(reading) or read_last_few(reading) or read_first_image(reading):
         return
     _metric_words(reading)
     metric = _metric(reading)
@@ -230,6 +240,13 @@ def _limited(reading: Reading) -> bool:
     return False
 
 
+_ONE = re.compile(
+    r"\b(?:which|what)(?: (?:single|specific|particular))? one(?! of)\b|\b(?:just|only) one\b"
+    r"|\bthe (?:single )?one (?:with|that|which|whose)\b"
+    r"|\bwhich(?: one)?(?: of (?:these|those|them|the \w+))? (?:is|was|has|had) (?:the|most|least)\b"
+)
+
+
 def _singular(reading: Reading, found: Found | None) -> bool:
     """Whether one thing is asked for."""
     target = reading.draft.target
@@ -240,6 +257,10 @@ def _singular(reading: Reading, found: Found | None) -> bool:
         nouns = found.marks(0)
         if after and not nouns and after[0].start - end < 6:
             return not is_plural(reading, after[0])
+    if found is not None and (thing := reading.owner(found.span()[1])) is not None and thing.kind == "architecture":
+        return not reading.tokens[thing.end - 1].norm.endswith("s")  # `the lightest ViT`
+    if _ONE.search(reading.norm):
+        return True
     if heads:
         return not is_plural(reading, heads[0])
     return "ones" not in reading.norm.split()
@@ -272,6 +293,8 @@ def _metric(reading: Reading) -> Order | None:
             r"|came out) (?:the )?(best|highest|worst|lowest|top|on top)",
             r"(best|worst|top) (?:performing|scoring|ranked|performance|results?)",
             r"(?:the )?(winner|leader|state of the art|most accurate)",
+            r"(best|worst|top|leading|strongest)(?: (?:\{task\}|\{bound\}))* \{model\} (?:on|for|at) (?:the )?"
+            r"\{(?:record|family|benchmark)\}",
         )
     )
     if found is None:
@@ -284,8 +307,8 @@ def _metric(reading: Reading) -> Order | None:
         and property_of(attr, "model") != "metric_value"
     ):
         return None
-    word = found.text(1) or found.text(2) or found.text(3) or found.text(4)
-    low_better = mark is not None and str(mark.value) in _LOWER_IS_BETTER
+    word = next(found.text(one) for one in range(1, found.match.re.groups + 1) if found.text(one))
+    low_better = mark is not None and str(mark.value) in LOWER_IS_BETTER
     if word in ("lowest", "smallest", "least", "minimum"):
         direction = "asc"
     elif word in ("worst",):

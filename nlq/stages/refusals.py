@@ -214,7 +214,7 @@ def check_asked(reading: Reading) -> None:
     kinds = {one.kind for one in reading.marks}
     if _LIKE_THIS.search(norm):
         draft.refuse("This points to a picture that the catalogue has not been given.")
-    elif _AT_THIS.search(norm) or _PIXELS.search(norm) or (_SEEN.search(reading.sheet()) and _SEE.search(norm)):
+    elif _AT_THIS.search(norm) or _shows(reading) or (_SEEN.search(reading.sheet()) and _SEE.search(norm)):
         draft.refuse("This asks what a picture shows. The catalogue describes scenes; it does not look into them.")
     elif _OFF_EARTH.search(norm):
         draft.refuse("The catalogue knows places on Earth only.")
@@ -240,6 +240,29 @@ def check_asked(reading: Reading) -> None:
         draft.refuse("This is not a question about Earth-observation datasets, models or scenes.")
 
 
+_IN_ONE = rule(
+    r"(?:is|are|was|were) there (?:a|an|any|some|no|many)?(?: (?:[a-z]+|\{(?:topic|class|scene_type)\})){1,4}"
+    r" (?:in|on|visible in)"
+    r" the (?:[a-z]+ )*\{sensor\} \{product\}",
+)
+_ONE = frozenset({"image", "picture", "photo", "scene", "shot", "photograph", "snapshot", "tile", "frame"})
+
+
+def _shows(reading: Reading) -> bool:
+    """Whether it asks what a picture shows; `in the scene classification data` names a task."""
+    for match in _PIXELS.finditer(reading.norm):
+        end = reading.span_of(match)[1]
+        last = reading.owner(end - 1)
+        if last is not None and last.end > end and last.kind not in ("product", "dataset"):
+            continue
+        return True
+    found = reading.find(_IN_ONE)
+    if found is None or any(one.kind in ("dataset", "model") for one in reading.marks):
+        return False
+    noun = found.marks(0, "product")[-1]
+    return reading.tokens[noun.end - 1].norm in _ONE
+
+
 _OFF_EARTH = re.compile(
     r"\b(?:of|over|on|from|around|showing) (?:the )?(?:planets? (?!earth|labs?|scope|in)\w+|(?:surface of (?:the )?)?"
     r"(?:moon|jupiter|saturn|neptune|uranus|pluto|venus|mars(?= ?[?.!]?$)))\b(?! (?:island|river|lake|valley|bay))"
@@ -257,6 +280,9 @@ _BEST_OK = rule(
     r"(?:best|worst) (?:on|at) \{",
     r"(?:performs?|scores?|performing|scoring|works?|performed|scored|performance|results?)(?: the)? "
     r"(?:best|worst|better|highest)",
+    r"(?:best|top|worst|leading|strongest)(?: (?:performing|scoring|\{task\}|\{bound\}))* \{model\} (?:on|at"
+    r"|for) (?:the )?"
+    r"\{(?:record|family|benchmark)\}",
     r"best (?:performing|scoring|ranked|result|performance)",
     r"(?:best|top) (?:\{bound\}|\{number\})",
     r"top(?: - |-| )?\{",

@@ -23,6 +23,7 @@ _END = frozenset(".!?;")
 def drop_chatter(reading: Reading) -> None:
     """Take topics of telling sentences out where the asking sentences have their own."""
     _occasions(reading)
+    _reasons(reading)
     sentences = _split(reading)
     if len(sentences) < 2:
         return
@@ -34,6 +35,36 @@ def drop_chatter(reading: Reading) -> None:
     if any(one.kind == "topic" for one in inside):
         for mark in outside:
             mark.info["taken"] = True
+
+
+_REASON = re.compile(
+    r"\b(?:since|because|as|given that|seeing that|seeing as|now that|although|though|while) (?:our|my|we|i|they|he"
+    r"|she)\b"
+    r"(?:(?!\b(?:i|we) (?:really |urgently |just |only |now )?(?:need|want|require|look|am looking|are looking"
+    r"|would like)\b)[^,.;:?!])*"
+)
+_WEATHER = re.compile(
+    r"\b(?:(?:in )?(?:any|all|every)|whatever the|no matter the|regardless of the|irrespective of the"
+    r"|in all kinds of) weathers?\b"
+)
+
+
+def _reasons(reading: Reading) -> None:
+    """`since our GPU is ancient, ...`: why it is asked is no condition; nor is `in any weather`."""
+    for match in _REASON.finditer(reading.norm):
+        start, end = reading.span_of(match)
+        inside = [one for one in reading.marks if start <= one.start < end]
+        outside = [one for one in reading.marks if one not in inside]
+        if any(one.kind in ("time", "date") for one in inside) or len(outside) < 2:
+            continue
+        for mark in inside:
+            mark.info["taken"] = mark.used = True
+        reading.use(start, end, "talk")
+    for match in _WEATHER.finditer(reading.norm):
+        start, end = reading.span_of(match)
+        for mark in [one for one in reading.marks if start <= one.start < end]:
+            reading.unmark(mark)
+        reading.use(start, end, "talk")
 
 
 def _occasions(reading: Reading) -> None:

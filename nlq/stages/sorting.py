@@ -180,12 +180,37 @@ _FIRST_IMAGE = rule(
 )
 
 
+_LAST_FEW = rule(
+    r"(last|latest|(?<!the )first|the first|earliest) (\{(?:bound|number)\})(?: \{(?:orbit_direction|sensor|modality"
+    r"|instrument"
+    r"|product_type|sensor_mode|processing_level|polarisation)\}| cloud ?- ?free| available| ever| clear)*"
+    r" (\{product\})"
+)
+
+
+def read_last_few(reading: Reading) -> bool:
+    """`the last three passes`: the newest ones, as many as the number says."""
+    found = reading.find(_LAST_FEW)
+    if found is None or reading.draft.target != "product":
+        return False
+    mark = next(iter(found.marks(2)), None)
+    if mark is None or mark.used or mark.value[-1].kind or mark.info.get("op", "=") != "=":
+        return False
+    reading.draft.order = Order(
+        "acquisition_time", "asc" if "first" in found.text(1) or found.text(1) == "earliest" else "desc"
+    )
+    reading.draft.limit = max(1, int(mark.value[-1].value))
+    reading.take(mark, "limit")
+    found.use("order")
+    return True
+
+
 def read_first_image(reading: Reading) -> bool:
     """`the first Sentinel-1A image of Lima`: the oldest one."""
     found = reading.find(_FIRST_IMAGE)
     if found is None or reading.draft.target != "product" or is_plural(reading, found.marks(2)[0]):
         return False
-    reading.draft.order = Order("acquisition_time", "asc" if found.text(1) == "first" else "desc")
+    reading.draft.order = Order("acquisition_time", "asc" if found.text(1) in ("first", "earliest") else "desc")
     reading.draft.limit = 1
     found.use("order")
     return True

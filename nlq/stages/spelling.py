@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from nlq.lexis.attributes import COUNTED, NOUNS
 from nlq.lexis.demonyms import DEMONYMS
 from nlq.lexis.grammar import HEADS, STOP, english
-from nlq.lexis.lexicon import Lexicon
+from nlq.lexis.lexicon import SIBILANTS, Lexicon
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Reading, Token
 from nlq.stages.dates import MONTHS, SEASONS
@@ -40,6 +40,22 @@ _THEN = frozenset(
         "coarser later earlier"
     )
 )
+# three letters are too few to search by; these are words of no language that questions are asked in
+_SHORT = {
+    "mny": "many",
+    "hwo": "how",
+    "hte": "the",
+    "teh": "the",
+    "adn": "and",
+    "nad": "and",
+    "wiht": "with",
+    "frm": "from",
+    "fo": "of",
+    "ovr": "over",
+    "wth": "with",
+    "waht": "what",
+    "hvae": "have",
+}
 _MAX_UNKNOWN = 25
 _ENDINGS = (
     "s",
@@ -106,6 +122,9 @@ class Speller:
         for index, token in enumerate(reading.tokens):
             if token.norm == "then" and index and reading.tokens[index - 1].norm in _THEN:
                 token.norm, token.corrected, changed = "than", True, True
+            if token.norm in _SHORT:
+                token.norm, token.corrected, changed = _SHORT[token.norm], True, True
+                continue
             if not token.norm.isalpha() or not 4 <= len(token.norm) <= 24 or self.knows(token.norm):
                 continue
             if not token.norm.isascii() or unknown > _MAX_UNKNOWN or _is_part(reading.tokens, index):
@@ -148,6 +167,8 @@ class Speller:
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
             return False  # `lattest` is no form of latte
         for ending in _ENDINGS:
+            if ending == "es" and not word.endswith(SIBILANTS):
+                continue
             if word.endswith(ending) and len(word) - len(ending) > (2 if ending in ("s", "ing", "es", "ed") else 3):
                 stem = word[: -len(ending)]
                 if (

@@ -183,8 +183,10 @@ def _qualify(reading: Reading, places: Places) -> None:
         if left not in reading.marks or right not in reading.marks:
             continue
         between = " ".join(one.norm for one in reading.tokens[left.end : right.start])
+        if between == "" and not _is_outer(right):
+            continue
         if not re.fullmatch(
-            r",|\(|, \(|in|, in|,? ?(?:but |and |i mean |namely |that is |i ' m talking about |meaning "
+            r"|,|\(|, \(|in|, in|,? ?(?:but |and |i mean |namely |that is |i ' m talking about |meaning "
             r"|i . e \. ?)*,? ?(?:the one|the city|the town|that one|that|the place|the state|the lake"
             r"|the river|one)? ?(?:located |lying |situated )?(?:in|of|that lies in|which is in"
             r"|from)(?: the)?|of|/|in the|, in the|, the one in the",
@@ -194,11 +196,13 @@ def _qualify(reading: Reading, places: Places) -> None:
         if between in (",", "(", "/") and not _is_pair(reading, left, right, marks):
             continue
         chosen = _inside(places, left, right)
+        if not chosen and between == "":
+            continue
         if not chosen:
             _elsewhere(reading, left, right, between)
             continue
         top = left.value[0].place
-        if between in ("of", "in", "in the") and top.kind in ("country", "continent", "ocean", "sea"):
+        if between in ("", "of", "in", "in the") and top.kind in ("country", "continent", "ocean", "sea"):
             continue
         left.value = chosen
         left.info["qualifier"] = right.value[0].place.name
@@ -210,6 +214,11 @@ def _qualify(reading: Reading, places: Places) -> None:
         reading.use(left.end, right.start, "place")
     for mark in list(reading.of_kind("place")):
         _by_kind(reading, mark)
+
+
+def _is_outer(mark: Mark) -> bool:
+    """Whether a place without a comma before it may say where the one before it lies: `London Ontario`."""
+    return any(one.place.kind in ("state", "country") for one in mark.value) and not mark.info.get("adjective")
 
 
 def _elsewhere(reading: Reading, left: Mark, right: Mark, between: str) -> None:

@@ -75,5 +75,10 @@ def check_wishes(reading: Reading) -> None:
         and not kinds & {"product", "place", "sensor", "placekind", "annotation_type"}
     ):
         draft.refuse("This is an order to process images. The catalogue finds data and models; it does not run them.")
-    elif _COMPARE.search(norm) and not heads and not kinds & {"sensor", "placekind"}:
+    elif (
+        _COMPARE.search(norm)
+        and not heads
+        and not kinds & {"sensor", "placekind"}
+        and not any(reading.of_kind("record", "family"))
+    ):
         draft.refuse("This is an order to compute and compare. The catalogue finds data; it does not process it.")
