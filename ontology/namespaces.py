@@ -97,11 +97,16 @@ def record_iri(kind: str, identifier: str) -> IRI:
 
 def scene_iri(collection: str, identifier: str) -> IRI:
     """The IRI of a scene; every character that an IRI may not hold is percent-encoded."""
-    return IRI(f"{BASE}scene/{_quoted(collection)}/{_quoted(identifier)}")
+    return IRI(f"{scene_stem(collection)}{quoted(identifier)}")
 
 
-def _quoted(text: str) -> str:
-    """`quote` without the cost where nothing needs it: a result may name thousands of scenes."""
+def scene_stem(collection: str) -> str:
+    """What the IRIs of all scenes of a collection begin with."""
+    return f"{BASE}scene/{quoted(collection)}/"
+
+
+def quoted(text: str) -> str:
+    """A text as one step of an IRI's path; without the cost of `quote` where nothing needs it."""
     return text if _PLAIN(text) else quote(text, safe="")
 
 

@@ -16,6 +16,7 @@ from kg.planner.cells import Column as Cells
 from kg.planner.cells import Maker
 from kg.planner.nearest import Nearest
 from kg.scenes import Plan, SceneTable
+from kg.scenes.plan import Outcome
 from kg.scenes.told import told_plan
 from kg.solutions import Row, Solutions
 from kg.trace import step
@@ -95,7 +96,7 @@ class Direct:
         wanted = None if self.limit is None else self.limit + self.offset
         with step("direct", lambda: f"rows of ?{', ?'.join(self.names)}") as done:
             found = self._fetch(wanted, most)
-            done.rows_in = len(found)
+            done.rows_in = found.count
             rows = self._rows(found, most)
             if self.distinct:
                 rows = list(dict.fromkeys(rows))
@@ -112,10 +113,10 @@ class Direct:
         """Whether rows of the plan and of the result are the same."""
         return not self.factors and (not self.distinct or self.single)
 
-    def _fetch(self, wanted: int | None, most: int) -> list[tuple[Any, ...]]:
+    def _fetch(self, wanted: int | None, most: int) -> Outcome:
         plan = self.plan
         if self.nearest is not None:
-            return self.nearest.run(self.scenes, plan, wanted)
+            return Outcome.of(self.nearest.run(self.scenes, plan, wanted), len(plan.select))
         if self._is_one_to_one and self.limit is not None:
             plan = replace(plan, limit=min(self.limit, most + 1), offset=self.offset)
         elif wanted is not None and (self.single or not self.distinct):
@@ -123,25 +124,24 @@ class Direct:
         else:
             plan = replace(plan, limit=most + 1)
         with step("columns", lambda: told_plan(plan)) as done:
-            rows = self.scenes.run(plan)
-            done.rows_out = len(rows)
-        if len(rows) > most:
+            found = self.scenes.columnwise(plan)
+            done.rows_out = found.count
+        if found.count > most:
             raise QueryTooLarge(
                 f"The query has more than {most:,} results: ?{self.names[0] if self.names else 's'} is a scene of "
                 f"{told_plan(replace(plan, limit=None))}.",
                 "Add a LIMIT, or conditions on time, place or sensor.",
             )
-        return rows
+        return found
 
-    def _rows(self, found: list[tuple[Any, ...]], most: int) -> list[Row]:
-        columns: list[Sequence[Any]] = list(zip(*found, strict=True)) if found else [()] * len(self.plan.select)
+    def _rows(self, found: Outcome, most: int) -> list[Row]:
+        columns = found.columns
         table: dict[str, Cells] = {name: make(columns[at]) for name, (at, make) in self.made.items()}
         for name, (at, nearest) in self.distances.items():
             table[name] = nearest.terms(columns[at])
-        count = len(found)
         for name in self.unbound:
-            table[name] = [None] * count
-        take = list(range(count))
+            table[name] = [None] * found.count
+        take = list(range(found.count)) if self.factors or not self.names else []
         for factor in self.factors:
             take = self._multiply(factor, table, columns, take, most)
         if not self.names:
@@ -152,7 +152,7 @@ class Direct:
         self,
         factor: Factor,
         table: dict[str, Cells],
-        columns: list[Sequence[Any]],
+        columns: Sequence[Sequence[Any]],
         take: list[int],
         most: int,
     ) -> list[int]:

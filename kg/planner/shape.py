@@ -207,6 +207,8 @@ class _Writer:
         single = self._star.subject in names
         if select.distinct and not single and (nearest is not None or not self._orders_selected(order)):
             return None
+        if not self._outputs and not select.distinct:  # nothing of the scenes but how many they are
+            self._place(Column("collection"))
         plan = Plan(
             tuple(self._outputs),
             tuple(self._found.where),

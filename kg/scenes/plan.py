@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from kg.scenes.spatial import Spatial
 from kg.scenes.terms import Order, Output, Test
@@ -31,3 +33,25 @@ class Plan:
     limit: int | None = None
     offset: int = 0
     distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a plan returned, column by column: rows are many, and most readers want their columns.
+
+    Attributes:
+        count: how many rows.
+        columns: the cells of each output in `select`.
+    """
+
+    count: int
+    columns: tuple[Sequence[Any], ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Any, ...]], width: int) -> Outcome:
+        """Rows of so many cells turned into columns."""
+        return cls(len(rows), tuple([row[at] for row in rows] for at in range(width)))
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """It row by row."""
+        return list(zip(*self.columns, strict=True)) if self.columns else [()] * self.count

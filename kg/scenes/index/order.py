@@ -10,7 +10,7 @@ from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows
 from kg.scenes.index.part import Part
 from kg.scenes.index.scalars import scalar
-from kg.scenes.index.select import Search
+from kg.scenes.index.select import FIRST_STEP, LARGEST_STEP, Search
 from kg.scenes.index.vectors import Coded, NotHere, Vector
 from kg.scenes.terms import Column, Figure, Member, Order
 
@@ -32,50 +32,104 @@ def first_by_time(searches: Sequence[Search], by: Order, wanted: int, ties: bool
         wanted -= sum(len(rows) for _, rows in found)
         if wanted <= 0:
             return found
-    times = np.zeros(0, np.int64)
-    bound: int | None = None
-    for search in sorted(searches, key=lambda one: one.part.first or 0, reverse=by.descending):
-        rows = _stretch(search, by.descending, wanted, ties, bound)
-        if not len(rows):
-            continue
-        found.append((search.part, rows))
-        times = np.concatenate([times, search.part.starts[rows]])
-        if len(times) >= wanted:
-            place = len(times) - wanted if by.descending else wanted - 1
-            bound = int(np.partition(times, place)[place])
-    if (by.descending or by.unknown_last) and len(times) < wanted:
-        found += _unknown(searches, None if ties else wanted - len(times))
+    timed = [Stride(search, by.descending) for search in searches]
+    count = _side_by_side(timed, wanted)
+    found += [(one.part, one.first(wanted, ties)) for one in timed]
+    if (by.descending or by.unknown_last) and count < wanted:
+        found += _unknown(searches, None if ties else wanted - count)
     return found
 
 
-def _stretch(search: Search, descending: bool, wanted: int, ties: bool, bound: int | None) -> Array:
-    """The first rows of a part in order of time, none beyond `bound`."""
-    starts = search.part.starts[: search.part.timed]
-    first, end = 0, search.part.timed
-    if bound is not None and descending:
-        first = int(np.searchsorted(starts, bound, "left"))
-    elif bound is not None:
-        end = int(np.searchsorted(starts, bound, "right"))
-    kept: list[Array] = []
-    count = 0
-    for rows in search.steps(descending, first, end):
-        kept.append(rows)
-        count += len(rows)
-        if count >= wanted:
-            break
-    found = np.concatenate(kept) if kept else np.zeros(0, np.int64)
-    if len(found) <= wanted:
-        return found if not ties or len(found) < wanted else _with_ties(search, found, wanted, descending)
-    return _with_ties(search, found, wanted, descending) if ties else found[:wanted]
+def _side_by_side(parts: Sequence[Stride], wanted: int) -> int:
+    """Searches all parts from one moment to the next until there are enough rows; returns how many were found.
+
+    So none is searched far beyond the moment of the last row wanted, whether their times overlap or not.
+    """
+    step, count = FIRST_STEP, 0
+    while count < wanted and (parts := [one for one in parts if one.left]):
+        moment = min((one.moment(step) for one in parts), key=parts[0].key)
+        if len(parts) > 1:
+            rows = sum(one.rows_to(moment) for one in parts)
+            if rows > 2 * step:
+                moment = min((one.moment(max(1, step * step // rows)) for one in parts), key=parts[0].key)
+        count += sum(one.take_to(moment) for one in parts)
+        step = min(step * 4, LARGEST_STEP)
+    return count
 
 
-def _with_ties(search: Search, found: Array, wanted: int, descending: bool) -> Array:
-    """The first rows, and all of the same time as the last of them."""
-    starts = search.part.starts[: search.part.timed]
-    time = int(starts[found[wanted - 1]])
-    at = [int(np.searchsorted(starts, time, side)) for side in ("left", "right")]
-    before = found[starts[found] > time] if descending else found[starts[found] < time]
-    return np.concatenate([before, *search.steps(first=at[0], end=at[1])])
+class Stride:
+    """The way through one part in order of time.
+
+    Args:
+        search: of the part.
+        descending: whether the last rows come first.
+
+    Attributes:
+        part: the index.
+    """
+
+    def __init__(self, search: Search, descending: bool) -> None:
+        self.part, self._search, self._descending = search.part, search, descending
+        self._starts = search.part.starts[: search.part.timed]
+        self._first, self._end = search.first, min(search.end, search.part.timed)
+        self._pace = 1
+        rows = search.rows
+        if rows is not None:  # positions among these rows then
+            self._first, self._end, self._pace = 0, int(rows.searchsorted(self._end)), 8
+        self._rows = rows
+        self._found: list[Array] = []
+
+    @property
+    def left(self) -> bool:
+        """Whether rows are left to be searched."""
+        return self._first < self._end
+
+    def key(self, moment: int) -> int:
+        """What moments are compared by."""
+        return -moment if self._descending else moment
+
+    def moment(self, rows: int) -> int:
+        """The moment that so many of the next rows reach; of those that were chosen beforehand fewer."""
+        ahead = max(1, rows // self._pace)
+        at = max(self._first, self._end - ahead) if self._descending else min(self._end, self._first + ahead) - 1
+        return int(self._starts[at if self._rows is None else self._rows[at]])
+
+    def _to(self, moment: int) -> tuple[int, int]:
+        at = int(self._starts.searchsorted(moment, "left" if self._descending else "right"))
+        if self._rows is not None:
+            at = int(self._rows.searchsorted(at))
+        return (max(at, self._first), self._end) if self._descending else (self._first, min(at, self._end))
+
+    def rows_to(self, moment: int) -> int:
+        """How many rows are left up to a moment, as `moment` counts them."""
+        first, end = self._to(moment)
+        return max(0, end - first) * self._pace
+
+    def take_to(self, moment: int) -> int:
+        """Searches the rows up to a moment; returns how many pass."""
+        first, end = self._to(moment)
+        if first >= end:
+            return 0
+        if self._descending:
+            self._end = first
+        else:
+            self._first = end
+        found = self._search.passing(slice(first, end) if self._rows is None else self._rows[first:end])
+        self._found.append(found)
+        return len(found)
+
+    def first(self, wanted: int, ties: bool) -> Array:
+        """The first rows of those found, ascending; with all of the same time as the last of them where `ties`."""
+        each = self._found[::-1] if self._descending else self._found
+        rows = each[0] if len(each) == 1 else np.concatenate(each) if each else np.zeros(0, np.int64)
+        if len(rows) <= wanted:
+            return rows
+        if not ties:
+            return rows[-wanted:] if self._descending else rows[:wanted]
+        times = self._starts[rows]
+        if self._descending:
+            return rows[times.searchsorted(times[-wanted], "left") :]
+        return rows[: times.searchsorted(times[wanted - 1], "right")]
 
 
 def _unknown(searches: Sequence[Search], wanted: int | None) -> list[Found]:
@@ -127,20 +181,42 @@ def _rank(part: Part, rows: Array, by: Order) -> tuple[Array, Array]:
     return vector.data, np.ones(len(rows), bool) if vector.known is None else vector.known
 
 
-def sorted_rows(found: Sequence[Found], order: Sequence[Order]) -> list[tuple[int, int]]:
-    """(number of the part in `found`, row) pairs in order."""
-    owners = np.concatenate([np.full(len(rows), at) for at, (_, rows) in enumerate(found)])
-    rows = np.concatenate([rows for _, rows in found])
+def sorted_rows(
+    found: Sequence[Found], order: Sequence[Order], offset: int, end: int | None
+) -> tuple[list[Found], Array | None]:
+    """The rows of each part that are from `offset` to `end` in order, and where each comes (None: as they are)."""
+    if not found:
+        return [], None
     keys: list[Array] = []
     for one in order:
         if isinstance(one.value, (Member, Figure)):
             raise NotHere("order")
-        vectors = [scalar(one.value, Rows(part, each)) for part, each in found]
-        keys += sort_keys(joined(vectors), one)
-    if keys:
-        at = np.lexsort(keys[::-1])
-        owners, rows = owners[at], rows[at]
-    return list(zip(owners.tolist(), rows.tolist(), strict=True))
+        keys += sort_keys(joined([scalar(one.value, Rows(part, each)) for part, each in found]), one)
+    at = np.lexsort(keys[::-1])[offset:end]
+    if len(found) == 1:
+        return [(found[0][0], found[0][1][at])], None
+    ends = np.cumsum([len(rows) for _, rows in found])
+    owners = ends.searchsorted(at, "right")
+    taken: list[Found] = []
+    places: list[Array] = []
+    for number, (part, rows) in enumerate(found):
+        mine = np.flatnonzero(owners == number)
+        if len(mine):
+            taken.append((part, rows[at[mine] - (ends[number] - len(rows))]))
+            places.append(mine)
+    return taken, np.concatenate(places) if places else None
+
+
+def limited(found: Sequence[Found], offset: int, end: int | None) -> list[Found]:
+    """The rows from `offset` to `end`, one part after the other."""
+    taken: list[Found] = []
+    for part, rows in found:
+        kept = rows[offset:end]
+        offset = max(0, offset - len(rows))
+        end = None if end is None else max(0, end - len(rows))
+        if len(kept):
+            taken.append((part, kept))
+    return taken
 
 
 def sort_keys(vector: Vector, by: Order) -> list[Array]:

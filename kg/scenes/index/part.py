@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -13,9 +11,8 @@ import numpy as np
 from kg.scenes.index.cells import Cells
 from kg.scenes.index.file import FORMAT, Array, Arrays, Damaged
 from kg.scenes.index.footprints import Footprints
+from kg.scenes.index.kept import Kept
 from kg.scenes.index.vectors import AnyColumn, Coded, NotHere, Numbers, open_column
-
-_KEPT = 256  # tables by test
 
 
 class Part:
@@ -40,8 +37,7 @@ class Part:
         self.cells = Cells(arrays)
         self.footprints = Footprints(arrays)
         self._columns: dict[str, AnyColumn] = {}
-        self._tables: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
+        self._kept = Kept()
 
     @classmethod
     def open(cls, path: Path, part: Path) -> Part | None:
@@ -67,26 +63,11 @@ class Part:
 
     def kept(self, key: Hashable, make: Any) -> Any:  # noqa: ANN401 - a function, and what it returns
         """What was made for a key before, or is made now."""
-        found = self.held(key)
+        found = self._kept.held(key)
         if found is None:
             found = make()
-            self.keep(key, found)
+            self._kept.keep(key, found)
         return found
-
-    def held(self, key: Hashable) -> Any:  # noqa: ANN401
-        """What was kept for a key; None where nothing was."""
-        with self._lock:
-            if key in self._tables:
-                self._tables.move_to_end(key)
-                return self._tables[key]
-            return None
-
-    def keep(self, key: Hashable, made: Any) -> None:  # noqa: ANN401
-        """Keeps something for a key, as long as there is room."""
-        with self._lock:
-            self._tables[key] = made
-            while len(self._tables) > _KEPT:
-                self._tables.popitem(last=False)
 
     @property
     def first(self) -> int | None:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from kg.scenes.index.file import Array
-from kg.scenes.index.frames import Frame
+from kg.scenes.index.frames import Frame, Rows
 from kg.scenes.index.vectors import NotHere, Vector
 from kg.scenes.terms import Apply, Column, Const, If, Scalar
-from ontology.namespaces import BASE, scene_iri
+from ontology.namespaces import BASE
 
 _SPANS = {"hour": 3_600_000_000, "minute": 60_000_000}
 _DAY = 86_400_000_000
@@ -54,13 +54,12 @@ def _constant(value: Any, count: int) -> Vector:  # noqa: ANN401
 
 
 def _scene_iris(frame: Frame) -> Vector:
-    collections, ids = frame.column("collection"), frame.column("id")
+    if not isinstance(frame, Rows):
+        raise NotHere("scene iri")
     data = np.empty(frame.count, object)
-    data[:] = [
-        "" if a is None or b is None else str(scene_iri(a, b))
-        for a, b in zip(collections.python(), ids.python(), strict=True)
-    ]
-    return Vector("text", data, both(collections.known, ids.known))
+    data[:] = frame.iris()
+    known = data != None  # noqa: E711 - of each
+    return Vector("text", data, None if known.all() else known)
 
 
 def _if(test: Any, first: Scalar, other: Scalar | None, frame: Frame) -> Vector:  # noqa: ANN401

@@ -17,8 +17,8 @@ from kg.scenes.index.vectors import Coded, Shifted
 from kg.scenes.spatial import Spatial
 from kg.scenes.terms import FLIPPED, Boxes, Column, Compare, Const, SceneIn, Test, conjuncts
 
-_MOST_KEPT = 50_000  # rows of a search
-_FIRST, _LARGEST = 16_384, 1_048_576  # rows of a step
+FIRST_STEP, LARGEST_STEP = 16_384, 1_048_576
+"""Rows of the first step of a search, and of the largest one."""
 
 
 @dataclass(slots=True)
@@ -46,17 +46,6 @@ class Search:
     cells: Array | None = None
     rows: Array | None = None
     named: bool = False
-
-    @classmethod
-    def of(cls, part: Part, where: tuple[Test, ...], spatial: tuple[Spatial, ...]) -> Search:
-        """A search as `prepare` makes it, kept for the next time unless it is large."""
-        key = ("search", where, spatial)
-        found: Search | None = part.held(key)
-        if found is None:
-            found = cls.prepare(part, where, spatial)
-            if found.rows is None or len(found.rows) <= _MOST_KEPT:
-                part.keep(key, found)
-        return found
 
     @classmethod
     def prepare(cls, part: Part, where: Sequence[Test], spatial: Sequence[Spatial]) -> Search:
@@ -138,45 +127,40 @@ class Search:
             self.end = min(self.end, int(np.searchsorted(starts, value, "left" if op == "<" else "right")))
         self.first = min(self.first, self.end)
 
+    @property
+    def size(self) -> int:
+        """How much it holds, in numbers of eight bytes."""
+        return 100 + sum(len(one.judged) for one in self.areas) // 8 + (0 if self.rows is None else len(self.rows))
+
     # --- rows --------------------------------------------------------------------------------------------------
 
     def all(self) -> Any:  # noqa: ANN401 - a slice or numbers
         """All rows that pass, ascending; a slice where all rows of a stretch do."""
         if self.rows is None and self.cells is None and not self.tables and not self.tests and not self.boxes:
             return slice(self.first, self.end)
-        found = list(self.steps(step=_LARGEST))
+        found = list(self.steps(step=LARGEST_STEP))
         return np.concatenate(found) if found else np.zeros(0, np.int64)
 
-    def steps(
-        self, descending: bool = False, first: int | None = None, end: int | None = None, step: int = 0
-    ) -> Iterator[Array]:
+    def steps(self, first: int | None = None, step: int = 0) -> Iterator[Array]:
         """Rows that pass, step by step, each step a stretch of the rows.
 
         Args:
-            descending: whether the last rows come first.
             first: row where a stretch within that of the search begins; None: where the search does.
-            end: row after the stretch.
             step: rows of the first step; 0: few.
         """
-        first = self.first if first is None else max(first, self.first)
-        end = self.end if end is None else min(end, self.end)
+        first, end = self.first if first is None else max(first, self.first), self.end
         rows = self.rows
         if rows is not None:
-            rows = rows[np.searchsorted(rows, first) : np.searchsorted(rows, end)]
+            rows = rows[np.searchsorted(rows, first) :]
             first, end = 0, len(rows)
-        step = step or (_FIRST if rows is None else _FIRST // 8)
+        step = step or (FIRST_STEP if rows is None else FIRST_STEP // 8)
         while first < end:
-            if descending:
-                a, b = max(first, end - step), end
-                end = a
-            else:
-                a, b = first, min(end, first + step)
-                first = b
-            found = self._passing(slice(a, b) if rows is None else rows[a:b])
-            yield found[::-1] if descending else found
-            step = min(step * 4, _LARGEST)
+            last = min(end, first + step)
+            yield self.passing(slice(first, last) if rows is None else rows[first:last])
+            first, step = last, min(step * 4, LARGEST_STEP)
 
-    def _passing(self, rows: Any) -> Array:  # noqa: ANN401 - a slice or numbers
+    def passing(self, rows: Any) -> Array:  # noqa: ANN401 - a slice or numbers
+        """Those of some rows that pass, ascending."""
         part = self.part
         if isinstance(rows, slice):
             rows = self._by_tables(rows)

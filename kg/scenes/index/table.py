@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,19 @@ import numpy as np
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows, columns_of
 from kg.scenes.index.groups import run_groups
-from kg.scenes.index.order import Found, first_by_time, narrowed, sorted_rows
+from kg.scenes.index.kept import Kept
+from kg.scenes.index.order import Found, first_by_time, limited, narrowed, sorted_rows
 from kg.scenes.index.part import Part, numbers_of, size_of
 from kg.scenes.index.scalars import scalar
 from kg.scenes.index.select import Search
 from kg.scenes.index.vectors import Coded, NotHere
-from kg.scenes.plan import Plan
+from kg.scenes.plan import Outcome, Plan
 from kg.scenes.terms import Column, Figure, Member
 
 Row = tuple[Any, ...]
 _MOST_SORTED = 2_000_000
 _MOST_DISTINCT = 100_000
+_MOST_KEPT = 4_000_000  # rows of all searches
 _LEFT_OUT = frozenset(("assets", "original"))
 
 
@@ -34,41 +35,57 @@ class IndexedTable:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = tuple(parts)
+        self._kept = Kept(_MOST_KEPT)
 
     def run(self, plan: Plan) -> list[Row] | None:
         """Rows of a plan, as the engine returns them; None where the engine shall do it."""
+        found = self.columnwise(plan)
+        return None if found is None else found.rows()
+
+    def columnwise(self, plan: Plan) -> Outcome | None:
+        """What a plan returns, column by column; None where the engine shall do it."""
         try:
             with np.errstate(over="ignore"):  # beyond double precision is infinite, as in the engine
                 return self._run(plan)
         except NotHere:
             return None
 
-    def _run(self, plan: Plan) -> list[Row]:
-        for one in (*plan.select, *plan.where, *(each.value for each in plan.order)):
-            if columns_of(one) & _LEFT_OUT:
-                raise NotHere("a column that is not indexed")
-        searches = [Search.of(part, plan.where, plan.spatial) for part in self._parts]
+    def _run(self, plan: Plan) -> Outcome:
+        searches = self._searches(plan)
+        width = len(plan.select)
         if plan.aggregate:
-            return run_groups(plan, searches)
-        members = [one for one in plan.select if isinstance(one, (Member, Figure))]
-        if members:
-            return _members(plan, searches)
+            return Outcome.of(run_groups(plan, searches), width)
+        if any(isinstance(one, (Member, Figure)) for one in plan.select):
+            return Outcome.of(_members(plan, searches), width)
         searches = [one for one in searches if one.first < one.end]
         if plan.distinct:
-            return _distinct(plan, searches)
+            return Outcome.of(_distinct(plan, searches), width)
         wanted = None if plan.limit is None else plan.limit + plan.offset
         if wanted == 0 or not searches:
-            return []
+            return Outcome.of((), width)
         found = _found(plan, searches, wanted)
         found = [(part, rows) for part, rows in found if len(rows)]
-        if not found:
-            return []
         if sum(len(rows) for _, rows in found) > _MOST_SORTED:
             raise NotHere("too many rows to write out")
-        if not plan.order or (len(found) == 1 and len(plan.order) == 1 and _is_sorted(plan)):
-            return list(chain.from_iterable(_written(plan, part, rows) for part, rows in found))[plan.offset : wanted]
-        pairs = sorted_rows(found, plan.order)[plan.offset : wanted]
-        return _gathered(plan, found, pairs)
+        if not plan.order:
+            return written(plan, limited(found, plan.offset, wanted))
+        return written(plan, *sorted_rows(found, plan.order, plan.offset, wanted))
+
+    def _searches(self, plan: Plan) -> list[Search]:
+        """The searches of a plan over all parts, kept for the next time unless they hold many rows.
+
+        Raises:
+            NotHere: the index does not know.
+        """
+        key = (plan.select, plan.where, plan.spatial, plan.order)
+        found: list[Search] | None = self._kept.held(key)
+        if found is None:
+            for one in (*plan.select, *plan.where, *(each.value for each in plan.order)):
+                if columns_of(one) & _LEFT_OUT:
+                    raise NotHere("a column that is not indexed")
+            found = [Search.prepare(part, plan.where, plan.spatial) for part in self._parts]
+            self._kept.keep(key, found, sum(one.size for one in found))
+        return found
 
 
 def _found(plan: Plan, searches: list[Search], wanted: int | None) -> list[Found]:
@@ -94,26 +111,24 @@ def _some(searches: list[Search], wanted: int) -> list[Found]:
     return found
 
 
-def _is_sorted(plan: Plan) -> bool:
-    return plan.order[0].value == Column("start_time") and plan.limit is not None
+def written(plan: Plan, found: Sequence[Found], places: Array | None = None) -> Outcome:
+    """What the plan returns of rows of some parts.
 
-
-def _written(plan: Plan, part: Part, rows: Array) -> list[Row]:
-    """What the plan returns of rows of a part."""
-    frame = Rows(part, rows)
-    return list(zip(*(scalar(one, frame).python() for one in plan.select), strict=True))  # type: ignore[arg-type]
-
-
-def _gathered(plan: Plan, found: Sequence[Found], pairs: list[tuple[int, int]]) -> list[Row]:
-    """What the plan returns of (part, row) pairs, in their order."""
-    made: list[Row | None] = [None] * len(pairs)
-    for number, (part, _) in enumerate(found):
-        at = [place for place, (owner, _) in enumerate(pairs) if owner == number]
-        if at:
-            rows = np.array([pairs[place][1] for place in at], np.int64)
-            for place, row in zip(at, _written(plan, part, rows), strict=True):
-                made[place] = row
-    return [row for row in made if row is not None]
+    Args:
+        plan: without aggregates.
+        found: the rows of each part.
+        places: where each of them comes, part by part; None: one after the other.
+    """
+    frames = [Rows(part, rows) for part, rows in found]
+    count = sum(one.count for one in frames)
+    columns: list[list[Any]] = []
+    order = None if places is None else np.argsort(places).tolist()
+    for one in plan.select:
+        cells: list[Any] = []
+        for frame in frames:
+            cells += scalar(one, frame).python()  # type: ignore[arg-type]
+        columns.append(cells if order is None else [cells[at] for at in order])
+    return Outcome(count, tuple(columns))
 
 
 def _distinct(plan: Plan, searches: list[Search]) -> list[Row]:
@@ -123,7 +138,7 @@ def _distinct(plan: Plan, searches: list[Search]) -> list[Row]:
         rows = numbers_of(_examples(plan, search))
         if len(rows) > _MOST_DISTINCT:
             raise NotHere("many different rows")
-        seen |= dict.fromkeys(_frozen(row) for row in _written(plan, search.part, rows))
+        seen |= dict.fromkeys(_frozen(row) for row in written(plan, [(search.part, rows)]).rows())
         if not plan.order and plan.limit is not None and len(seen) >= plan.limit + plan.offset:
             break
     return ordered(plan, [tuple(list(c) if isinstance(c, tuple) else c for c in row) for row in seen])

@@ -6,12 +6,15 @@ values takes four bits, any other eight. So an identifier of 60 letters takes so
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from kg.scenes.index.file import Array, Arrays
+from kg.scenes.index.textreader import PLAIN, Reader
+from ontology.namespaces import quoted
+from ontology.terms import IRI
 
 _MOST_LAYOUTS = 256
 _PRIME = 0x01000193
@@ -31,22 +34,64 @@ class Texts:
         described = arrays.header["texts"][name]
         self._layouts: list[dict[str, Any]] = described["layouts"]
         self._places = arrays[f"{name}:place"]
-        self._readers: dict[int, _Reader] = {}
+        self._readers: dict[int, Reader] = {}
         self._firsts = np.array([one["first"] for one in self._layouts], np.int64)
 
     def take(self, rows: Any) -> list[str | None]:  # noqa: ANN401 - row numbers or a slice
         """The texts of some rows."""
-        places = self._places[rows].astype(np.int64)
+        places = self._places[rows]
         found: list[str | None] = [None] * len(places)
-        which = np.searchsorted(self._firsts, places, side="right") - 1
-        for number in np.unique(which).tolist():
-            at = np.flatnonzero(which == number)
-            texts = self._texts(self._layouts[number], number, places[at] - int(self._firsts[number]))
-            for place, text in zip(at.tolist(), texts, strict=True):
-                found[place] = text
+        for number, at in self._alike(places):
+            spread(self._texts(number, places[at] - self._firsts[number]), at, found)
         return found
 
-    def _texts(self, layout: dict[str, Any], number: int, at: Array) -> Sequence[str | None]:
+    def iris(self, rows: Any, groups: Array, stems: Sequence[str]) -> list[IRI | None]:  # noqa: ANN401
+        """The texts as ends of IRIs: a stem, then the text, percent-encoded where an IRI may not hold it.
+
+        Args:
+            rows: row numbers or a slice.
+            groups: of each row, a number into the stems.
+            stems: what comes before; "" where nothing is known.
+        """
+        places = self._places[rows]
+        found: list[IRI | None] = [None] * len(places)
+        for number, at in self._alike(places):
+            own = groups[at]
+            local = places[at] - self._firsts[number]
+            made = self._iris(number, local, stems[int(own[0])]) if (own == own[0]).all() else None
+            if made is not None:
+                spread(made, at, found)
+                continue
+            texts = zip(own.tolist(), self._texts(number, local), strict=True)
+            spread([IRI(stems[g] + quoted(t)) if stems[g] and t is not None else None for g, t in texts], at, found)
+        return found
+
+    def _alike(self, places: Array) -> Iterator[tuple[int, Array]]:
+        """The layouts of some texts, each with where they are."""
+        which = self._firsts.searchsorted(places, side="right") - 1
+        counts = np.bincount(which, minlength=1)
+        for number in np.flatnonzero(counts).tolist():
+            yield number, np.flatnonzero(which == number)
+
+    def _iris(self, number: int, at: Array, stem: str) -> Sequence[IRI] | None:
+        """IRIs of one stem; None where texts are to be encoded or are of no layout."""
+        if not stem or self._layouts[number]["kind"] != "packed":
+            return None
+        reader = self._reader(number)
+        made = reader.unpacked(self._arrays[f"{self._name}:{number}"][at], stem.encode("ascii"))
+        if not (reader.plain or PLAIN[made[:, len(stem) :]].all()):
+            return None
+        whole, length = made.tobytes().decode("ascii"), made.shape[1]
+        return [IRI(whole[one : one + length]) for one in range(0, len(whole), length)]
+
+    def _reader(self, number: int) -> Reader:
+        found = self._readers.get(number)
+        if found is None:
+            found = self._readers[number] = Reader(self._layouts[number])
+        return found
+
+    def _texts(self, number: int, at: Array) -> Sequence[str | None]:
+        layout = self._layouts[number]
         kind = layout["kind"]
         if kind == "unknown":
             return [None] * len(at)
@@ -57,10 +102,7 @@ class Texts:
                 data[int(ends[one - 1]) if one else 0 : int(ends[one])].tobytes().decode("utf-8", "surrogatepass")
                 for one in at.tolist()
             ]
-        reader = self._readers.get(number)
-        if reader is None:
-            reader = self._readers[number] = _Reader(layout)
-        made = reader.unpacked(data[at])
+        made = self._reader(number).unpacked(data[at])
         length = made.shape[1]
         whole = made.tobytes().decode("latin-1" if layout["ascii"] else "utf-8", "surrogatepass")
         if layout["ascii"]:
@@ -194,31 +236,13 @@ def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], A
     return layout, record, _hash(matrix)
 
 
-class _Reader:
-    """What it takes to unpack records of a layout."""
-
-    def __init__(self, layout: Mapping[str, Any]) -> None:
-        small = layout["small"]
-        self.template = np.zeros((layout["length"], 1), np.uint8)
-        for at, value in layout["constant"]:
-            self.template[at] = value
-        self.small = np.array([at for at, _ in small], np.int64)
-        self.alphabets = np.zeros((len(small), 16), np.uint8)
-        for number, (_, values) in enumerate(small):
-            self.alphabets[number, : len(values)] = values
-        self.numbers = np.arange(len(small))[:, None]
-        self.wide = np.array(layout["wide"], np.int64)
-
-    def unpacked(self, records: Array) -> Array:
-        """The texts of records (n, bytes) as bytes (n, length)."""
-        made = np.repeat(self.template, len(records), axis=1)
-        turned = records.T
-        pairs = turned[: -(-len(self.small) // 2)]
-        codes = np.empty((2 * len(pairs), len(records)), np.uint8)
-        codes[0::2], codes[1::2] = pairs >> 4, pairs & 15
-        made[self.small] = self.alphabets[self.numbers, codes[: len(self.small)]]
-        made[self.wide] = turned[len(pairs) :]
-        return made.T
+def spread(values: Sequence[Any], at: Array, found: list[Any]) -> None:
+    """Puts values into the places of a list that they belong to."""
+    if len(at) == len(found):
+        found[:] = values
+        return
+    for place, value in zip(at.tolist(), values, strict=True):
+        found[place] = value
 
 
 def hashes_of(texts: Sequence[str]) -> set[int]:
