@@ -38,8 +38,38 @@ _CLASSES = (
 )
 
 
+_THING = r"\{(?:topic|class|scene_type|placekind)\}"
+_LISTED = rule(
+    rf"(?:neither |no |without |lacking |lacks? )?(?:both |either )?(?:a |an |the |any )?({_THING}"
+    rf"(?:(?: ,)?(?: and| or| nor)?(?: both)? (?:a |an |the |any )?{_THING})+) (?:class|classes|category|categories|labels?|\{{attr\}})"
+)
+
+
+def _listed(reading: Reading) -> None:
+    """`both a water and a snow class`."""
+    for found in reading.find_all(_LISTED):
+        values, text = _class_values(reading, found), found.text(0)
+        nouns = [one for one in found.marks(0, "attr") if one not in found.marks(1)]
+        if (
+            len(values) < 2
+            or any(one.used for one in found.marks(1))
+            or any(one.value != "class_label" for one in nouns)
+        ):
+            continue
+        if re.match(r"(?:neither|no|without|lack)", text) or negation(reading, found.span(0)[0]):
+            for value in values:
+                reading.draft.add("class_label", "not_contains", value)
+        else:
+            reading.draft.add("class_label", "in" if " or " in text else "contains_all", values)
+        for one in [*found.marks(1), *nouns]:
+            reading.take(one, "class_label")
+            one.info["taken"] = True
+        found.use("class_label")
+
+
 def read_classes(reading: Reading) -> None:
     """Conditions on the classes of a label set: `with a wetland class`."""
+    _listed(reading)
     for number, pattern in enumerate(_CLASSES):
         for found in reading.find_all(pattern):
             text = found.text(0)
@@ -107,7 +137,7 @@ def _class_values(reading: Reading, found: Found) -> list[str]:
     start, end = found.span(1)
     pieces: list[list[int]] = [[]]
     for index in range(start, end):
-        if reading.tokens[index].norm in (",", "and", "or", "from", "apart", "&", '"'):
+        if reading.tokens[index].norm in (",", "and", "or", "nor", "from", "apart", "&", '"'):
             pieces.append([])
         else:
             pieces[-1].append(index)

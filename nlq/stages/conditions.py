@@ -155,6 +155,7 @@ def add_conditions(reading: Reading) -> None:
     if target is None:
         return
     _identifiers(reading, target)
+    _colours(reading)
     groups: list[tuple[str, list[Mark]]] = []
     for mark in reading.of_kind("topic"):
         before = reading.owner(mark.start - 1)
@@ -204,6 +205,27 @@ def _property(mark: Mark, kind: str, target: str) -> str | None:
     if mapped is not None:
         return mapped or None
     return kind if target in _FIELDS[kind] else None
+
+
+def _colours(reading: Reading) -> None:
+    """`RGB and NIR`: beside a band, RGB is three bands and no kind of image."""
+    for mark in reading.of_kind("modality", unused=True):
+        sides = [one for one in (_beside(reading, mark, -1), _beside(reading, mark, 1)) if one is not None]
+        if mark.value == "RGB" and any(one.kind == "band" for one in sides):
+            mark.info["values"] = ["red", "green", "blue"]
+            mark.info["entries"] = ()
+            reading.retag(mark, "band")
+
+
+def _beside(reading: Reading, mark: Mark, step: int) -> Mark | None:
+    """The next mark on one side, over `and`, `+` and the like."""
+    index = mark.end if step > 0 else mark.start - 1
+    while 0 <= index < len(reading.tokens) and reading.owner(index) is None and reading.tokens[index].norm in _PLUS:
+        index += step
+    return reading.owner(index)
+
+
+_PLUS = frozenset(("and", "+", "-", "/", ",", "plus", "&", "with"))
 
 
 def _split_levels(groups: list[tuple[str, list[Mark]]]) -> list[tuple[str, list[Mark]]]:

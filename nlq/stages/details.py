@@ -154,6 +154,16 @@ def _fineness(reading: Reading) -> None:
 
 
 _AGENT_VERB = rule(r"(\{agent\}) ?- ?(funded|financed|sponsored|paid|published|released|made|built|created|produced)")
+_SUBJECT = rule(
+    r"(?:did|has|have|does|do|that|which|what|whatever|everything|all|stuff|\{dataset\}|\{model\})(?: the)? (\{agent\})"
+    r"(?: (?:has|have|had|ever|itself|already|also|yet))* (publish\w*|releas\w*|fund\w*|financ\w*|sponsor\w*|made|make"
+    r"|makes|built|build|creat\w*|produc\w*|develop\w*|compil\w*|host\w*|distribut\w*|provid\w*|offer\w*|paid for"
+    r"|put out|share[sd]?|issu\w*|maintain\w*|label\w*|annotat\w*|train\w*)(?= |$)"
+)
+_STEM_ROLE = (
+    ("fund financ sponsor paid", "funder"),
+    ("publish releas host distribut provid offer put share issu maintain", "publisher"),
+)
 _VERB_ROLE = {
     "funded": "funder",
     "financed": "funder",
@@ -267,6 +277,11 @@ def _agents(reading: Reading) -> None:
         mark = found.marks(1)[0]
         if not mark.used:
             _agent(reading, mark, _VERB_ROLE.get(found.text(2), "creator"), found)
+    for found in reading.find_all(_SUBJECT):
+        mark, verb = found.marks(1)[0], found.text(2)
+        if not mark.used:
+            role = next((role for stems, role in _STEM_ROLE if verb.startswith(tuple(stems.split()))), "creator")
+            _agent(reading, mark, role, found)
     for found in reading.find_all(_PROJECT_AFTER):
         mark = next(iter(found.marks(1)), None)
         start, end = found.span(1)

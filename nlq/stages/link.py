@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rapidfuzz.distance import OSA
+
 from nlq.lexis.attributes import counted_entries, noun_entries
 from nlq.lexis.grammar import ANY_HEADS, HEADS, english
 from nlq.lexis.lexicon import Entry, Hit, Lexicon
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Reading
+from nlq.sheet.tokens import key
 from nlq.stages.places import Places
 
 # Which meaning of a phrase comes first; others stay at hand in `info["entries"]`.
@@ -196,6 +199,13 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
         return "icesat" in reading.norm
     if entry.kind == "family" and reading.words(hit.start, hit.end).casefold() in ("vhr", "hr"):
         return False  # very high resolution
+    if (
+        entry.kind == "record"
+        and "-" in entry.phrase
+        and reading.words(hit.start, hit.end).casefold() == entry.phrase.casefold()
+        and not any(one.kind in ("topic", "task") for one in hit.entries)
+    ):
+        return True  # `million-aid`, hyphen and all
     common = english()
     plain = all(one.norm in common and one.norm.isalpha() for one in words)
     if entry.kind == "family" and len(words) == 1 and words[0].text.islower() and words[0].text.isalpha():
@@ -252,7 +262,24 @@ _NO_NAMES = frozenset(
 _HEAD_AFTER = frozenset(listed("dataset datasets model models benchmark network weights backbone"))
 
 
-def link_unknown(reading: Reading) -> None:
+def _meant(name: str, lexicon: Lexicon) -> Entry | None:
+    """The record whose name is misspelt: two letters swapped or one wrong, the same digits."""
+    bare = key(name)
+    digits = re.sub(r"\D", "", bare)
+    if len(bare) < 5:
+        return None
+    best: tuple[int, Entry] | None = None
+    for phrase in lexicon.names():
+        if abs(len(phrase) - len(bare)) > 1 or phrase[0] != bare[0] or re.sub(r"\D", "", phrase) != digits:
+            continue
+        far = OSA.distance(bare, phrase, score_cutoff=1 if len(bare) < 10 else 2)
+        entry = next((one for one in lexicon.exactly(phrase) if one.kind == "record"), None)
+        if entry is not None and far <= (1 if len(bare) < 10 else 2) and (best is None or far < best[0]):
+            best = far, entry
+    return best[1] if best else None
+
+
+def link_unknown(reading: Reading, lexicon: Lexicon) -> None:
     """Take words that are written like names of records, and that nothing knows, as names."""
     for index, token in enumerate(reading.tokens):
         if not reading.is_free(index, index + 1) or not token.is_word or token.corrected or len(token.text) < 3:
@@ -280,6 +307,10 @@ def link_unknown(reading: Reading) -> None:
         ):
             end += 2
         name = reading.words(index, end)
+        if (meant := _meant(name, lexicon)) is not None:
+            reading.mark(index, end, "record", meant.value, entries=[meant], entry=meant)
+            reading.draft.assume(f"{name} is read as {meant.value}")
+            continue
         level = "model" if after.startswith(("model", "network", "weights", "backbone")) else "dataset"
         entry = Entry("record", name, name, level)
         reading.mark(index, end, "record", name, entries=[entry], entry=entry, unknown=True)

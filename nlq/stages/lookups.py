@@ -19,10 +19,12 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("time_start", "time_end"),
         r"(?:from when to when|from which dates? to which|between (?:which|what) (?:dates|years|days"
         r"|months)|(?:which|what) (?:period|time span|time range|years|dates|timespan|time frame|time "
-        r"period|time interval|span of time)|over (?:which|what) (?:period|time)|(?:time|temporal)(?: (?:and|or|&) spatial)? "
+        r"period|time interval|span of time)|over (?:which|what) (?:period|time)|(?:time|temporal)(?: (?:and|or|&) "
+        r"spatial)? "
         r"(?:coverage|range|span|extent|period)|how long a (?:period|time)|period covered|dates covered"
         r"|years covered|date range|acquisition period|in (?:which|what) (?:years|months|period)|time frame"
-        r"|acquisition dates|recording period)"),
+        r"|acquisition dates|recording period|temporal (?:and|or|&) (?:spatial )?\{attr\}|spatial (?:and|or|&) "
+        r"temporal \{attr\})"),
     (("time_start", "time_end"),
         rf"when {_BE}(?: [a-z{{}}' ]+?)? (?:\{{product\}}|pictures|imagery|images|photos|scenes|tiles|data"
         r"|\{dataset\})(?: [a-z{}' ]+?)? (?:taken|acquired|recorded|captured|collected|shot|sensed|made"
@@ -326,8 +328,23 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
             continue
         names.append(name)
         reading.take(mark, "return")
+    if names:
+        _modifiers(reading)
     _ = line
     return names
+
+
+def _modifiers(reading: Reading) -> None:
+    """`which optical bands`: what stands before the noun that is asked for says what it is like."""
+    for mark in reading.of_kind("modality", "topic", "task"):
+        after = reading.owner(mark.end)
+        if (
+            after is not None
+            and after.kind in ("attr", "counted", "class", "split")
+            and "return" in reading.slots[after.start : after.end]
+        ):
+            mark.info["taken"] = True
+            reading.take(mark, "return")
 
 
 def _fit(name: str, target: str | None) -> str | None:

@@ -328,7 +328,7 @@ def read_bounds(reading: Reading) -> None:
 
 _THING = (
     r"(?:\{(?:counted|product|attr|dataset|model|topic|task|sensor|modality|split|band|temporal"
-    r"|annotation_type|class)\} )+"
+    r"|annotation_type|class)\} |pixels? )+"
 )
 _AROUND = [
     (rule(rf"({_N}) {_THING}(?:{_UP})"), ">="),

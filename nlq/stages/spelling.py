@@ -171,6 +171,8 @@ class Speller:
                 continue
             if word.endswith(ending) and len(word) - len(ending) > (2 if ending in ("s", "ing", "es", "ed") else 3):
                 stem = word[: -len(ending)]
+                if ending[0] in "aei" and stem[-1] == "e" and stem[-2] not in "eoy":
+                    continue  # "mineing" is no form of "mine"
                 if (
                     stem in self._known
                     or (ending[0] in "aei" and stem + "e" in self._known)

@@ -47,7 +47,14 @@ _GENERATE = rule(
     r"(\{modality\})(?= \{product\}| data|$)"
 )
 _CAPTION = rule(
-    r"(?:describe|describes|describing) (?:\{product\}|images|scenes) (?:in words|with text|in sentences|by a sentence)"
+    r"(?:generat|writ|produc|creat|mak|giv|add|output)\w*(?: (?:a|the|their|some|short|text|image|english|good))* "
+    r"(?:captions?|descriptions?)",
+    r"(?:describe|describes|describing) (?:\{product\}|images|scenes) (?:in words|with text|in sentences|by a "
+    r"sentence)",
+)
+_ASK_IMAGES = rule(
+    r"answer(?:s|ing)?(?: (?:natural language|free form|free - form|textual|the|user|my|our|any))* questions? "
+    r"(?:about|on|over|regarding|for) (?:a |an |the |satellite |aerial )*(?:\{product\}|images?|pictures?)"
 )
 _TASK_OF = (
     (_WORD, "semantic segmentation"),
@@ -55,6 +62,7 @@ _TASK_OF = (
     (_FORECASTING, "forecasting"),
     (_RETRIEVE, "image retrieval"),
     (_CAPTION, "image captioning"),
+    (_ASK_IMAGES, "visual question answering"),
 )
 _COMMERCIAL_NO = rule(
     r"(?:non ?- ?commercial|noncommercial)(?: use| licen[cs]e| purposes)?(?: only)?",
@@ -206,6 +214,12 @@ def read_themes(reading: Reading) -> None:
         ) or (word.startswith("detect") and not topics and not known and not any(reading.of_kind("class"))):
             draft.add("task", "=", "object detection")
             found.use("task")
+    for mark in reading.of_kind("model"):
+        words = reading.words(mark.start, mark.end).casefold()
+        if "segment" in words and not any("segmentation" in one for one in known):
+            draft.add("task", "=", "semantic segmentation")
+        elif "forecast" in words and "forecasting" not in known:
+            draft.add("task", "=", "forecasting")
     for mark in topics:
         words = reading.words(mark.start, mark.end).casefold()
         if str(mark.value) in COUNTABLE and "detect" in words and not known & {"object detection"}:

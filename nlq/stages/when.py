@@ -42,7 +42,8 @@ _WITHIN = rule(
 _CONTAINS = rule(
     r"(?:spans?|spanning|covers?|covering|extends? over|stretch(?:es)? over|runs? through|running through"
     r"|encompass(?:es)?|include|includes)(?: (?:all of|all|the whole of|the whole|the entire|the full"
-    r"|entire|whole|the complete|whole of|every month of|at least|fully|completely|period|the|from|without "
+    r"|entire|whole|the complete|whole of|every month of|at least|fully|completely|period|decade|decades|years|"
+    r"stretch|interval|time|the|from|without "
     rf"a gap))+ ?{_T}",
     r"(?:throughout|all through|all year round in|through all of|through the whole of"
     r"|through the entire|over the whole of|over all of|for the whole of|for all of|during "
