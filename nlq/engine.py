@@ -24,6 +24,7 @@ from nlq.stages.comparing import read_comparisons
 from nlq.stages.conditions import add_conditions
 from nlq.stages.dates import read_dates
 from nlq.stages.details import read_details
+from nlq.stages.false_friends import drop_false_friends
 from nlq.stages.follow import merge
 from nlq.stages.forms import read_forms, settle_forms
 from nlq.stages.leftovers import unused_words, used_spans
@@ -32,6 +33,7 @@ from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
 from nlq.stages.periods import read_periods
 from nlq.stages.place_names import read_place_names
+from nlq.stages.place_mending import mend_places
 from nlq.stages.places import Places, read_coordinates
 from nlq.stages.premises import check_premises
 from nlq.stages.pronouns import resolve_pronouns
@@ -175,6 +177,7 @@ class Engine:
             ("friends", drop_false_friends),
             ("placenames", lambda reading: read_place_names(reading, known.places, known.speller)),
             ("bounds", read_bounds),
+            ("mended", lambda reading: mend_places(reading, known.places)),
             ("quantities", read_quantities),
             ("periods", read_periods),
             ("asked", check_asked),

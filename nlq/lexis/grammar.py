@@ -42,7 +42,8 @@ HEADS: dict[str, str] = {
     "|satellite product|satellite data|earth observation image|eo image|raster|swath|satellite tile"
     "|image product|satellite pass"
     "|pictures from space|observation|data take|datatake|quicklook|sat image"
-    "|satellite view|composite|mosaic|image composite|image mosaic|space image|satellite acquisition|satellite shot|scan|strip|eo product|satellite granule|img|imgs",
+    "|satellite view|composite|mosaic|image composite|image mosaic|space image|satellite acquisition|satellite shot"
+    "|scan|strip|eo product|satellite granule|img|imgs",
 }  # fmt: skip
 
 # head nouns that need not be what is looked for: they also are what others consist of

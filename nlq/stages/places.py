@@ -171,7 +171,8 @@ class Places:
             end, matches = found
             while end > index + 1 and not reading.tokens[end - 1].is_word:
                 end -= 1
-            if end > index + 1 and token.norm in DEMONYMS and place_kind(reading.words(index + 1, end)) is not None:
+            inner = reading.words(index + 1, end)
+            if token.norm in DEMONYMS and inner[-1:] == "s" and place_kind(inner) is not None:
                 end = index  # `Indonesian islands` are a kind of place inside Indonesia, not one place
             if end > index and self._is_name(reading, index, end, matches):
                 named = PlaceHit(index, end, "place", list(matches))

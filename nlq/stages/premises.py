@@ -69,6 +69,9 @@ _UNKNOWN_PLACE = re.compile(
 )
 
 
+# what exists or is on offer somewhere: an unknown abbreviation is rather a holder of data than a place
+_HOLDING = re.compile(r"\b(?:exists?|available|have|has|offers?|holds?|in stock|collections?|is there|are there)\b")
+
 def check_premises(reading: Reading, sensors: dict[str, SensorFact]) -> None:
     """Refuse a question whose premise is false, and what says nothing at all."""
     draft = reading.draft
@@ -380,3 +383,7 @@ def _unknown_place(reading: Reading) -> None:
 def today_of(reading: Reading) -> date:
     """The day that relative dates count from."""
     return reading.today
+        if named and token.text.isupper() and len(token.text) <= 5 and _HOLDING.search(reading.norm):
+            draft.assume(f"{token.text} is unknown: neither a place nor a publisher, project or collection here")
+            index += 1
+            continue

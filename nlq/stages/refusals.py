@@ -109,6 +109,11 @@ _LIKE_THIS = re.compile(
 _AT_THIS = re.compile(
     r"\bat (?:this|the current|my|the selected|the marked) (?:\w+ )?(?:point|pixel|location|spot|place"
     r"|pin)\b"
+# a goal of a study, not a question: what bears on it is looked for
+_GOAL = re.compile(
+    r"\b(?:want|need|like|trying|plan|planning|going|hope|hoping|aim) to (?:check|study|analy[sz]e|monitor|map|quantify"
+    r"|assess|investigate|look at|understand|estimate|find out|explore|research) how (?:much|many|far|fast)\b"
+)
 )
 _PRIVATE = re.compile(
     r"\b(?:who (?:has |have )?(?:downloaded|uses|used|asked|visited|clicked|bought)|e(?: - |-| )?mails? "
@@ -214,7 +219,11 @@ def check_asked(reading: Reading) -> None:
     kinds = {one.kind for one in reading.marks}
     if _LIKE_THIS.search(norm):
         draft.refuse("This points to a picture that the catalogue has not been given.")
-    elif _AT_THIS.search(norm) or _shows(reading) or (_SEEN.search(reading.sheet()) and _SEE.search(norm)):
+    elif (
+        _AT_THIS.search(norm)
+        or (_shows(reading) and not _GOAL.search(norm))
+        or (_SEEN.search(reading.sheet()) and _SEE.search(norm))
+    ):
         draft.refuse("This asks what a picture shows. The catalogue describes scenes; it does not look into them.")
     elif _OFF_EARTH.search(norm):
         draft.refuse("The catalogue knows places on Earth only.")
@@ -339,7 +348,11 @@ def check_content(reading: Reading) -> None:
     unknown = [
         one.norm
         for index, one in enumerate(reading.tokens)
-        if one.is_word and one.norm not in STOP | _VAGUE and not (draft.order and reading.slots[index])
+        if one.is_word
+        and one.norm not in STOP | _VAGUE
+        and not (draft.order and reading.slots[index])
+        and reading.slots[index] != "target"
+        and not (1 < len(one.text) <= 5 and one.text.isupper() and not reading.text.isupper())
     ]
     if (
         draft.target in ("dataset", "model")
@@ -348,7 +361,7 @@ def check_content(reading: Reading) -> None:
             ask
             or draft.order
             or draft.limit
-            or re.search(r"\b(?:datasets|models|networks|corpora|benchmarks|training sets)\b", reading.norm)
+            or re.search(r"\b(?:datasets|models|networks|corpora|benchmarks|training sets|data cubes)\b", reading.norm)
         )
     ):
         vague = {

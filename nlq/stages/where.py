@@ -107,7 +107,7 @@ def settle_places(reading: Reading, places: Places) -> None:
             draft.places.append(value)
         reading.take(mark, "place")
     if len(draft.places) > 1:
-        draft.place_op = _op(reading, marks)
+        draft.place_op = "and" if _nested(reading, marks) else _op(reading, marks)
     _relation(reading, marks)
 
 
@@ -161,6 +161,20 @@ def _relation(reading: Reading, marks: list[Mark]) -> None:
 def _about_time(reading: Reading, mark: Mark) -> bool:
     """`only images from 2019 of X`: the word belongs to something else."""
     return False
+
+
+_HELD = re.compile(
+    r"(?:,? ?(?:on|of|in|at|along|by|near|over)(?: the)?)(?: (?:coast|shores?|part|side|border)(?: of)?)?(?: the)?"
+)
+
+
+def _nested(reading: Reading, marks: list[Mark]) -> bool:
+    """`the Cerrado of Goias`, `over Italy, on the Latium coast`: one area within or across another, not either."""
+    return len(marks) > 1 and all(
+        left.kind == right.kind == "place"
+        and _HELD.fullmatch(" ".join(one.norm for one in reading.tokens[left.end : right.start]))
+        for left, right in pairwise(marks)
+    )
 
 
 def _op(reading: Reading, marks: list[Mark]) -> str:

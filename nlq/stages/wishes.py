@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from nlq.sheet.reading import Reading
+from nlq.sheet.reading import Reading, rule
+from nlq.stages.places import place_kind
 
 _PLEASE = r"^\W*(?:(?:please|can you|could you|would you|kindly|i want (?:you )?to|i need to|help me) )*"
 _VALUE = re.compile(
@@ -41,12 +42,39 @@ _FORECAST = re.compile(
     r"|\btomorrow ?'? ?s? (?:weather|precipitation|rain\w*|temperatures?|wind\w*|snow\w*|clouds?)\b"
     r"|\bover the (?:next|coming) (?:\w+ )?(?:hours?|days?|weeks?|months?|years?)\b"
 )
+_TOMORROW = re.compile(
+    r"\btomorrow ?'? ?s? (?:weather|precipitation|rain\w*|temperatures?|wind\w*|snow\w*|clouds?|forecast)\b"
+)
+_MISSING = re.compile(
+    r"\bhow many (?:\w+ ){0,2}?(?:observations?|acquisitions?|images?|scenes?|dates|passes|days) (?:are|were) missing\b"
+)
+_MOST_OF = rule(
+    r"(?:\{placekind\}|\{attr\}|areas?|regions?|places?|spots?)(?: (?:\{place\}|in|of|within|the|that|which|has|have"
+    r"|with|having"
+    r"|is|are|and))* the (?:highest|lowest|most|least|greatest|largest|biggest|smallest|fewest|best|worst)"
+    r"((?: (?:[a-z]+|\{(?:topic|class|scene_type|parameter|modality)\})){1,4})(?= [,.?!]| $|$)"
+)
 _DECIDE = re.compile(
     _PLEASE + r"(?:score|rank|rate|assess|prioriti[sz]e|shortlist|evaluate)(?: \w+){0,6}? (?:sites?|parcels?|locations?"
     r"|candidates?|facilities|plots?|routes?|options)\b"
     r"|\bwhich of (?:our|my)\b|\b(?:our|my) (?:own )?(?:candidate|facilit\w+|assets?|parcels?|sites?|customers?)\b"
     r"|\bif (?:our|my|the|a|one) [^?,]{1,40}(?:goes|fails?|breaks?|shuts?|stops?)\b"
     r"|\bat risk\b|\brisks? (?:for|to) (?:all|our|my|the|these|any)\b|\branked by (?:severity|risk|danger|urgency)\b"
+)
+_RANKED = frozenset(
+    {
+        "inhabitants",
+        "people",
+        "residents",
+        "images",
+        "scenes",
+        "clouds",
+        "data",
+        "size",
+        "surface",
+        "populous",
+        "populated",
+    }
 )
 _HEADS = frozenset({"dataset", "model", "record", "family", "architecture"})
 
@@ -58,7 +86,19 @@ def check_wishes(reading: Reading) -> None:
         return
     kinds = {one.kind for one in reading.marks if not one.info.get("unknown")}
     heads = bool(kinds & _HEADS) or _DIMENSION.search(norm) is not None
-    if _VALUE.search(norm) and not kinds & {"record", "family", "sensor"} - ({"sensor"} if "sample" in norm else set()):
+    wanted = _unknown_rank(reading)
+    if wanted:
+        draft.refuse(
+            f"Places cannot be ranked by {wanted}: the gazetteer holds their population, area, elevation, length and "
+            "depth."
+        )
+    elif _TOMORROW.search(norm):
+        draft.refuse("This asks about the future; the catalogue knows what exists.")
+    elif _MISSING.search(norm):
+        draft.refuse("The catalogue knows what exists, not what is missing from a series.")
+    elif _VALUE.search(norm) and not kinds & {"record", "family", "sensor"} - (
+        {"sensor"} if "sample" in norm else set()
+    ):
         draft.refuse("This asks for values of pixels. The catalogue describes data; it does not open the files.")
     elif _VIEW.search(norm) and not _DIMENSION.search(norm):
         draft.refuse("This asks what a picture shows. The catalogue describes scenes; it does not look into them.")
@@ -72,6 +112,7 @@ def check_wishes(reading: Reading) -> None:
     elif (
         _COMPUTE.search(norm)
         and not heads
+        and not reading.has_context
         and not kinds & {"product", "place", "sensor", "placekind", "annotation_type"}
     ):
         draft.refuse("This is an order to process images. The catalogue finds data and models; it does not run them.")
@@ -82,3 +123,15 @@ def check_wishes(reading: Reading) -> None:
         and not any(reading.of_kind("record", "family"))
     ):
         draft.refuse("This is an order to compute and compare. The catalogue finds data; it does not process it.")
+
+
+def _unknown_rank(reading: Reading) -> str:
+    """What places are to be ranked by, where they have no such property: `the highest building density`."""
+    for found in reading.find_all(_MOST_OF):
+        start, end = found.span(1)
+        words = reading.words(start, end)
+        last = reading.tokens[end - 1].norm
+        if place_kind(last) or place_kind(words) or last in _RANKED:
+            continue
+        return words.strip()
+    return ""
