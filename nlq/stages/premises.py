@@ -68,9 +68,9 @@ _UNKNOWN_PLACE = re.compile(
     r"|city|town|island|lake|region|area|country|kingdom|village))* $"
 )
 
-
 # what exists or is on offer somewhere: an unknown abbreviation is rather a holder of data than a place
 _HOLDING = re.compile(r"\b(?:exists?|available|have|has|offers?|holds?|in stock|collections?|is there|are there)\b")
+
 
 def check_premises(reading: Reading, sensors: dict[str, SensorFact]) -> None:
     """Refuse a question whose premise is false, and what says nothing at all."""
@@ -369,6 +369,10 @@ def _unknown_place(reading: Reading) -> None:
             continue
         before = reading.norm[: reading._starts[index]]
         named = token.is_capital and index > 0 and not reading.text.isupper()
+        if named and token.text.isupper() and len(token.text) <= 5 and _HOLDING.search(reading.norm):
+            draft.assume(f"{token.text} is unknown: neither a place nor a publisher, project or collection here")
+            index += 1
+            continue
         if (named and (_UNKNOWN_PLACE.search(before) or token.norm not in english())) or (
             _UNKNOWN_PLACE.search(before) and token.norm not in english()
         ):
@@ -383,7 +387,3 @@ def _unknown_place(reading: Reading) -> None:
 def today_of(reading: Reading) -> date:
     """The day that relative dates count from."""
     return reading.today
-        if named and token.text.isupper() and len(token.text) <= 5 and _HOLDING.search(reading.norm):
-            draft.assume(f"{token.text} is unknown: neither a place nor a publisher, project or collection here")
-            index += 1
-            continue
