@@ -15,7 +15,8 @@ _HELLO = (
 )
 _ORDERS = re.compile(
     _HELLO + r"(?:(?:re(?: - |-| )?)?train (?:a|an|me|my|the|this|that|it|us|our|one|some)\b(?! (?:data|set"
-    r"|dataset))|fine(?: - |-| )?tune (?:a|an|me|my|the|this|our|it)\b|e(?: - |-| )?mail|send (?:me "
+    r"|dataset))|fine(?: - |-| )?tune\b(?! (?:data|sets?)\b)|send [^.?]* to (?:my|our|his|her|their|me by|everyone"
+    r"|all)\b|e(?: - |-| )?mail|send (?:me "
     r")?(?:an? )?(?:e(?: - |-| )?mail|message|invoice|report|sms)|write (?:me )?(?:a|an|some|my|the"
     r"|code|python)\b|draw\b|paint\b|delete\b|remove (?:all|the|every|this|that|my|it)\b|drop (?:all"
     r"|the table|table|database)\b|erase\b|wipe\b|overwrite\b|update the\b|insert\b|upload\b|buy\b"
@@ -33,8 +34,14 @@ _ORDERS = re.compile(
     r"|play\b|sing\b|tell (?:me )?a (?:joke|story)|cook\b|register me\b|sign me up|subscribe\b|print\b"
     r"|export (?:all|the|this|everything|my)\b|shut down|reboot\b|kill\b|execute\b|simulate\b|predict "
     r"(?:the|tomorrow|next|what|how|whether|if|when|my)\b|forecast (?:the|tomorrow|next|for)\b|estimate "
-    r"(?:the|how|my)\b|measure (?:the|how)\b|compress\b|crop (?:this|the|these|my)\b|do (?:my|the|a"
+    r"(?:the|how|my)\b|measure (?:the|how)\b|compress\b|crop (?:this|the|these|my)\b|do (?:my|the(?! same)|a"
     r"|some)\b|improve\b|design (?:a|an|me)\b|implement\b|explain (?:to me )?(?:how|why|what|the)\b)"
+)
+# orders that a follow-up gives to the list of answers
+_TALK = (
+    r"|^\W*(?:(?:please|now|and|then|ok|okay|can you|could you|just|but) )*(?:remove|drop|do|update|order|print|turn"
+    r"|delete|erase"
+    r"|wipe|export|convert|fix|run|compute|calculate)\b(?! (?:everything|all data|the (?:catalogue|database|table)))"
 )
 _INJECTION = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.?!]{0,40}\b(?:previous|prior|above|earlier|all"
@@ -102,6 +109,11 @@ _PIXELS = re.compile(
     r"|land|dataset|data))|\bhas (?:the |lake |mount )?(?:\w+ ){1,3}(?:shrunk|grown|melted|erupted"
     r"|burned|burnt|flooded|retreated|dried up|expanded)\b"
 )
+# a goal of a study, not a question: what bears on it is looked for
+_GOAL = re.compile(
+    r"\b(?:want|need|like|trying|plan|planning|going|hope|hoping|aim) to (?:check|study|analy[sz]e|monitor|map|quantify"
+    r"|assess|investigate|look at|understand|estimate|find out|explore|research) how (?:much|many|far|fast)\b"
+)
 _LIKE_THIS = re.compile(
     r"\b(?:like|similar to|comparable to|akin to|resembl\w+|resemblance to|same as|close to|alike) "
     r"(?:this|these|mine|the attached|the given)(?: one| image| picture| scene| photo)?(?: \W|$|\W*$)"
@@ -109,11 +121,6 @@ _LIKE_THIS = re.compile(
 _AT_THIS = re.compile(
     r"\bat (?:this|the current|my|the selected|the marked) (?:\w+ )?(?:point|pixel|location|spot|place"
     r"|pin)\b"
-# a goal of a study, not a question: what bears on it is looked for
-_GOAL = re.compile(
-    r"\b(?:want|need|like|trying|plan|planning|going|hope|hoping|aim) to (?:check|study|analy[sz]e|monitor|map|quantify"
-    r"|assess|investigate|look at|understand|estimate|find out|explore|research) how (?:much|many|far|fast)\b"
-)
 )
 _PRIVATE = re.compile(
     r"\b(?:who (?:has |have )?(?:downloaded|uses|used|asked|visited|clicked|bought)|e(?: - |-| )?mails? "
@@ -160,7 +167,7 @@ _SPACE = re.compile(
     r"|springfield of the simpsons|duckburg|entenhausen|utopia planitia|zion national planet|olympus "
     r"mons|coruscant|genovia|latveria|wonderland|metropolis city|elbonia|camelot|avalon|valhalla|panem"
     r"|zubrowka|sokovia|themyscira|zamunda|arrakis|pandora|krypton)\b(?! (?:synchronous|elevation|angle"
-    r"|height|glint))"
+    r"|height|glint)| ?, (?!and|or)[a-z]|,? in (?!19|20|[a-z]+ (?:19|20)))"
 )
 _VAGUE = frozenset(
     listed(
@@ -192,7 +199,9 @@ def check_sense(reading: Reading) -> None:
             "The catalogue describes images of the Earth; it knows no place "
             f"{(place[0].split()[-1] if place else '').capitalize()}."
         )
-    elif _ORDERS.search(norm) and not re.search(r"^\W*(?:please |can you |could you )*(?:find|show|list)", norm):
+    elif _ORDERS.search(norm) and not re.search(
+        r"^\W*(?:please |can you |could you )*(?:find|show|list)" + (_TALK if reading.has_context else ""), norm
+    ):
         draft.refuse(
             "This is an order to do work. The catalogue only answers questions about datasets, models and scenes."
         )
@@ -274,7 +283,7 @@ def _shows(reading: Reading) -> bool:
 
 _OFF_EARTH = re.compile(
     r"\b(?:of|over|on|from|around|showing) (?:the )?(?:planets? (?!earth|labs?|scope|in)\w+|(?:surface of (?:the )?)?"
-    r"(?:moon|jupiter|saturn|neptune|uranus|pluto|venus|mars(?= ?[?.!]?$)))\b(?! (?:island|river|lake|valley|bay))"
+    r"(?:moon|jupiter|saturn|neptune|uranus|pluto|venus|mars(?= ?[?.!]?$)))\b(?! (?:island|river|lake|valley|bay)| ?, (?!and|or)[a-z])"
 )
 _RATED = rule(
     r"(?:is|are|was|were|which is|which are)(?: the)? \{(?:sensor|modality|architecture|framework)\}(?: [a-z]+)? "
@@ -301,6 +310,7 @@ _BEST_OK = rule(
     r"top (?=\{bound\})",
     r"better resol",
     r"top of",
+    r"(?:on|at the|to the) top",
 )
 
 
