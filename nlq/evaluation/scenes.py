@@ -7,16 +7,20 @@ scene of another one.
 from __future__ import annotations
 
 import hashlib
+import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nlq.evaluation.products import FIRST, LAST, MAKERS, Site, life, make
+from nlq.evaluation.witnesses import witnesses
+from ontology.errors import RecordError
 
 if TYPE_CHECKING:
     from kg.gazetteer import Place
+    from nlq.evaluation.lines import Line
     from ontology.records import Scene
 
 SEED = 1
@@ -34,19 +38,23 @@ _RANDOM = 400
 Progress = Callable[[str, int, int], None]
 
 
-def made_by() -> str:
-    """A digest of the code that makes the scenes."""
+def made_by(lines: Iterable[Line] = ()) -> str:
+    """A digest of the code and the questions that scenes are made by."""
     folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for name in ("grid.py", "products.py", "scenes.py"):
+    for name in ("grid.py", "products.py", "scenes.py", "witnesses.py"):
         digest.update((folder / name).read_bytes())
+    for line in lines:
+        if line["expect"].get("target") == "product":
+            digest.update(json.dumps([line["id"], line["expect"], line["answerable"]], sort_keys=True).encode())
     return digest.hexdigest()
 
 
-def frozen_scenes(progress: Progress | None = None) -> Iterator[Scene]:
-    """The scenes: some over each of the well-known places of many kinds, some anywhere.
+def frozen_scenes(lines: Iterable[Line] = (), progress: Progress | None = None) -> Iterator[Scene]:
+    """The scenes: some over each of the well-known places of many kinds, some anywhere, some that questions are about.
 
     Args:
+        lines: question lines.
         progress: called with (stage, done, total).
     """
     from kg.gazetteer import open_gazetteer
@@ -65,6 +73,13 @@ def frozen_scenes(progress: Progress | None = None) -> Iterator[Scene]:
     for number in range(_RANDOM):
         rng = random.Random(f"{SEED} anywhere {number}")
         yield _scene(rng, rng.uniform(-179, 179), rng.uniform(-65, 75), number)
+    for line in lines:
+        try:
+            yield from witnesses(line, gazetteer, SEED)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise RecordError(
+                f"What question {line['id']} expects cannot be read: {error!r}.", "Mend its line in the question file."
+            ) from error
     if progress is not None:
         progress("Making scenes", len(places), len(places))
 
