@@ -99,6 +99,8 @@ class Engine:
         # settings of the extensions that are built in: known only once the engine runs
         self._base.execute("SET GLOBAL enable_geoparquet_conversion = false")
         self._base.execute("SET GLOBAL TimeZone = 'UTC'")
+        # DuckDB 2.0 fails to bind `file_index` when it fetches the columns of a LIMIT late from a filtered file
+        self._base.execute("SET GLOBAL disabled_optimizers = 'late_materialization'")
         self._local = threading.local()
 
     def _cursor(self) -> Any:  # noqa: ANN401

@@ -22,7 +22,7 @@ from kg.scenes.index import Part, build, index_path
 from kg.scenes.index.file import Arrays, Damaged
 from kg.scenes.index.texts import Texts
 from kg.scenes.plan import Plan
-from kg.scenes.terms import All, Column, Compare, Const, Figure, Known, Order, SceneIn, Test
+from kg.scenes.terms import All, Apply, Column, Compare, Const, Figure, Known, Order, SceneIn, Test
 from ontology.records import Scene
 from tests.kg import world
 from tests.kg.scene_plans import plans, table
@@ -235,3 +235,9 @@ def test_a_table_without_scenes_with_times_or_footprints(engine: Engine, tmp_pat
     assert made.index is not None
     for asked in (BY_TIME, ALL, replace(BY_TIME, where=(Compare(">", Column("start_time"), Const(0)),))):
         assert made.index.run(asked) == made.run_by_engine(asked) or asked is BY_TIME
+
+
+def test_the_engine_limits_rows_of_a_condition_on_many_files(made: list[SceneTable]) -> None:
+    either = Apply("coalesce", (Column("tile_id"), Column("platform"), Const("none")))
+    plan = Plan((Column("id"), Column("geometry")), (Compare("=", either, Const("a")),), limit=1, offset=2)
+    assert made[0].run_by_engine(plan) == []  # DuckDB 2.0 failed to bind its own columns
