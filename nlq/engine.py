@@ -18,6 +18,7 @@ from nlq.sheet.reading import Draft, Reading
 from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
 from nlq.stages import link
 from nlq.stages.calendar_forms import read_calendar_forms
+from nlq.stages.clauses import read_clauses
 from nlq.stages.codes import read_codes
 from nlq.stages.collection_ids import read_collection_ids
 from nlq.stages.comparing import read_comparisons
@@ -31,9 +32,10 @@ from nlq.stages.leftovers import unused_words, used_spans
 from nlq.stages.lookups import read_lookups
 from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
+from nlq.stages.outside import check_outside
 from nlq.stages.periods import read_periods
-from nlq.stages.place_names import read_place_names
 from nlq.stages.place_mending import mend_places
+from nlq.stages.place_names import read_place_names
 from nlq.stages.places import Places, read_coordinates
 from nlq.stages.premises import check_premises
 from nlq.stages.pronouns import resolve_pronouns
@@ -176,12 +178,13 @@ class Engine:
             ("unknown", lambda reading: link.link_unknown(reading, known.lexicon)),
             ("friends", drop_false_friends),
             ("placenames", lambda reading: read_place_names(reading, known.places, known.speller)),
-            ("bounds", read_bounds),
             ("mended", lambda reading: mend_places(reading, known.places)),
+            ("bounds", read_bounds),
             ("quantities", read_quantities),
             ("periods", read_periods),
             ("asked", check_asked),
             ("wishes", check_wishes),
+            ("outside", check_outside),
             ("chatter", drop_chatter),
             ("pronouns", resolve_pronouns),
             ("relations", read_relations),
@@ -193,6 +196,7 @@ class Engine:
             ("target", _target),
             ("themes", read_themes),
             ("access", read_phrases),
+            ("clauses", read_clauses),
             ("details", read_details),
             ("clouds", read_scene_words),
             ("places", lambda reading: settle_places(reading, known.places)),

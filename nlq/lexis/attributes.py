@@ -182,7 +182,7 @@ COUNTED: dict[str, str] = {
     "num_images":
         "image|picture|scene|photo|image pair|tile|frame|photograph|aerial image|satellite image|aerial "
         "photo|orthophoto|image tile|labelled image|labeled image|annotated image|training image|"
-        "images|shot",
+        "images|shot|pic|img",
     "num_instances":
         "instance|object|annotated object|bounding box|annotation|labelled object|labeled object|annotated "
         "instance"

@@ -59,6 +59,7 @@ _TERMS = rule(
     r"(?:larger|bigger|smaller|greater|heavier|lighter|less|more|biggest|largest|smallest) (?:in|by) (gigabytes|gb"
     r"|megabytes|mb"
     r"|terabytes|tb|disk space|bytes|\{(?:attr|counted|product)\})",
+    r"(?:larger|bigger|smaller|heavier|lighter|less|more)(?: space)? (?:on|in) (disk|disc|storage)",
 )
 _POSITIVE = {
     "new": "newer",
@@ -188,7 +189,7 @@ def _how(reading: Reading, target: str) -> tuple[str, str] | None:
     if (found := reading.find(_TERMS)) is not None:
         mark = next(iter(found.marks(0, "attr", "counted", "product")), None)
         name = counted_property(mark, target) if mark is not None else None
-        if mark is None and found.text(2):
+        if mark is None and (found.text(2) or found.text(3)):
             name = "size_mb" if target == "model" else "size_gb"
         if name is not None and PROPERTIES[name].is_number:
             found.use("compare")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading
 
 _PRODUCT_LEVEL = {
@@ -107,7 +108,8 @@ _NOT = re.compile(
     r"|anything but|drop|dropping|missing|with no|sans|-)"
     r"(?: (?:a|an|the|any|all|of|from|in|use|using|uses|used|have|has|having|contain|containing|include"
     r"|including|need|needs|based on|based|single|images|imagery|data|on|by|to|for|with|be|is|are|made"
-    r"|relying|rely|take|takes|taking|accept|accepts|accepting|read|reads|process|expect|expects|see|sees"
+    r"|relying|rely|labelled|labeled|annotated|drawn|collected|produced|generated|digitised|created|mapped|take"
+    r"|takes|taking|accept|accepts|accepting|read|reads|process|expect|expects|see|sees"
     r"|published|distributed|offered|provided|shared|issued|available"
     r"|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
     r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "
@@ -165,7 +167,7 @@ def add_conditions(reading: Reading) -> None:
     for mark in reading.of_kind("class"):
         mark.info["words"] = " ".join(one.norm for one in reading.tokens[mark.start : mark.end])
     for mark in reading.marks:
-        if mark.used or mark.info.get("taken"):
+        if mark.used or mark.info.get("taken") or _idle(reading, mark):
             continue
         name = property_for(mark, target)
         if not name:
@@ -314,6 +316,33 @@ def _values(mark: Mark, name: str = "") -> list[str]:
     return [str(one) for one in mark.info.get("codes") or mark.info.get("values") or [mark.value]]
 
 
+_LABELLING = re.compile(
+    r"label|annotat|digiti[sz]|mask|ground truth|outlin|delineat|drawn|map|interpret|polygon|tagg|box|class|made|creat|"
+    r"produc|deriv|collect|generat|verif|curat|by |through |via |from |data|reference|in situ|field|survey|sources?\b"
+)
+_EVERYDAY = frozenset(
+    listed("automatically automatic automated volunteer volunteers crowd expert experts hand official farmers manual")
+)
+
+
+# `damaged buildings before and after a disaster`
+_EVENT = re.compile(r"\b(?:before|after|following|pre -|post -)(?: (?:a|an|the|any|each|major|natural))*$")
+_DISASTERS = frozenset(listed("disaster disasters catastrophe catastrophes"))
+
+
+def _idle(reading: Reading, mark: Mark) -> bool:
+    """`can be found automatically`, `our volunteers`: nothing about where labels come from."""
+    if mark.kind == "topic" and _EVENT.search(_before(reading, mark.start)):
+        words = {one.norm for one in reading.tokens[mark.start : mark.end]}
+        return words <= _DISASTERS and any(one is not mark for one in reading.of_kind("topic"))
+    if mark.kind != "annotation_source" or len(reading.tokens) < 8:
+        return False
+    if not all(one.norm in _EVERYDAY for one in reading.tokens[mark.start : mark.end]):
+        return False
+    around = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 4) : mark.end + 4])
+    return _LABELLING.search(around + " ") is None
+
+
 def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
     draft = reading.draft
     values = list(dict.fromkeys(one for mark in marks for one in _values(mark, name)))
@@ -338,6 +367,10 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
         r"^(?: \{[a-z]+\})? (?:excluded|left out|not included|is not|are not|exempted|aside)", after
     ):
         negative = True
+    if negative and name == "hardware" and all("GPU" in one for one in values):
+        _use_before(reading, marks[0].start, name)
+        draft.add(name, "=", "CPU")  # what is enough to run it where no GPU is
+        return
     if negative:
         _use_before(reading, marks[0].start, name)
         for value in values:

@@ -119,7 +119,10 @@ def _global(reading: Reading) -> None:
         ):
             continue
 
-        if negation(reading, start):
+        if negation(reading, start) or re.match(
+            r"(?:\{[a-z]+\} )?(?:aside|excluded|excepted|left out|not counted)",
+            reading.sheet()[found.match.end() :].lstrip(),
+        ):
             reading.draft.add("coverage", "!=", "global")
         else:
             reading.draft.add("coverage", "=", "global")
@@ -134,8 +137,8 @@ _SUBMETRE = rule(
     r"(?:sub ?- ?met(?:re|er)|submet(?:re|er))(?: (?:resolution|gsd|\{attr\}))?", r"below (?:one|a) met(?:re|er)"
 )
 _VERY_HIGH = rule(
-    r"(?:very ?- ?high ?- ?resolution|vhr|very high (?:spatial )?(?:resolution|\{attr\})|ultra ?- ?high ?- "
-    r"?resolution|very (?:sharp|fine|detailed))"
+    r"(?:very ?- ?high ?- ?(?:spatial ?- ?)?(?:resolution|\{attr\})|vhr|ultra ?- ?high ?- ?(?:resolution|\{attr\})"
+    r"|very (?:sharp|fine|detailed))"
 )
 
 
@@ -373,6 +376,8 @@ def _counts(reading: Reading) -> None:
         if reading.tokens[found.span()[0] - 1].norm == "how":
             continue
         bound = next(iter(found.marks(1, "bound")), None)
+        if bound is not None and bound.info.get("op") == "=" and reading.tokens[bound.start - 1].norm in ("the", "top"):
+            continue  # `the five publishers with the most models`
         owner = next(iter(found.marks(2)), None)
         word = found.text(2).rstrip("s")
         if owner is not None and (owner.used or owner.info.get("taken")):

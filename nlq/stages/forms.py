@@ -17,7 +17,7 @@ _POLITE = (
 )
 _ASK = re.compile(
     rf"^\s*(?:{_POLITE} )*(?:(?:if|whether) |(?:is|are|was|were|do|does|did|has|have|had|can|could|will"
-    r"|would|should|isn|aren|don|doesn|didn|wasn|haven|hasn) (?!you (?:please )?(?:show|list|give|find"
+    r"|would|should|isn|aren|don|doesn|didn|wasn|haven|hasn) (?!(?:the same|this|that|it|so) (?:for|with|in|over|again)|you (?:please )?(?:show|list|give|find"
     r"|get|tell|search|fetch|recommend|suggest|name|point|help|send|provide|look|retrieve|display|dig"
     r"|pull|let)|we (?:get|see|find) |i (?:get|see|find|have) |you know (?:of )?(?:which|what|where"
     r"|how)))"
@@ -40,8 +40,10 @@ _COUNT = rule(
     r"how much \{(?:product|dataset|model)\}",
     r"(?<!by )(?<!by the )(?<!the most )(?:the )?(?:total |overall |exact )?(?:number|count|quantity|tally|amount"
     r"|nr|num|no \.|nb|#)(?: \.)? of (?!\{bound\})",
-    r"(?:count|count up|tally|number) (?:the|all|all the|of all|up all|every)? ?(?:of )?(?=\{)",
+    r"(?<!\{model\} )(?<!can )(?<!that )(?<!which )(?<!and )(?:count|count up|tally|number) (?:the|all|all the"
+    r"|of all|up all|every)? ?(?:of )?(?=\{)",
     r"count (?:of|:)",
+    r"(?:count|tally|number) (?:them|those|these|it)(?: all| up)?",
     r"(?:give me|show me|i need|want)? ?(?:a|the) (?:count|tally|number) (?:of|for)",
 )
 _SUM = (
@@ -108,6 +110,25 @@ _GROUP = rule(
     rf"(?:down |up )?by {_KEY}(?:(?: ,)? and (?:by )?{_KEY})?",
     rf"{_KEY} (?:distribution|breakdown|histogram|statistics|counts?)",
 )
+_HEADS = r"\{(?:dataset|model|product)\}"
+_MOST_OF = rule(
+    rf"(?:(?:the|which|what|name|list|show|give me|top) )*(?:({{bound}}) )?(?:different |top )?{_KEY} (?:with"
+    rf"|that have|having|which have|that has"
+    rf"|that hold|behind|by|for)(?: the)? (most|fewest|largest number of|highest number of|greatest number of"
+    rf"|smallest number of|lowest number of)"
+    rf"(?: (?:\{{[a-z_]+\}}|published|available))* {_HEADS}".replace("{bound}", r"\{bound\}"),
+    rf"(?:the )?top (?:- )?(?:({{bound}}) )?{_KEY} (?:by|in terms of|measured by|according to)(?: the)?(?: number of"
+    rf"| count of| \{{attr\}})*"
+    rf" {_HEADS}".replace("{bound}", r"\{bound\}"),
+)
+_GROUPS_FIRST = rule(
+    r"(most|fewest|least|highest|lowest|biggest|largest|smallest)(?: (?:frequent|common|popular|numerous|used"
+    r"|represented"
+    r"|count|counts|number|groups?|first|\{(?:dataset|model|product)\}))* (?:first|on top|at the top)",
+    r"(?:sorted|ordered|ranked|in|by)(?: (?:by|in|the|of|their|number|size|count|frequency|order))*"
+    r" (descending|ascending|decreasing|increasing)(?: order| count| frequency| number)*",
+    r"(?:sorted|ordered|ranked) by (?:count|frequency|number|the count|size of the group)",
+)
 _MOST = rule(
     r"(?:which|what|in which|in what|on which|from which|for which|under which|with which|by which|to "
     r"which|who|the)(?: is| are)?(?: the)? ?"
@@ -153,13 +174,17 @@ def settle_forms(reading: Reading) -> None:
     draft = reading.draft
     if draft.target is None:
         return
-    if not _used_most(reading):
+    if not _used_most(reading) and not _most_of(reading):
         _frequencies(reading)
     _totals(reading)
     if draft.returns or draft.compare:
         return
     if draft.aggregate != "ask" and not draft.group_by:
         _groups(reading)
+    if draft.group_by and draft.order is None and (first := reading.find(_GROUPS_FIRST)) is not None:
+        small = re.search(r"\b(?:fewest|least|lowest|smallest|ascending|increasing)\b", first.text(0))
+        draft.order = Order("count", "asc" if small else "desc")
+        first.use("order")
     if draft.aggregate is None and not draft.group_by and (is_yes_no(reading) or _short_ask(reading)):
         draft.aggregate = "ask"
 
@@ -310,6 +335,36 @@ def _used_most(reading: Reading) -> bool:
     draft.aggregate = "count"
     name = "fine_tuned_on" if "tun" in word else "trained_on" if "train" in word else "evaluated_on"
     draft.group_by, draft.order, draft.limit = [name], Order("count", "desc"), 1
+    found.use("group_by")
+    return True
+
+
+def _most_of(reading: Reading) -> bool:
+    """`the five publishers with the most models`: groups, the largest first, as many as the number says."""
+    draft = reading.draft
+    found = reading.find(_MOST_OF)
+    if found is None or draft.group_by:
+        return False
+    bound = next(iter(found.marks(0, "bound")), None)
+    keys = [one for one in found.marks(0) if one.kind not in ("bound", "dataset", "model", "product")]
+    head = found.marks(0, "dataset", "model", "product")
+    number = next(one for one in (2, 5) if found.text(one))
+    name = _key(reading, found.text(number), keys[:1] if found.text(number).startswith("{") else [])
+    if name is None or not head or (bound is not None and (bound.used or bound.value[-1].kind)):
+        return False
+    if head[-1].kind != draft.target and draft.target != "any":
+        return False
+    word = reading.tokens[(keys[0].end if keys else found.span(number)[1]) - 1].norm
+    few = re.search(r"\b(?:least|fewest|smallest|lowest)\b", found.text(0)) is not None
+    draft.group_by, draft.aggregate, draft.order = [name], "count", Order("count", "asc" if few else "desc")
+    if bound is not None:
+        draft.limit = max(1, int(bound.value[-1].value))
+        reading.take(bound, "limit")
+    elif not word.endswith("s"):
+        draft.limit = 1
+    for mark in keys[:1]:
+        mark.info["taken"] = True
+        reading.take(mark, "group_by")
     found.use("group_by")
     return True
 

@@ -11,8 +11,9 @@ from nlq.lexis.grammar import STOP, english
 from nlq.lexis.sources import SensorFact
 from nlq.lexis.words import listed
 from nlq.question import Filter, NamedPlace
-from nlq.sheet.reading import Reading
+from nlq.sheet.reading import Reading, rule
 from nlq.sheet.tokens import key
+from nlq.stages.quantities import meanings
 from nlq.stages.refusals import check_content
 from ontology.properties import PROPERTIES
 
@@ -99,7 +100,7 @@ def _spacecraft(reading: Reading) -> None:
         if known is None or (owner is not None and owner.kind in ("identifier", "record")):
             continue
         if (
-            re.match(r"\s?(?:m|km|%|bands?|images|scenes|datasets?|models?|classes)\b", reading.norm[match.end() :])
+            re.match(r"\s?(?:m|km|%|bands?|datasets?|models?|classes)\b", reading.norm[match.end() :])
             and not letter
             and "-" not in match[0]
         ):
@@ -115,6 +116,8 @@ def _spacecraft(reading: Reading) -> None:
 _NEGATIVE = re.compile(
     r"(?:than|below|under|above|over|of|most|least|=|<|>|exactly|cover|minus) ?(?:minus |- ?)\d+(?:\.\d+)? ?"
     r"(?:%|percent|classes|images|bands|gb|mb|parameters|samples|km|pixels|px|patches)"
+    r"|\b(?:with|has|have|having|at|and|had) (?:minus |-)\d+(?:\.\d+)? ?"
+    r"(?:%|percent|classes|images|bands|gb|mb|parameters|samples|pixels|px|patches)"
 )
 
 
@@ -230,6 +233,13 @@ def _properties(reading: Reading, sensors: dict[str, SensorFact]) -> None:
     radar = all(one and one <= {"SAR", "radar"} for one in kinds)
     optical = all(one and not one & {"SAR", "radar", "radiometer"} for one in kinds)
     no_optics = all(one and one <= {"SAR", "radar", "altimeter", "radiometer", "atmospheric"} for one in kinds)
+    asked = [one for one in (draft.order.by if draft.order else "", *draft.returns) if one in _OPTICAL_ONLY]
+    asked += [one for one in _OPTICAL_ONLY if one in (draft.aggregate or "")]
+    if (radar and asked) or (radar and _asks_share(reading)):
+        draft.refuse(
+            f"{names} is no optical instrument: its scenes have no {(asked or ['cloud cover'])[0].replace('_', ' ')}."
+        )
+        return
     for item in draft.filters:
         name = item.property
         if (
@@ -275,6 +285,18 @@ def _properties(reading: Reading, sensors: dict[str, SensorFact]) -> None:
                 if mission in families and any(value > count for value in _numbers(item)):
                     draft.refuse(f"{mission} has only {count} relative orbits.")
     _instruments(reading, facts, sensors)
+
+
+_SHARE_OF = rule(
+    r"(?:what is|what ' s|what are|what was|how (?:high|much|large|low)(?: is| are| was)?)(?: the)? (\{(?:topic"
+    r"|attr)\}) (?:of|in|on|over)"
+)
+
+
+def _asks_share(reading: Reading) -> bool:
+    """Whether it asks for the clouds of scenes: `what is the cloud cover of ...`."""
+    found = reading.find(_SHARE_OF)
+    return found is not None and any("cloud_cover" in meanings(one, "attr") for one in found.marks(1))
 
 
 _LIGHT = frozenset(

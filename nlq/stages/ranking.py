@@ -31,6 +31,7 @@ from nlq.stages.sorting import (
     read_first_image,
     read_from_to,
     read_last_few,
+    read_published,
     read_sorting,
 )
 from ontology.properties import PROPERTIES
@@ -65,7 +66,7 @@ def read_ranking(reading: Reading) -> None:
         return
     if read_first(reading):
         return
-    if read_from_to(reading) or read_last_few(reading) or read_first_image(reading):
+    if read_from_to(reading) or read_published(reading) or read_last_few(reading) or read_first_image(reading):
         return
     _metric_words(reading)
     metric = _metric(reading)

@@ -180,6 +180,26 @@ _FIRST_IMAGE = rule(
 )
 
 
+_PUBLISHED = rule(
+    r"(published|released|made public|issued|came out|come out|appeared|launched|acquired|taken|captured|recorded)"
+    r" (first|earliest|last|latest|most recently)(?! (?:in|of|on) )"
+)
+
+
+def read_published(reading: Reading) -> bool:
+    """`which one was published first`: by year; `acquired last`: by the time of the scene."""
+    found = reading.find(_PUBLISHED)
+    name = {"product": "acquisition_time"}.get(reading.draft.target or "", "publication_year")
+    if found is None or (name == "publication_year" and found.text(1) in ("acquired", "taken", "captured", "recorded")):
+        return False
+    heads = [one for one in reading.of_kind("dataset", "model", "product") if one.kind == reading.draft.target]
+    reading.draft.order = Order(name, "asc" if found.text(2) in ("first", "earliest") else "desc")
+    if not heads or not is_plural(reading, heads[0]):
+        reading.draft.limit = 1
+    found.use("order")
+    return True
+
+
 _LAST_FEW = rule(
     r"(last|latest|(?<!the )first|the first|earliest) (\{(?:bound|number)\})(?: \{(?:orbit_direction|sensor|modality"
     r"|instrument"

@@ -13,7 +13,7 @@ from nlq.lexis.demonyms import DEMONYMS
 from nlq.lexis.grammar import HEADS, STOP, english
 from nlq.lexis.lexicon import SIBILANTS, Lexicon
 from nlq.lexis.words import listed
-from nlq.sheet.reading import Reading, Token
+from nlq.sheet.reading import RULE_VOCABULARY, Reading, Token
 from nlq.stages.dates import MONTHS, SEASONS
 from nlq.stages.degrees import COMPARATIVES, SUPERLATIVES
 from nlq.stages.numbers import UNITS
@@ -110,7 +110,7 @@ class Speller:
             gazetteer: knows names of places.
         """
         self._lexicon = lexicon
-        self._known = _grammar_words() | english() | lexicon.words
+        self._known = _grammar_words() | english() | lexicon.words | RULE_VOCABULARY
         self._lists: tuple[list[str], list[str], frozenset[str]] | None = None
         self._gazetteer = gazetteer
         self._cache: dict[tuple[str, bool], tuple[str, bool] | None] = {}
@@ -164,6 +164,8 @@ class Speller:
             near = process.extractOne(word, _nouns(), scorer=OSA.distance, score_cutoff=1)
             if near is not None and near[0][0] == word[0]:
                 return False  # "sensers" is no form of "sense"
+        if f"{word}t" in SUPERLATIVES:
+            return False  # `lates`
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
             return False  # `lattest` is no form of latte
         for ending in _ENDINGS:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from nlq.sheet.reading import Draft, Reading
+from nlq.sheet.reading import Draft, Reading, rule
+from nlq.stages.degrees import property_of
+from nlq.stages.places import place_kind
+from nlq.stages.quantities import meanings
 
 _CLEAR_TIME = re.compile(
     r"\b(?:any|whatever|no matter (?:which|what|when)|all|never mind the|forget the|drop the|ignore the"
@@ -79,6 +82,84 @@ _TAKEN_BACK = tuple(
 )
 
 
+_OFF_ANY = rule(
+    r"(?:regardless of|irrespective of|never mind(?: about)?|no matter|forget(?: about)?|drop|ignore|remove|skip"
+    r"|lift|leave out"
+    r"|scrap|cancel|undo|lose|any|without)(?: (?:the|that|my|this))*"
+    r"(?: (?:restriction|limit|condition|constraint|filter|bound|requirement)s?(?: (?:on|of|for|about|to|by"
+    r"|regarding))?(?: the)?)?"
+    r" (\{(?:attr|counted|topic|task|sensor|modality|license|dataset|model|product)\})"
+    r"( (?:restriction|limit|condition|constraint|filter|bound|requirement|range|criterion)s?)?",
+    r"(?:the )?(\{(?:attr|counted)\}) (?:does not|doesn ' t|do not|don ' t|is not|isn ' t"
+    r"|no longer) (?:really )?(matters?|important|count)",
+)
+_INSTEAD_OF = rule(
+    r"(?:instead of|rather than|in place of|in lieu of|not) ((?:[a-z]+|\{[a-z_]+\}|-)(?: (?:[a-z]+|\{[a-z_]+\}|-))*)"
+)
+
+
+def _by_name(reading: Reading, earlier: Draft) -> None:
+    """`forget the size limit`: any property by its name, where the talk bounds it."""
+    for found in reading.find_all(_OFF_ANY):
+        mark = next(iter(found.marks(0)), None)
+        said = (
+            found.text(2)
+            or found.text(4)
+            or re.search(r"(?:restriction|limit|condition|constraint|filter)", found.text(0))
+        )
+        if mark is None or (not said and mark.kind not in ("attr", "counted")):
+            continue
+        names = {property_of(mark, earlier.target), mark.kind, *meanings(mark, "attr", "counted")}
+        if names & {"size_gb", "size_mb", "num_parameters"}:
+            names |= {"size_gb", "size_mb", "num_parameters"}
+        names &= {one.property for one in earlier.filters}
+        if not names:
+            continue
+        reading.draft.cleared |= {one for one in names if one is not None}
+        found.use("talk")
+        reading.unmark(mark)
+
+
+def _instead_of(reading: Reading, earlier: Draft) -> None:
+    """`change detection instead of segmentation`: the second thing is the one of the talk, and no condition."""
+    found = reading.find(_INSTEAD_OF)
+    if found is None or (found.text(0).startswith("not ") and not found.marks(1)):
+        return
+    if found.text(0).startswith("not "):
+        return
+    for mark in found.marks(1):
+        reading.unmark(mark)
+    start, end = found.span()
+    reading.use(start, end, "talk")
+    reading.mark(start, end, "talk", used=True).used = True
+
+
+_THERE = rule(
+    r"((?:lying |lie |fully |wholly |entirely |completely |only |just )*(?:entirely|wholly|completely|fully|only"
+    r"|totally) )?"
+    r"(in|inside|within|of|over|around|near|outside) (?:the|this|that|the same) (\{(?:placekind|topic|attr"
+    r"|dataset)\}|place)(?= \.|,| \?| $|$)"
+)
+
+
+def _there(reading: Reading, earlier: Draft) -> None:
+    """`lying entirely inside the lake`: the place of the talk, with another relation."""
+    found = reading.find(_THERE)
+    if found is None or not earlier.places or any(reading.of_kind("place", "point", "box")):
+        return
+    mark = next(iter(found.marks(3)), None)
+    if mark is not None and place_kind(reading.words(mark.start, mark.end)) is None:
+        return
+    if mark is not None:
+        reading.unmark(mark)
+    found.use("relation")
+    word = found.text(2)
+    if found.text(1) or word in ("inside", "within"):
+        reading.draft.relation = "within"
+    elif word in ("around", "near"):
+        reading.draft.relation = "near"
+
+
 def take_back(reading: Reading, earlier: Draft) -> None:
     """Note the conditions that a follow-up takes back, before its words are read as new ones."""
     for pattern, slots in (*_TAKEN_BACK, (_CLEAR_PLACE, ("place",))):
@@ -93,3 +174,6 @@ def take_back(reading: Reading, earlier: Draft) -> None:
         reading.draft.cleared |= set(slots)
         if slots == ("time",) and not earlier.times and not earlier.months:
             reading.draft.cleared.add("publication_year")
+    _by_name(reading, earlier)
+    _instead_of(reading, earlier)
+    _there(reading, earlier)
