@@ -10,7 +10,9 @@ from nlq.question import Filter, NamedPlace, Order, PlaceClass
 from nlq.sheet.reading import Mark, Reading
 from nlq.sheet.tokens import key
 from nlq.stages.degrees import SUPERLATIVES
-from nlq.stages.places import named_place, place_kind
+from nlq.stages.numbers import ORDINALS
+from nlq.stages.place_rank import nth_place
+from nlq.stages.places import Places, named_place, place_kind
 from nlq.stages.quantities import convert
 
 _RELATIONS = (
@@ -37,6 +39,8 @@ _NEAR = re.compile(
 _IN = re.compile(
     r"(?:^|\b)(?:in|of|within|inside|across|from|on|throughout|at|lying in|that lie in)(?: the)?(?: whole of| all of)?$"
 )
+_NEIGHBOURS = re.compile(r"\b(?:neighbou?rs?|neighbou?ring|adjacent|bordering|adjoining)\b")
+_WATERS = frozenset({"river", "lake", "reservoir", "sea", "ocean", "gulf", "bay", "strait", "canal", "fjord", "lagoon"})
 _BIG = {
     "city": "population",
     "capital": "population",
@@ -50,30 +54,71 @@ _UNIT_FOR = {"area": "area_km2", "length": "elevation_m"}
 _RANKS = {"area_km2": "desc"}
 
 
-def read_place_classes(reading: Reading) -> None:
-    """Turn kinds of place into `placeclass` marks with their conditions."""
+def read_place_classes(reading: Reading, places: Places) -> None:
+    """Turn kinds of place into `placeclass` marks with their conditions.
+
+    Args:
+        reading: the question.
+        places: tells which lake is the second largest of a country.
+    """
     draft = reading.draft
     if draft.target == "product":
         _promote_topics(reading)
+        _free_countries(reading)
     for mark in list(reading.of_kind("placekind")):
-        if mark.used or mark.info.get("taken") or mark not in reading.marks:
+        if mark.used or mark.info.get("taken") or mark not in reading.marks or mark.kind != "placekind":
+            continue
+        if _before_kinds(reading, mark) and reading.draft.target == "product":
             continue
         found = _class_of(reading, mark)
         if found is None:
             continue
         value, start, end, used = found
         further = _further(reading, value, end)
+        if (nth := mark.info.get("nth")) is not None:
+            named = nth_place(reading, places, value, nth)
+            if named is None:
+                continue
         for one in used:
             reading.take(one, "place")
         reading.use(start, end, "place")
         reading.take(mark, "place")
         mark.used = False
-        mark.kind, mark.value = "placeclass", value
+        mark.kind, mark.value = "placeclass", named if nth is not None else value
         reading._version += 1
+        for one in _same_kinds(reading, mark):
+            reading.take(one, "place")
+            one.used, one.kind, one.value = False, "placeclass", replace(value, type=str(one.value))
+            reading._version += 1
         for one in further:
             place = named_place(reading, one)
             one.kind, one.value = "placeclass", replace(value, within=place)
             reading._version += 1
+
+
+def _same_kinds(reading: Reading, mark: Mark) -> list[Mark]:
+    """`lakes and reservoirs in Portugal`: kinds before this one that share its conditions."""
+    found: list[Mark] = []
+    index = mark.start
+    while index >= 2 and reading.tokens[index - 1].norm in ("and", "or", ",", "&"):
+        owner = reading.owner(index - 2)
+        if owner is None or owner.kind != "placekind" or owner.used or not owner.info.get("plural"):
+            break
+        found.append(owner)
+        index = owner.start
+    return found
+
+
+def _before_kinds(reading: Reading, mark: Mark) -> bool:
+    """Whether a further kind follows that has the conditions of both."""
+    owner = reading.owner(mark.end + 1)
+    return (
+        mark.end + 1 < len(reading.tokens)
+        and reading.tokens[mark.end].norm in ("and", "or", ",", "&")
+        and owner is not None
+        and owner.kind == "placekind"
+        and bool(owner.info.get("plural"))
+    )
 
 
 def _further(reading: Reading, value: PlaceClass, end: int) -> list[Mark]:
@@ -91,6 +136,15 @@ def _further(reading: Reading, value: PlaceClass, end: int) -> list[Mark]:
         found.append(owner)
         end = owner.end
     return found
+
+
+def _free_countries(reading: Reading) -> None:
+    """For scenes, `the two smallest countries` are places, not a number of countries with samples."""
+    for bound in reading.of_kind("bound"):
+        noun = bound.info.get("noun")
+        if noun is not None and noun.kind == "placekind" and bound.info.get("property") == "num_countries":
+            del bound.info["noun"], bound.info["property"]
+            noun.info["taken"] = False
 
 
 def _promote_topics(reading: Reading) -> None:
@@ -117,6 +171,8 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
     if order is not None:
         start = singular
     # "Polish cities", "Sweden's lakes", "Norway fjords"
+    if start and mark.info.get("nth") and reading.owner(start - 1) is None and reading.tokens[start - 1].norm == "the":
+        start -= 1
     left = reading.owner(start - 1) or (
         reading.owner(start - 3) if start >= 3 and reading.tokens[start - 1].norm == "s" else None
     )
@@ -128,6 +184,7 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
         start = left.start
     index = mark.end
     words: list[str] = []
+    neighbours = _NEIGHBOURS.search(reading.words(max(0, start - 1), mark.end).casefold()) is not None
     while index < len(reading.tokens):
         owner = reading.owner(index)
         if owner is None:
@@ -150,9 +207,13 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
             if "noun" in owner.info:
                 used.append(owner.info["noun"])
         elif owner.kind == "place" and not owner.used:
-            tail = text[-60:]
+            tail = text[-60:].removesuffix(" the")
             named = named_place(reading, owner)
             direction = next((name for name, pattern in _RELATIONS if pattern.search(tail)), None)
+            if direction == "intersects" and tail.endswith("on") and owner.value[0].place.kind not in _WATERS:
+                direction = None
+            if neighbours and direction is None and tail.split()[-1:] in (["of"], ["to"], ["with"]):
+                direction = "touches"
             if distance is not None and slots["near"] is None and (not direction or "of" in tail.split()[-1:]):
                 slots["near"] = named
             elif direction is not None and slots["of"] is None:
@@ -162,7 +223,7 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
             elif (
                 kind == "capital"
                 and slots["of"] is None
-                and tail.endswith(("of", "of the", "in", "in the"))
+                and tail.endswith(("of", "in"))
                 and not (mark.info.get("plural") and owner.value[0].place.kind in ("continent", "region"))
             ):
                 slots["of"] = named
@@ -172,8 +233,8 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
                 break
             used.append(owner)
             words = []
-        elif owner.kind in ("attr", "counted") and any(one in PLACE_PROPERTIES for one in _attr_values(owner)):
-            if not owner.info.get("taken"):
+        elif owner.kind in ("attr", "counted", "topic") and any(one in PLACE_PROPERTIES for one in _attr_values(owner)):
+            if not owner.info.get("taken") and owner.kind != "topic":
                 used.append(owner)
         elif (
             owner.kind == "time"
@@ -245,6 +306,11 @@ def _ranking(reading: Reading, mark: Mark) -> tuple[Order | None, int | None, in
         )
     limit: int | None = 1 if not mark.info.get("plural") else None
     first = index
+    if index and reading.tokens[index - 1].norm == "-" and index > 1 and reading.tokens[index - 2].norm in ORDINALS:
+        index -= 1
+    if index and (nth := ORDINALS.get(reading.tokens[index - 1].norm, 1)) > 1 and not mark.info.get("plural"):
+        mark.info["nth"] = nth
+        first = index - 1
     owner = reading.owner(index - 1)
     if owner is not None and owner.kind in ("bound", "number") and not owner.value[-1].kind:
         limit = int(owner.value[-1].value)
@@ -257,6 +323,7 @@ def _ranking(reading: Reading, mark: Mark) -> tuple[Order | None, int | None, in
 
 def _place_property(reading: Reading, mark: Mark, kind: str) -> str | None:
     name = mark.info.get("property")
+    after = [one.norm for one in reading.tokens[mark.end : mark.end + 2]]
     if name in PLACE_PROPERTIES:
         return str(name)
     noun = mark.info.get("noun")
@@ -268,12 +335,13 @@ def _place_property(reading: Reading, mark: Mark, kind: str) -> str | None:
     if quantity.kind == "area":
         return "area_km2"
     if quantity.kind == "length":
+        if any("deep" in word or "depth" in word for word in (str(mark.info.get("words", "")), *after)):
+            return "depth_m"
         return {
             "river": "length_km",
             "canal": "length_km",
             "glacier": "length_km",
             "coast": "length_km",
-            "lake": "depth_m",
         }.get(kind, "elevation_m")
     if (
         not quantity.kind

@@ -62,6 +62,9 @@ class GazetteerLike(Protocol):
     def get(self, iri: str) -> PlaceLike | None:
         """The place with an IRI."""
 
+    def of_kind(self, kind: str, within: str | None = None, limit: int | None = None) -> Sequence[PlaceLike]:
+        """Places of a kind."""
+
 
 @dataclass(slots=True)
 class PlaceHit:
@@ -84,7 +87,7 @@ KINDS = """lake|river|dam|reservoir|glacier|ice cap|island|islet|volcano|mountai
 |cave|hill|continent|metropolis|megacity|capitals of states|world heritage site|oil field|wind farm
 |salt flat|salt lake|prefecture|department|canton|territory|fortress|castle|railway station|airfield
 |military base|refugee camp|border crossing|crater lake|active volcano|hydroelectric dam|ski resort
-|tributary|stream""".replace("\n", "").split("|")
+|tributary|stream|neighbour|neighbor|neighbouring country|neighbour country""".replace("\n", "").split("|")
 _KIND_NAME = {
     "harbor": "harbour",
     "seaport": "port",
@@ -96,6 +99,10 @@ _KIND_NAME = {
     "metropolis": "city",
     "megacity": "city",
     "stream": "river",
+    "neighbour": "country",
+    "neighbor": "country",
+    "neighbouring country": "country",
+    "neighbour country": "country",
     "hydroelectric dam": "dam",
     "airfield": "airport",
     "power plant": "power station",
@@ -205,7 +212,7 @@ class Places:
             if not token.is_word or not reading.is_free(end, end + 1):
                 break
             text += key(token.norm)
-            for candidate in (text, _PLURALS.get(text, ""), text[:-1] if text.endswith("s") else ""):
+            for candidate in (text, _PLURALS.get(text, ""), *singulars(text)):
                 if candidate in _KINDS or candidate in _PLURALS.values():
                     name = _KINDS.get(candidate, candidate)
                     plural = candidate != text or text == "people"
@@ -452,10 +459,15 @@ def is_southern(reading: Reading) -> bool:
 def place_kind(words: str) -> str | None:
     """The kind of place that a phrase names, also in the plural."""
     bare = key(words)
-    for candidate in (bare, key(_PLURALS.get(bare, "")), bare[:-1] if bare.endswith("s") else ""):
+    for candidate in (bare, key(_PLURALS.get(bare, "")), *singulars(bare)):
         if candidate in _KINDS:
             return _KINDS[candidate]
     return None
+
+
+def singulars(word: str) -> tuple[str, ...]:
+    """What a word may be the plural of."""
+    return (word[:-1], f"{word[:-3]}y") if word.endswith("ies") else (word[:-1],) if word.endswith("s") else ()
 
 
 def fold_name(name: str) -> str:

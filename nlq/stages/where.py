@@ -81,7 +81,7 @@ def settle_places(reading: Reading, places: Places) -> None:
     if draft.target is None:
         return
     _qualify(reading, places)
-    read_place_classes(reading)
+    read_place_classes(reading, places)
     marks = [one for one in reading.of_kind("place", "point", "box", "placeclass") if not one.used]
     if not marks:
         return
