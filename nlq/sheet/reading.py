@@ -114,6 +114,7 @@ class Reading:
         self.tokens = tokens
         self.today = reference_date
         self.has_context = False
+        self.settled = False  # understood as a whole: no later stage reads it
         self.earlier: Draft | None = None
         self.marks: list[Mark] = []
         self.slots: list[str | None] = [None] * len(tokens)
@@ -286,6 +287,23 @@ class Found:
 _RECORDS = ("{record}", "{family}", "{benchmark}")
 
 
+# words that rules are written in: right as they stand, whatever they resemble
+RULE_VOCABULARY: set[str] = set()
+# the same and the beginnings that rules write words with: `creat(?:ed|or)`
+_RULE_STEMS: set[str] = set()
+_SHORTEST_STEM = 4
+_WHOLE_WORD = re.compile(r"(?:(?<=[ |(:>])|^)[a-z]{4,}(?=[ |)]|$)")
+
+
+_LETTERS = re.compile(r"[a-z]{2,}")
+
+
+def in_rules(word: str) -> bool:
+    """Whether some rule is written with a word or its beginning; what is not can only have been jumped over."""
+    lengths = range(_SHORTEST_STEM, len(word))
+    return word in _RULE_STEMS or any(word[:length] in _RULE_STEMS for length in lengths)
+
+
 class Rule:
     """A regular expression over the sheet, compiled when it is first needed.
 
@@ -303,6 +321,8 @@ class Rule:
         """
         whole = "|".join(f"(?:{one})" for one in patterns).replace(" ?- ?", "(?: - | -|- | |-)?")
         self._text = rf"(?<![^\s])(?:{whole})(?:(?<=\s)|(?![\w']))"
+        RULE_VOCABULARY.update(word for one in patterns for word in _WHOLE_WORD.findall(one))
+        _RULE_STEMS.update(word for one in patterns for word in _LETTERS.findall(one))
         self._records_only = all(r"\{(?:record|family" in one and "that one|" not in one for one in patterns)
         self._compiled: re.Pattern[str] | None = None
 

@@ -41,7 +41,8 @@ _CLASSES = (
 _THING = r"\{(?:topic|class|scene_type|placekind)\}"
 _LISTED = rule(
     rf"(?:neither |no |without |lacking |lacks? )?(?:both |either )?(?:a |an |the |any )?({_THING}"
-    rf"(?:(?: ,)?(?: and| or| nor)?(?: both)? (?:a |an |the |any )?{_THING})+) (?:class|classes|category|categories|labels?|\{{attr\}})"
+    rf"(?:(?: ,)?(?: and| or| nor)?(?: both)? (?:a |an |the |any )?{_THING})+) (?:class|classes|category|categories"
+    rf"|labels?|\{{attr\}})"
 )
 
 
@@ -73,6 +74,9 @@ def read_classes(reading: Reading) -> None:
     for number, pattern in enumerate(_CLASSES):
         for found in reading.find_all(pattern):
             text = found.text(0)
+            if number == 3 and (apart := _APART.search(reading.norm)) is not None:
+                _rest(reading, apart)
+                continue
             attrs = [one for one in found.marks(0, "attr") if one not in found.marks(1)]
             if attrs and not any(one.value in ("class_label", "annotation_type") for one in attrs):
                 continue
@@ -121,6 +125,20 @@ def read_classes(reading: Reading) -> None:
                 return
         if reading.draft.values_of("class_label"):
             return
+
+
+# `tell mangroves from other vegetation`: a theme against the rest, no two classes
+_APART = re.compile(
+    r"\bfrom (?:other|others|the rest|everything else|anything else|all other|any other|normal|non)\b(?: [a-z]+)?"
+)
+
+
+def _rest(reading: Reading, match: re.Match[str]) -> None:
+    start, end = reading.span_of(match)
+    for mark in reading.of_kind("topic", "class", "placekind"):
+        if start <= mark.start < end:
+            mark.info["taken"] = True
+            reading.use(start, end, "topic")
 
 
 _NOT_CLASS = frozenset(

@@ -330,9 +330,20 @@ _EVENT = re.compile(r"\b(?:before|after|following|pre -|post -)(?: (?:a|an|the|a
 _DISASTERS = frozenset(listed("disaster disasters catastrophe catastrophes"))
 
 
+def _after_pair(reading: Reading, mark: Mark) -> bool:
+    """`before and after a ...`, which is a pair of dates by then."""
+    index = mark.start - 1
+    while (
+        index > 0 and reading.owner(index) is None and reading.tokens[index].norm in ("a", "an", "the", "any", "each")
+    ):
+        index -= 1
+    owner = reading.owner(index)
+    return owner is not None and owner.kind == "temporal"
+
+
 def _idle(reading: Reading, mark: Mark) -> bool:
     """`can be found automatically`, `our volunteers`: nothing about where labels come from."""
-    if mark.kind == "topic" and _EVENT.search(_before(reading, mark.start)):
+    if mark.kind == "topic" and (_EVENT.search(_before(reading, mark.start)) or _after_pair(reading, mark)):
         words = {one.norm for one in reading.tokens[mark.start : mark.end]}
         return words <= _DISASTERS and any(one is not mark for one in reading.of_kind("topic"))
     if mark.kind != "annotation_source" or len(reading.tokens) < 8:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from nlq.lexis.attributes import FOR_MODELS
+from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.degrees import counted_property, property_of
 from nlq.stages.relations import records
@@ -39,8 +42,9 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         rf"|how old {_BE}|(?:publication|release) (?:date|year)|year of (?:publication|release)"),
     (("publisher",),
         r"who (?:has |have |had )?(?:published|publishes|publish|released|releases|hosts|distributes|issued"
-        r"|provides|provided|offers|put out|is behind|was behind|is responsible for|stands behind|maintains"
-        r"|brought out|supplied|supplies)|published by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? "
+        r"|provides|provided|offers|put out|is behind|was behind|behind|is responsible for|stands behind|maintains"
+        r"|brought out|supplied|supplies)|published by (?:whom|who)|whos (?:behind|responsible)|who (?:' )?s behind"
+        r"|by (?:whom|who)(?: [a-z{}' ]+)? "
         r"(?:published|released|issued|distributed)|who (?:is|was|are|were) the (?:publisher|provider)"),
     (("creator",),
         r"who (?:has |have |had )?(?:made|created|built|developed|produced|compiled|labelled|wrote|authored"
@@ -64,7 +68,8 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         r"where (?:can|could|do|would|may|on the web can) (?:i|we|one|you) (?:download|\{attr\}|get|find"
         r"|obtain|access|fetch|read about|grab|learn more about)|where is [a-z{} ]* (?:hosted|available"
         r"|online|to be found)|where to (?:download|\{attr\}|get|find)"),
-    (("metric",), r"(?:which|what) (?:metrics?|\{metric\}|scores?|measures?)|how (?:well|good) (?:does|did|is)"),
+    (("metric_value",), r"(?:which|what) (?:\{metric\}|scores?)(?= )|how (?:well|good) (?:does|did|is)"),
+    (("metric",), r"(?:which|what) (?:metrics?|measures?)"),
     (("funder",),
         r"who (?:has |have |had )?(?:funded|paid|financed|sponsored|funds|pays|bankrolled|supported)"
         r"|(?:funded|paid for|financed|sponsored) by (?:whom|who)|by (?:whom|who)(?: [a-z{}' ]+)? (?:funded"
@@ -196,6 +201,7 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
         about: kind of the record that pronouns stand for (follow-ups).
     """
     draft = reading.draft
+    _also(reading)
     marks = [one for one in records(reading) if not one.info.get("family") or _whole(one)]
     if (not marks and about is None) or draft.compare or draft.order or _is_list(reading, marks):
         return
@@ -226,6 +232,8 @@ def _is_list(reading: Reading, marks: list[Mark]) -> bool:
     """`datasets from the X challenge`: the head is plural and comes first, so X only bounds the list."""
     if not marks:
         return False
+    if _family_first(reading, marks[0]) or _LISTING.match(reading.sheet()):
+        return True
     heads = [
         one for one in reading.of_kind("dataset", "model") if not one.info.get("taken") and one.end <= marks[0].start
     ]
@@ -235,6 +243,51 @@ def _is_list(reading: Reading, marks: list[Mark]) -> bool:
     return first not in ("what", "how", "who", "when", "where", "whose") and all(
         reading.tokens[one].norm != "of" for one in range(heads[0].end, min(heads[0].end + 1, len(reading.tokens)))
     )
+
+
+# `what came out of the X project` asks for records, not for a property of X
+_LISTING = re.compile(
+    r"^\s*(?:what|which|whatever|everything|anything)(?: \{(?:dataset|model|anyhead)\}| else| all)* (?:that "
+    r")?(?:came|come|comes"
+    r"|coming|resulted|results|stems?|stemmed|originated|arose|belongs?|is part|are part|was part)\b"
+)
+_EDITIONS = frozenset(listed("versions variants editions flavours flavors challenges sizes releases"))
+
+
+_ITS = rule(
+    r"(?:and|,) (?:(?:also|under|by|with|in|of|from|at|on|for) )*(?:what|which|how|who|when|where)\b[^.?]*?"
+    rf" (?:its|their|it|they|this|{_PRONOUN})(?= )"
+)
+_FORWARD = {"trained_model": "trained_on", "fine_tuned_model": "fine_tuned_on", "evaluated_model": "evaluated_on"}
+
+
+def _also(reading: Reading) -> None:
+    """`which data was X trained on, and what is its licence`: the data become one of two properties of the model."""
+    draft = reading.draft
+    relation = [one for one in draft.filters if one.property in _FORWARD and one.op == "="]
+    if len(draft.filters) != 1 or len(relation) != 1 or reading.find(_ITS) is None:
+        return
+    mark = next((one for one in reading.of_kind("record", "family") if one.value == relation[0].value), None)
+    found = _asked(reading, "model")
+    found = [one for one in found if one != _FORWARD[relation[0].property]]
+    if mark is None or not found:
+        return
+    draft.filters = []
+    draft.add("name", "=", str(mark.value))
+    draft.target, draft.returns, draft.aggregate = "model", [_FORWARD[relation[0].property], *found], None
+
+
+def _family_first(reading: Reading, mark: Mark) -> bool:
+    """`BigEarthNet versions`: the members of a family, and nothing else is asked."""
+    after = reading.tokens[mark.end].norm if mark.end < len(reading.tokens) else ""
+    if after not in _EDITIONS or re.search(r"\b(?:what|how|when|who|does|do|is|are)\b", reading.norm):
+        return False
+    mark.info["family"] = True
+    owner = reading.owner(mark.end)
+    if owner is not None:
+        owner.info["taken"] = True
+        reading.take(owner, "name")
+    return True
 
 
 _PLURALS = frozenset({"datasets", "models", "corpora", "benchmarks", "networks", "sets", "backbones", "weights"})
@@ -328,10 +381,17 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
             continue
         names.append(name)
         reading.take(mark, "return")
+    if "class_label" in names and "num_classes" not in names and reading.find(_HOW_MANY_OF_THEM) is not None:
+        names.append("num_classes")
     if names:
         _modifiers(reading)
     _ = line
     return names
+
+
+_HOW_MANY_OF_THEM = rule(
+    r"how many(?: of them)? (?:there are|are there|of them|it has|they are|in total|exist)|how many \W* ?$"
+)
 
 
 def _modifiers(reading: Reading) -> None:

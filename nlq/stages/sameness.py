@@ -24,6 +24,11 @@ _SAME = rule(
     rf"|needed|found|held) (?:by|in|for) (?:the )?{RECORD}",
     rf"((?:\{{[a-z_]+\}})) (?:in common with|like that of|identical to that of|like those of) (?:the )?{RECORD}",
 )
+_MAKERS = rule(
+    r"(?:by|from|of) the (?:very )?(?:same )?(\{attr\}|makers?|authors?|creators?|people|team|group|lab|publishers?"
+    r"|organi[sz]ations?"
+    rf"|institut\w+)(?: (?:of|as|behind|that|who|made|published|which|also))+(?: the)? {RECORD}",
+)
 _AREA_WORD = (
     r"(?:areas?|extent|regions?|footprints?|sites?|coverage|locations?|places?|territory|bounds|study "
     r"areas?|\{attr\}|\{placekind\}|spatial extent|ground|aoi|zone)"
@@ -43,6 +48,13 @@ _AREA = rule(
     r"| labels| made)*",
     rf"(?:(?:the )?same )?{_AREA_WORD} as (?:the )?{RECORD}",
 )
+_WHEN = r"(?:periods?|times?|years?|dates?|time span|time range|timespan|time frame|seasons?)"
+_JOIN = r"(?: and(?: also)?| as well as|,? and)(?: (?:of|in|from|during|the|same|exact|over|for))*"
+_OF = r"(?: (?:of|covered by|as|that|which|in|spanned by|sampled by|where|when))+(?: the)?"
+_BOTH = rule(
+    rf"{_AREA_WORD}{_JOIN} {_WHEN}{_OF} {RECORD}(?: (?:covers|cover|spans|was recorded|\{{dataset\}}))*",
+    rf"{_WHEN}{_JOIN} {_AREA_WORD}{_OF} {RECORD}(?: (?:covers|cover|spans|was recorded|\{{dataset\}}))*",
+)
 _PERIOD = rule(
     r"(?:in|during|over|from|within|for)?(?: the| same| whole| exact)* (?:period|time|times|years?"
     r"|dates?|time span|time range|timespan|time frame|timeframe|time extent|epoch)(?: (?:of|covered by"
@@ -55,6 +67,8 @@ _PERIOD = rule(
 def read_sameness(reading: Reading) -> None:
     """Turn likeness to a named record into conditions, places and times."""
     _same_as(reading)
+    _makers(reading)
+    _both(reading)
     _areas(reading)
 
 
@@ -67,6 +81,26 @@ def level_of(mark: Mark) -> str:
 def free(found: Found) -> list[Mark]:
     """Names in a match that nothing has used."""
     return [one for one in found.marks(0, "record", "family", "benchmark") if not one.used]
+
+
+def _makers(reading: Reading) -> None:
+    """`by the makers of X`: the same creator or publisher."""
+    for found in reading.find_all(_MAKERS):
+        marks = free(found)
+        if len(marks) != 1:
+            continue
+        noun = next(iter(found.marks(1)), None)
+        if noun is not None and noun.value not in ("creator", "publisher"):
+            continue
+        words = " ".join(one.norm for one in reading.tokens[slice(*found.span())])
+        name = "publisher" if re.search(r"publish|provider|organi|institut", words) else "creator"
+        reading.draft.target = _target_for_same(reading, marks[0])
+        reading.draft.add(name, "same_as", str(marks[0].value))
+        reading.draft.add("name", "!=", str(marks[0].value))
+        reading.take(marks[0], name)
+        if noun is not None:
+            noun.info["taken"] = True
+        found.use(name)
 
 
 def _same_as(reading: Reading) -> None:
@@ -136,6 +170,22 @@ def _target_for_same(reading: Reading, record: Mark) -> str:
     for mark in reading.of_kind("dataset", "model"):
         return mark.kind
     return level_of(record)
+
+
+def _both(reading: Reading) -> None:
+    """`of the area and the period of X`: both are those of the dataset."""
+    for found in reading.find_all(_BOTH):
+        marks = free(found)
+        if len(marks) != 1 or level_of(marks[0]) != "dataset" or not any(reading.of_kind("product", "sensor")):
+            continue
+        reading.draft.places.append(SameAreaAs(str(marks[0].value)))
+        reading.draft.relation = "intersects"
+        reading.draft.time_same_as = str(marks[0].value)
+        reading.take(marks[0], "place")
+        found.use("place")
+        for one in found.marks(0, "attr", "placekind", "dataset"):
+            one.info["taken"] = True
+            one.used = True
 
 
 def _areas(reading: Reading) -> None:

@@ -10,12 +10,14 @@ _REQUEST = re.compile(
     r"\b(?:could you|can you|would you|please|show|list|find|give me|i need|we need|i want|we want"
     r"|looking for|look for|would like|do you have|is there|are there|which|what|any|searching|search"
     r"|recommend|i ' d like|we ' d like|have you got|get me|tell me|how many|interested in|in search of"
-    r"|hoping to find|wonder|wondering|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
+    r"|hoping to find|wonder|wondering|wants|needs|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
 )
 # where one sentence turns from telling to asking: `we map rice and wonder which ...`
 _TURN = re.compile(
     r"(?:(?:and|so|hence|therefore|thus) )(?:(?:we|i|they|he|she|am|are|is|now|also|would) )*"
     r"(?:wonder|wondering|need|want|look|looking|like|ask|asking|search|searching|could you|can you|please)\b"
+    r"|(?:and|so|but|now) (?:one|some|two|my|our|the|a) (?:[a-z]+ ){1,4}(?:wants?|needs?|asks?|is looking|are "
+    r"looking)\b"
 )
 _END = frozenset(".!?;")
 
@@ -91,7 +93,7 @@ def _split(reading: Reading) -> list[tuple[int, int]]:
         elif (
             index > start + 3
             and reading.owner(index) is None
-            and _TURN.match(" ".join(one.norm for one in reading.tokens[index : index + 5]))
+            and _TURN.match(" ".join(one.norm for one in reading.tokens[index : index + 8]))
         ):
             found.append((start, index))
             start = index

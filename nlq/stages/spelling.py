@@ -10,13 +10,14 @@ from rapidfuzz.distance import OSA
 
 from nlq.lexis.attributes import COUNTED, NOUNS
 from nlq.lexis.demonyms import DEMONYMS
-from nlq.lexis.grammar import HEADS, STOP, english
-from nlq.lexis.lexicon import SIBILANTS, Lexicon
+from nlq.lexis.grammar import HEADS, STOP, english, frequent
+from nlq.lexis.inflection import stems
+from nlq.lexis.lexicon import Lexicon
 from nlq.lexis.words import listed
 from nlq.sheet.reading import RULE_VOCABULARY, Reading, Token
 from nlq.stages.dates import MONTHS, SEASONS
 from nlq.stages.degrees import COMPARATIVES, SUPERLATIVES
-from nlq.stages.numbers import UNITS
+from nlq.stages.numbers import NUMBER_WORDS, UNITS
 from nlq.stages.places import KINDS, GazetteerLike
 
 # words of the rules that neither the lexicon nor the other word lists hold
@@ -57,28 +58,6 @@ _SHORT = {
     "hvae": "have",
 }
 _MAX_UNKNOWN = 25
-_ENDINGS = (
-    "s",
-    "es",
-    "ed",
-    "d",
-    "ing",
-    "er",
-    "r",
-    "est",
-    "st",
-    "ly",
-    "ness",
-    "ment",
-    "ies",
-    "able",
-    "ful",
-    "less",
-    "al",
-    "ally",
-    "ers",
-    "ings",
-)
 
 
 @lru_cache(maxsize=1)
@@ -86,8 +65,21 @@ def _grammar_words() -> frozenset[str]:
     """Every word of the rules, nouns, months, units and country adjectives."""
     text = "|".join([*NOUNS.values(), *COUNTED.values(), *HEADS.values(), *KINDS])
     phrases = frozenset(re.findall(r"[a-z0-9]+", text.casefold()))
-    phrases |= {f"{one}s" for one in KINDS if one.isalpha() and len(one) > 4 and one[-1] not in "sxy"}
+    kinds = {word for one in KINDS for word in one.split()}
+    phrases |= {f"{one}s" for one in kinds if one.isalpha() and len(one) > 3 and one[-1] not in "sxy"}
     return phrases | RULE_WORDS | STOP | {*COMPARATIVES, *SUPERLATIVES, *MONTHS, *SEASONS, *UNITS, *DEMONYMS}
+
+
+@lru_cache(maxsize=1)
+def _ranks() -> dict[str, int]:
+    """How much a word is used in questions: its place in the list of frequent words; the closed words come last."""
+    ranks = {word: number for number, word in enumerate(frequent())}
+    usual = len(ranks)
+    for word in (*RULE_WORDS, *MONTHS, *SEASONS, *UNITS, *NUMBER_WORDS):
+        ranks.setdefault(word, usual)
+    for word in (*STOP, *RULE_VOCABULARY):
+        ranks.setdefault(word, usual + 1)
+    return ranks
 
 
 @lru_cache(maxsize=1)
@@ -113,7 +105,7 @@ class Speller:
         self._known = _grammar_words() | english() | lexicon.words | RULE_VOCABULARY
         self._lists: tuple[list[str], list[str], frozenset[str]] | None = None
         self._gazetteer = gazetteer
-        self._cache: dict[tuple[str, bool], tuple[str, bool] | None] = {}
+        self._cache: dict[tuple[str, bool], str | None] = {}
 
     def correct(self, reading: Reading) -> None:
         """Replace misspelt tokens of a question."""
@@ -149,9 +141,8 @@ class Speller:
     def _targets_and_names(self) -> tuple[list[str], list[str], frozenset[str]]:
         """Words to correct to, names to correct to, and these names as a set; made for the first unknown word."""
         if self._lists is None:
-            words = self._lexicon.words | (_grammar_words() - STOP)
-            words |= {word for word in STOP if len(word) > 3 and word.isalpha()}
-            targets = sorted(word for word in words if len(word) > 3 and not any(c.isdigit() for c in word))
+            words = self._lexicon.words | _grammar_words() | RULE_VOCABULARY | _ranks().keys()
+            targets = sorted(word for word in words if len(word) > 3 and word.isascii() and word.isalpha())
             names = sorted(one for one in self._lexicon.names() if len(one) > 4)
             self._lists = (targets, names, frozenset(names))
         return self._lists
@@ -168,26 +159,7 @@ class Speller:
             return False  # `lates`
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
             return False  # `lattest` is no form of latte
-        for ending in _ENDINGS:
-            if ending == "es" and not word.endswith(SIBILANTS):
-                continue
-            if word.endswith(ending) and len(word) - len(ending) > (2 if ending in ("s", "ing", "es", "ed") else 3):
-                stem = word[: -len(ending)]
-                if ending[0] in "aei" and stem[-1] == "e" and stem[-2] not in "eoy":
-                    continue  # "mineing" is no form of "mine"
-                if (
-                    stem in self._known
-                    or (ending[0] in "aei" and stem + "e" in self._known)
-                    or (ending == "ies" and stem + "y" in self._known)
-                ):
-                    return True
-                doubled = ending[0] in "aei" and len(stem) > 3 and stem[-1] == stem[-2]
-                if doubled and stem[:-1] in english() - STOP:
-                    return True
-        return any(
-            word.startswith(one) and word[len(one) :] in self._known
-            for one in ("un", "non", "re", "over", "sub", "pre", "multi", "micro")
-        )
+        return any(stem in self._known for stem in stems(word))
 
     def _best(self, token: Token, index: int, reading: Reading) -> str | None:
         named = token.is_capital and index > 0
@@ -196,8 +168,7 @@ class Speller:
             if len(self._cache) > 5000:
                 self._cache.clear()
             self._cache[known] = self._search(token.norm, named)
-        found = self._cache[known]
-        return found[0] if found else None
+        return self._cache[known]
 
     def _names_place(self, reading: Reading, index: int) -> bool:
         """Whether a word is part of a name of several words: `San José`."""
@@ -208,47 +179,62 @@ class Speller:
                 return True
         return False
 
-    def _search(self, word: str, named: bool) -> tuple[str, bool] | None:
-        """The correction of a word, and whether it is certain."""
-        places = self._gazetteer.lookup(word, limit=3)
-        if len(word) < 5 and not named:
-            places = [one for one in places if one.role == "name"]  # "cver" is no way to write Tver
-        size = max((one.place.population or 0 for one in places), default=0)
-        if places and (
-            named or size > 100_000 or any(one.place.kind not in ("city", "village", "town") for one in places)
-        ):
+    def _search(self, word: str, named: bool) -> str | None:
+        """The correction of a word, if there is one."""
+        if self._is_place(word, named):
             return None
         limit = 1 if len(word) < 7 else 2
-        choices = process.extract(word, self._targets_and_names()[0], scorer=OSA.distance, score_cutoff=limit, limit=16)
-        ranked = sorted(choices, key=lambda one: _likeness(word, str(one[0]), int(one[1])))
-        near = ranked[0] if ranked else None
-        sure = near is not None and near[1] == 1 and (len(word) > 4 or (near[0][0] == word[0] and len(near[0]) > 4))
-        if len(word) == 4 and not named and near is not None and near[1] == 1 and near[0][0] == word[0]:
-            sure = sure or (sorted(near[0]) == sorted(word) and near[0] in STOP)
-        if sure and near is not None and not (named and self._near_place(word, 1)):
-            return str(near[0]), False
+        choices = process.extract(word, self._targets_and_names()[0], scorer=OSA.distance, score_cutoff=limit, limit=40)
+        ranked = sorted((_likeness(word, str(one[0]), int(one[1])), str(one[0])) for one in choices)
+        near, distance = (ranked[0][1], ranked[0][0][0]) if ranked else ("", 9)
+        slip = _is_slip(word, near)
+        if distance == 1 and (len(word) > 4 or (near[0] == word[0] and (len(near) > 4 or slip or near in STOP))):
+            rival = self._near_place(word, 1) if named else 0.0
+            if rival < _PLACE_SCORE or (near in _ranks() and slip and rival < _FAMOUS):
+                return near
         if len(word) > 5:
             found = process.extractOne(word, self._targets_and_names()[1], scorer=OSA.distance, score_cutoff=1)
             if found:
-                return str(found[0]), False
-        if self._near_place(word, 1 if len(word) < 9 else 2):
+                return str(found[0])
+        if self._near_place(word, 1 if len(word) < 9 else 2) > _PLACE_SCORE:
             return None
-        if near is not None and len(word) > 7 and near[0][0] == word[0] and not named:
-            return str(near[0]), False
-        return None
+        return near if len(word) > 7 and near[:1] == word[0] and not named else None
 
-    def _near_place(self, word: str, limit: int) -> bool:
-        return any(one.distance <= limit and one.score > _PLACE_SCORE for one in self._gazetteer.fuzzy(word, limit=1))
+    def _is_place(self, word: str, named: bool) -> bool:
+        """Whether a word that is not English names a place that people speak of."""
+        places = self._gazetteer.lookup(word, limit=3)
+        if named:
+            return bool(places)
+        if len(word) < 5:
+            places = [one for one in places if one.role == "name"]  # "cver" is no way to write Tver
+        size = max((one.place.population or 0 for one in places), default=0)
+        other = [one for one in places if one.place.kind not in ("city", "village", "town")]
+        return size > 100_000 or any(len(word) > 4 or one.score > _PLACE_SCORE for one in other)
+
+    def _near_place(self, word: str, limit: int) -> float:
+        """Score of the best place whose name is nearly a word; 0 where there is none."""
+        return max((one.score for one in self._gazetteer.fuzzy(word, limit=1) if one.distance <= limit), default=0.0)
 
 
 _PLACE_SCORE = 0.5
+_FAMOUS = 0.75
 
 
-def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, bool, int, int]:
-    """Order of corrections: few letters, same first letter, a letter forgotten before a letter mistaken."""
+def _is_slip(word: str, other: str) -> bool:
+    """Whether two letters changed places or one was struck twice: the surest mistakes."""
+    if len(word) == len(other) + 1:
+        return any(word[at] == word[at - 1] and word[:at] + word[at + 1 :] == other for at in range(1, len(word)))
+    return sorted(word) == sorted(other)
+
+
+def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, bool, int, int, int]:
+    """Order of corrections: few letters, slips, the same first letter, words that questions use most."""
     participle = other.endswith("ed") and not word.endswith("d")
-    swapped = sorted(word) == sorted(other)  # two letters changed places: the surest mistake
-    return distance, not swapped, other[0] != word[0] or participle, -(len(other) > len(word)), -_common(word, other)
+    rank = _ranks().get(other, len(_ranks()))
+    forgotten = len(other) > len(word)
+    return (
+        distance, not _is_slip(word, other), other[0] != word[0] or participle, rank, -forgotten, -_common(word, other)
+    )  # fmt: skip
 
 
 def _is_part(tokens: list[Token], index: int) -> bool:

@@ -48,6 +48,9 @@ _MADE_OF = rule(
 )
 _DATA = rule(r"data|datas|datum|dataset ?s?|data ?sets?|sets|set|stuff|material|sources")
 _LABELLED = rule(r"labell?ed|annotated|labels|label|ground truth|point - labelled|tagged|hand - labelled|annotations?")
+_SPLIT = rule(
+    r"(?:validation|train|training|test|testing|predefined|official) (?:splits?|partitions?|folds?|\{attr\})(?= (?!of))"
+)
 _FOR_TRAINING = rule(
     r"(?:to|can i|i can|could i|we could|should i|can we|for|to be|would like to|want to|i ' ll|will) "
     r"(?:use |used |be used |help )?(?:for |to |me |us )?(?:train|training|fine ?- ?tune|fine ?- "
@@ -158,6 +161,8 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
         scores["model"] += 6
     if kinds & _MODEL_ONLY and not (training and kinds & _THEME):
         scores["model"] += 9 if kinds & {"architecture", "model_type"} else 6
+    if reading.find(_SPLIT) is not None:
+        scores["dataset"] += 4
     if labelled:
         scores["dataset"] += 5
     if training and not any(one.kind == "model" and not one.info.get("late") for one in heads):

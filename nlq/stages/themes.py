@@ -43,8 +43,8 @@ _TRANSLATE = rule(
     r"()(\{modality\})(?: [a-z]+| \{product\}){0,2}? (?:from|out of) (?:[a-z]+ )*?(\{modality\})",
 )
 _GENERATE = rule(
-    r"(?:generat\w+|synthesi\w+|simulat\w+|creat\w+|produc\w+)(?: (?:a|an|new|artificial|fake|realistic))* "
-    r"(\{modality\})(?= \{product\}| data|$)"
+    r"(?:generat\w+|synthesi\w+|simulat\w+|creat\w+|produc\w+|outputs?|outputting|output|deliver\w*)"
+    r"(?: (?:a|an|new|artificial|fake|realistic|the|of|is|are))* (\{modality\})(?= \{product\}| data| ?\W*$| as output)"
 )
 _CAPTION = rule(
     r"(?:generat|writ|produc|creat|mak|giv|add|output)\w*(?: (?:a|the|their|some|short|text|image|english|good))* "
