@@ -59,6 +59,8 @@ def _line(text: str, where: str) -> Line:
         raise RecordError(f"{where} is not JSON: {error}.", _REMEDY) from error
     if not isinstance(line, dict):
         raise RecordError(f"{where} is no JSON object.", _REMEDY)
+    if line.get("answerable") is False:
+        line.setdefault("expect", {})
     for name, kind in _NEEDED.items():
         if not isinstance(line.get(name), kind):
             raise RecordError(f"{where}: {name} is missing or of the wrong type.", _REMEDY)

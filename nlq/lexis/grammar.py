@@ -119,3 +119,9 @@ def english() -> frozenset[str]:
     """
     text = (files(__package__) / "english.txt").read_text(encoding="utf-8")
     return frozenset(text.split())
+
+
+@lru_cache(maxsize=1)
+def frequent() -> tuple[str, ...]:
+    """Words that questions use, the most used first; made from the question files by `nlq/evaluation/frequent.py`."""
+    return tuple((files(__package__) / "frequent.txt").read_text(encoding="utf-8").split())

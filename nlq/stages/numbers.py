@@ -73,6 +73,7 @@ ORDINALS = {
 } | {f"{n}th": n for n in range(4, 32)}
 
 _WORD = "|".join([*_ONES, *_TENS])
+NUMBER_WORDS = tuple(word for word in (*_ONES, *_TENS, *_BIG, *ORDINALS) if word.isalpha())
 _NUMBER = re.compile(
     r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?![\d])|\d+(?:\.\d+)?|\.\d+)"
     r"(?:(?P<e>e[+-]?\d{1,3})(?!\w)|\s?(?P<multi>k|million|millions|mio|mn|mln|billion|billions|bn"
