@@ -9,6 +9,7 @@ _LEAST = 3
 _SIBILANT = ("s", "x", "z", "ch", "sh", "o")
 # consonant, vowel, consonant: what is doubled before an ending (`plan`, `planned`)
 _SHORT = re.compile(r"(?:^|[^aeiou])[aeiouy][bdglmnprt]$")
+_UNSTRESSED = ("er", "en", "on", "al", "el", "or", "it", "et", "om", "in")
 _VOWEL_ENDINGS = ("ed", "ing", "er", "ers", "est", "able", "ings")
 _ENDINGS = ("ness", "ment", "ments", "ful", "less", "al", "ally")
 _PREFIXES = ("un", "non", "re", "over", "sub", "pre", "multi", "micro")
@@ -42,7 +43,7 @@ def _stems(word: str) -> Iterator[str]:
         if word.endswith(ending):
             base = word[: -len(ending)]
             if base[-1:] and base[-1] != "e":
-                if not _SHORT.search(base) or base.endswith(("er", "en", "on", "al", "el", "or", "it", "et", "om")):
+                if not _SHORT.search(base) or (len(base) > _LEAST + 1 and base.endswith(_UNSTRESSED)):
                     yield base
                 yield base + "e"
             if len(base) > _LEAST and base[-1] == base[-2] and _SHORT.search(base[:-1]):
