@@ -7,7 +7,9 @@ is not surely of this shape is left to the store in memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +28,19 @@ from ontology.terms import Term
 
 MOST_ROWS = 1_000_000
 """Most rows that are made of columns for one query."""
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keeps the collector of cycles away while many rows are made: it would look at all of them again and again."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @dataclass(slots=True)
@@ -94,7 +109,7 @@ class Direct:
         """
         most = MOST_ROWS if max_rows is None else max_rows
         wanted = None if self.limit is None else self.limit + self.offset
-        with step("direct", lambda: f"rows of ?{', ?'.join(self.names)}") as done:
+        with undisturbed(), step("direct", lambda: f"rows of ?{', ?'.join(self.names)}") as done:
             found = self._fetch(wanted, most)
             done.rows_in = found.count
             rows = self._rows(found, most)

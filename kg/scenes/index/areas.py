@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-import shapely
 
-from kg.scenes.index.cells import IN, MAYBE, Cells
+from kg.scenes.index.cells import IN, MAYBE, OUT, Cells
 from kg.scenes.index.file import Array
-from kg.scenes.index.footprints import Footprints, Look
+from kg.scenes.index.footprints import Footprints
+from kg.scenes.index.look import Look
 from kg.scenes.index.nearby import circles, near
+from kg.scenes.index.quads import Holding, Meeting
 from kg.scenes.spatial import Spatial, boxes_of, hits
 from kg.scenes.terms import Boxes
-
-if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
 
 
 class Area:
@@ -32,18 +28,8 @@ class Area:
     def __init__(self, cells: Cells, one: Spatial) -> None:
         self._one = one
         self.judged = cells.judge(one)
-        shape = one.geometry
         self._around = Boxes(tuple(boxes_of(one)))
-        # what meets it surely meets the condition
-        rings = circles(one)
-        sure = rings[0] if rings is not None else shape if one.relation == "intersects" else None
-        self._sure: BaseGeometry | None = None if sure is None or sure.is_empty else sure
-        self._place = None if self._sure is None else self._sure.representative_point()
-        self._box: tuple[float, float, float, float] | None = None
-        if one.relation == "within" and shape.geom_type == "Polygon" and shape.equals(shapely.box(*shape.bounds)):
-            self._box = shape.bounds
-        if self._sure is not None:
-            shapely.prepare(self._sure)
+        self._quads = _proofs(one)
 
     def met(self, rows: Array, cells: Cells, footprints: Footprints) -> Array:
         """Rows whose footprint meets the condition; the footprint itself decides where the cell does not."""
@@ -51,32 +37,35 @@ class Area:
         kept = said == IN
         at = np.flatnonzero(said == MAYBE)
         if len(at):
-            kept[at] = self._hits(footprints.look(rows[at]))
+            kept[at] = self._hits(Look(footprints, rows[at]))
         return np.asarray(rows[kept])
 
     def _hits(self, look: Look) -> Array:
         """Which footprints meet the condition: their boxes and corners tell where they can, shapely where not."""
         one = self._one
         if one.relation == "disjoint":
-            return np.asarray(hits([one], look.shapes(np.arange(len(look.bounds)))))
-        found = meets(look.bounds, self._around)
+            return np.asarray(hits([one], look.shapes(np.arange(look.count))))
+        found = look.meeting(self._around)
         open_ = np.flatnonzero(found)
-        if self._sure is not None and self._place is not None and len(open_):
-            open_ = open_[~look.touching(self._sure, self._place, open_)]
-        elif self._box is not None and len(open_):
-            west, south, east, north = look.bounds[open_].T
-            w, s, e, n = self._box
-            open_ = open_[~((west > w) & (south > s) & (east < e) & (north < n))]
+        if self._quads is not None and len(open_):
+            quads = look.quads(open_)
+            said = np.full(len(open_), MAYBE, np.uint8)
+            said[quads] = self._quads.said(look.corners(open_[quads]))
+            found[open_[said == OUT]] = False
+            open_ = open_[said == MAYBE]
         if len(open_):
             shapes = look.shapes(open_)
             found[open_] = near(one, shapes) if one.relation == "distance" else hits([one], shapes)
         return found
 
 
-def meets(bounds: Array, test: Boxes) -> Array:
-    """Which bounding boxes (n, 4) meet one of the boxes."""
-    west, south, east, north = bounds.T
-    true = np.zeros(len(bounds), bool)
-    for w, s, e, n in test.boxes:
-        true |= (west <= e) & (east >= w) & (south <= n) & (north >= s)
-    return true
+def _proofs(one: Spatial) -> Meeting | Holding | None:
+    """What tells of a quadrilateral by its corners whether it meets a condition; None: nothing does."""
+    shape, rings = one.geometry, circles(one)
+    if shape.is_empty:
+        return None
+    if rings is not None:
+        return Meeting(*rings)
+    if one.relation == "intersects":
+        return Meeting(shape, shape)
+    return Holding(shape) if one.relation == "within" else None

@@ -5,23 +5,22 @@ Coordinates with at most seven decimals take four bytes each. Every footprint co
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import shapely
 
 from kg.scenes.index.file import Array, Arrays
-
-if TYPE_CHECKING:
-    from shapely.geometry import Point
-    from shapely.geometry.base import BaseGeometry
+from kg.scenes.index.quads import bounds_of
+from kg.scenes.terms import Box
 
 _HEAD = np.frombuffer(b"\x01\x03\0\0\0\x01\0\0\0\x05\0\0\0", np.uint8)  # polygon, one ring, five vertices
 _LENGTH = 93
 _SCALE = 1e7
 _NONE = 0xFFFFFFFF
 _BLOCK = 65_536
-_CLEAR = 1e-9  # square degrees: far above the error of a difference of products
+_FAR = 2_000_000_000.0  # beyond all corners
 
 
 class Footprints:
@@ -51,11 +50,30 @@ class Footprints:
         made[~short] = self._long[places[~short] - self._after_short]
         return made
 
-    def _split(self, rows: Any) -> tuple[Array, Array, Array]:  # noqa: ANN401 - row numbers or a slice
-        """(places, which are quadrilaterals, which are something else)."""
-        places = self.place[rows].astype(np.int64)
+    def short_of(self, places: Array) -> Array | None:
+        """Corners (n, 4, 2) as whole numbers; None where some footprint has none."""
+        if len(places) and int(places.max()) >= self._after_short:
+            return None
+        return np.asarray(self._short.take(places, axis=0))
+
+    def from_short(self, corners: Array) -> Array:
+        """Degrees of such whole numbers."""
+        return np.asarray(corners / _SCALE)
+
+    def in_short(self, boxes: Sequence[Box]) -> list[tuple[int, int, int, int]]:
+        """Boxes in such whole numbers, a hair larger."""
+        w, s, e, n = np.clip(np.array(boxes, float).reshape(-1, 4).T * _SCALE, -_FAR, _FAR)
+        sides = (np.floor(w) - 1, np.floor(s) - 1, np.ceil(e) + 1, np.ceil(n) + 1)
+        return [(int(a), int(b), int(c), int(d)) for a, b, c, d in zip(*sides, strict=True)]
+
+    def is_quad(self, places: Array) -> Array:
+        """Which footprints at some places are quadrilaterals."""
+        return np.asarray(places < self._after_long)
+
+    def _split(self, places: Array) -> tuple[Array, Array]:
+        """(which are quadrilaterals, which are something else)."""
         quads = places < self._after_long
-        return places, quads, ~quads & (places != _NONE)
+        return quads, ~quads & (places != _NONE)
 
     def known(self, rows: Any) -> Array:  # noqa: ANN401
         """Which rows have a footprint."""
@@ -63,17 +81,25 @@ class Footprints:
 
     def bounds(self, rows: Any) -> Array:  # noqa: ANN401
         """Bounding boxes (n, 4); NaN without a footprint."""
-        places, quads, others = self._split(rows)
+        return self.bounds_at(self.place[rows])
+
+    def bounds_at(self, places: Array) -> Array:
+        """Bounding boxes (n, 4) of footprints at some places."""
+        quads, others = self._split(places)
         found = np.full((len(places), 4), np.nan)
         if quads.all():
-            return _quad_bounds(self.corners(places))
-        found[quads] = _quad_bounds(self.corners(places[quads]))
+            return bounds_of(self.corners(places))
+        found[quads] = bounds_of(self.corners(places[quads]))
         found[others] = self.other_bounds(places[others])
         return found
 
     def shapes(self, rows: Any) -> Array:  # noqa: ANN401
         """Shapely geometries; None without a footprint."""
-        places, quads, others = self._split(rows)
+        return self.shapes_at(self.place[rows])
+
+    def shapes_at(self, places: Array) -> Array:
+        """Shapely geometries of footprints at some places."""
+        quads, others = self._split(places)
         found = np.full(len(places), None, object)
         if quads.any():
             corners = self.corners(places[quads])
@@ -82,17 +108,14 @@ class Footprints:
             found[others] = shapely.from_wkb(np.array(self._wkb(places[others]), object))
         return found
 
-    def look(self, rows: Array) -> Look:
-        """Corners and bounding boxes of some rows, read once."""
-        return Look(self, rows, *self._split(rows))
-
     def other_bounds(self, places: Array) -> Array:
         """Bounding boxes of footprints that are no quadrilaterals."""
         return np.asarray(self._bounds[places - self._after_long])
 
     def wkb(self, rows: Any) -> list[bytes | None]:  # noqa: ANN401
         """The footprints as they were; None where there is none."""
-        places, quads, others = self._split(rows)
+        places = self.place[rows]
+        quads, others = self._split(places)
         found: list[bytes | None] = [None] * len(places)
         at = np.flatnonzero(quads)
         made = np.empty((len(at), _LENGTH), np.uint8)
@@ -109,56 +132,8 @@ class Footprints:
         return found
 
     def _wkb(self, places: Array) -> list[bytes]:
-        numbers = (places - self._after_long).tolist()
+        numbers = (places.astype(np.int64) - self._after_long).tolist()
         return [self._other[self._ends[one] : self._ends[one + 1]].tobytes() for one in numbers]
-
-
-class Look:
-    """Footprints of some rows, as far as a condition on them needs to know them.
-
-    Attributes:
-        quads: which are quadrilaterals.
-        corners: theirs (n, 4, 2).
-        bounds: bounding boxes (rows, 4); NaN without a footprint.
-    """
-
-    def __init__(self, footprints: Footprints, rows: Array, places: Array, quads: Array, others: Array) -> None:
-        self._footprints, self._rows = footprints, rows
-        self.quads = quads
-        self.corners = footprints.corners(places if quads.all() else places[quads])
-        if quads.all():
-            self.bounds = _quad_bounds(self.corners)
-            return
-        self.bounds = np.full((len(places), 4), np.nan)
-        self.bounds[quads] = _quad_bounds(self.corners)
-        self.bounds[others] = footprints.other_bounds(places[others])
-
-    def touching(self, geometry: BaseGeometry, place: Point, among: Array) -> Array:
-        """Which of some places in the rows hold a quadrilateral that surely intersects a geometry.
-
-        It holds a place of the geometry, or one of its corners lies in it.
-
-        Args:
-            geometry: prepared.
-            place: of the geometry.
-            among: places in the rows.
-        """
-        number = np.cumsum(self.quads) - 1
-        found = np.zeros(len(among), bool)
-        left = np.flatnonzero(self.quads[among])
-        inside = _holding(self.corners[number[among[left]]], place)
-        found[left[inside]] = True
-        left = left[~inside]
-        for at in range(4):
-            x, y = self.corners[number[among[left]], at].T
-            met = shapely.intersects_xy(geometry, x, y)
-            found[left[met]] = True
-            left = left[~met]
-        return found
-
-    def shapes(self, among: Array) -> Array:
-        """Shapely geometries of some places in the rows."""
-        return self._footprints.shapes(self._rows[among])
 
 
 class FootprintEncoder:
@@ -220,7 +195,7 @@ class FootprintEncoder:
         place[kinds == 1] = long_at + len(short)
         place[kinds == 2] = np.arange(len(self._other)) + len(short) + len(long)
         exact, unrolled, self.unreadable = _other_bounds(self._other)
-        quads = np.concatenate([_quad_bounds(short / _SCALE), _quad_bounds(long), unrolled])
+        quads = np.concatenate([bounds_of(short / _SCALE), bounds_of(long), unrolled])
         place = place[order]
         arrays["footprint:place"] = place
         arrays["footprint:short"], arrays["footprint:long"] = short.reshape(-1, 4, 2), long.reshape(-1, 4, 2)
@@ -233,28 +208,11 @@ class FootprintEncoder:
         return bounds, there
 
 
-def _holding(corners: Array, place: Point) -> Array:
-    """Which quadrilaterals (n, 4, 2) clearly hold a point: it lies on the same side of all edges."""
-    x, y = corners[:, :, 0] - place.x, corners[:, :, 1] - place.y
-    side = x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)
-    return np.asarray((side > _CLEAR).all(axis=1) | (side < -_CLEAR).all(axis=1))
-
-
 def _gathered(data: Array, starts: Array) -> Array:
     """Blobs of one length, a row each."""
     if not len(starts):
         return np.zeros((0, _LENGTH), np.uint8)
     return np.lib.stride_tricks.sliding_window_view(data, _LENGTH)[starts]
-
-
-def _quad_bounds(quads: Array) -> Array:
-    """Bounds (n, 4) of corners; slices, since numpy is slow along short axes."""
-    corners = quads.reshape(-1, 4, 2)
-    a, b, c, d = (corners[:, at] for at in range(4))
-    found = np.empty((len(corners), 4))
-    np.minimum(np.minimum(a, b), np.minimum(c, d), out=found[:, :2])
-    np.maximum(np.maximum(a, b), np.maximum(c, d), out=found[:, 2:])
-    return found
 
 
 def _other_bounds(blobs: list[bytes]) -> tuple[Array, Array, int]:

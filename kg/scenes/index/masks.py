@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from kg.scenes.index.areas import meets
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Frame, Rows, Values, columns_of
+from kg.scenes.index.look import meets
 from kg.scenes.index.part import Part, numbers_of
 from kg.scenes.index.scalars import both, scalar
 from kg.scenes.index.vectors import Coded, NotHere, Vector

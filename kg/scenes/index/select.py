@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from kg.scenes.index.areas import Area, meets
+from kg.scenes.index.areas import Area
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows, columns_of
+from kg.scenes.index.look import meets
 from kg.scenes.index.masks import lookup, scene_rows, truth
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import Coded, Shifted
