@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kg.columns import COLUMN_TYPES, Engine, table_of
 from kg.scenes.files import check_file, check_rows, repeated
-from kg.scenes.index import Part, build, build_with_boxes, index_path
+from kg.scenes.index import Part, build, build_and_check, index_path
 from ontology.errors import QueryTooLarge, RecordError, StoreCorrupt
 from ontology.records import Scene
 
@@ -112,8 +112,8 @@ class SceneWriter:
                     progress("files", done, len(paths))
                 for part in self._copies(path, rows, in_order):
                     fresh.append(part)
-                    made, boxes, bounds = build_with_boxes(self.engine, part)
-                    check_rows(path, made, boxes, bounds)
+                    made, found = build_and_check(self.engine, part)
+                    check_rows(path, found)
                     made.write(index_path(part))
         except BaseException as error:
             for part in fresh:

@@ -28,7 +28,7 @@ from nlq.stages.details import read_details
 from nlq.stages.false_friends import drop_false_friends
 from nlq.stages.follow import merge
 from nlq.stages.forms import read_forms, settle_forms
-from nlq.stages.leftovers import unused_words, used_spans
+from nlq.stages.leftovers import settle_implied, unused_words, used_spans
 from nlq.stages.lookups import read_lookups
 from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
@@ -209,6 +209,7 @@ class Engine:
             ("conditions", add_conditions),
             ("talk", merge),
             ("premises", lambda reading: check_premises(reading, known.sensors)),
+            ("implied", lambda reading: settle_implied(reading, known.sensors)),
         )
 
 

@@ -5,24 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kg.columns import COLUMN_TYPES, Engine, quote, table_of
-from kg.scenes.index import Part
-from kg.scenes.index.footprints import Footprints
+from kg.scenes.index import Findings, Part
 from kg.scenes.index.frames import Rows
 from kg.scenes.index.texts import Texts
 from ontology.errors import EarthdexError, RecordError
 
-if TYPE_CHECKING:
-    from kg.scenes.index.file import Array, Arrays
-
 _BBOX = "STRUCT(xmin DOUBLE, ymin DOUBLE, xmax DOUBLE, ymax DOUBLE)"
 _KINDS = {"TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}
 _CRS84 = {"OGC:CRS84", "CRS84"}
-_KNOWN = ("id", "collection")  # of every scene
 
 Key = tuple[str, str]
 
@@ -79,37 +74,27 @@ def _check_geometry(path: Path, metadata: bytes | None) -> None:
 _GEO = "Write GeoParquet 1.x with WKB in OGC:CRS84 (longitude, latitude)."
 
 
-def check_rows(path: Path, made: Arrays, boxes: Array, bounds: Array) -> None:
+def check_rows(path: Path, found: Findings) -> None:
     """Checks what only the rows tell.
 
     Args:
         path: the file, for messages.
-        made: its index.
-        boxes: the column `bbox`, rows in the order of the index; NaN where unknown.
-        bounds: boxes of the footprints, see `build_with_boxes`.
+        found: what was seen while its index was made.
 
     Raises:
         RecordError: scenes without name, footprints that are no WKB or not on the Earth, boxes that are not theirs.
     """
-    part = Part(made)
-    everything = slice(0, part.rows)
-    for name in _KNOWN:
-        column = part.column(name)
-        known = None if isinstance(column, Texts) else Rows(part, everything).known(name)
-        unknown = made.header["unnamed"] if known is None else int((~known).sum())
-        if unknown:
-            raise RecordError(f"{unknown:,} scenes of {path.name} have no {name}", "Give every scene its name.")
-    if made.header["unreadable"]:
-        count = made.header["unreadable"]
+    for name in ("id", "collection"):
+        if count := found.unknown.get(name, 0):
+            raise RecordError(f"{count:,} scenes of {path.name} have no {name}", "Give every scene its name.")
+    if found.unreadable:
+        count = found.unreadable
         raise RecordError(f"{count:,} footprints of {path.name} are no WKB", "Normalise them before adding.")
-    differ = np.flatnonzero(np.logical_or.reduce([bounds[:, at] != boxes[:, at] for at in range(4)]))
-    exact = Footprints(made).bounds(differ)  # also where both are unknown
-    same = (exact == boxes[differ]) | (np.isnan(exact) & np.isnan(boxes[differ]))
-    if not same.all():
-        count = int((~same.all(axis=1)).sum())
+    if found.foreign:
+        count = found.foreign
         raise RecordError(f"The bounding boxes of {count:,} scenes of {path.name} are not those of their footprints",
                           "Write xmin, ymin, xmax and ymax of each footprint into `bbox`.")  # fmt: skip
-    least, most = np.fmin.reduce(boxes, initial=0.0), np.fmax.reduce(boxes, initial=0.0)
+    least, most = found.least, found.most
     if least[0] < -180.0 or most[2] > 180.0 or least[1] < -90.0 or most[3] > 90.0:
         raise RecordError(f"Footprints of {path.name} reach beyond 180 or 90 degrees", "Normalise them before adding.")
 

@@ -2,50 +2,101 @@
 
 from __future__ import annotations
 
-from nlq.lexis.grammar import STOP
+from collections.abc import Mapping
+
+from nlq.lexis.grammar import STOP, english
+from nlq.lexis.sources import SensorFact
 from nlq.lexis.words import listed
 from nlq.question import Span
-from nlq.sheet.reading import Reading
+from nlq.roles import values_of
+from nlq.sheet.reading import Draft, Reading, in_rules
+from nlq.sheet.tokens import fold, key
 
-_QUIET = frozenset(
+# carry the sentence, and no condition where no rule took them
+QUIET = frozenset(
     listed(
         "licensed licenced starting pre pretrained trained released distributed free labelled labeled "
         "annotated annotate input inputs "
         "compiled belonging belong counting tells tell count unlabelled images covers dates dated reaches "
         "reach spans span overlapping intersecting pixel pixels pictures issued entry given needed need "
         "requires require hold stored accept accepts expect expects fixed able scored apart taken run runs "
-        "level bound sensing want"
+        "level bound sensing want published created measured drawn listed marked imaged reported handle computed "
+        "suggest suggestion suggestions recommend recommendation locate student supervisor morning afternoon evening "
+        "grateful decent whats gimme happen deal address advance master suggests terms vs gb mb tb kb metre meter "
+        "metres meters centimetre centimeter kilometre kilometres km percent procent sampled wide side eats hit "
+        "preferably behind"
     )
 )
+_OPTICAL = frozenset(("multispectral", "hyperspectral", "panchromatic", "RGB"))
 _HARMLESS = frozenset(["attr", "counted", "anyhead", "dataset", "model", "product"])
-
-
 _MOST = 40
+# words between two unused ones that are told with them, so that a phrase is told as such
+_GAP = 3
+_SENTENCE_END = frozenset(".!?;:,()")
 
 
 def unused_words(reading: Reading) -> tuple[str, ...]:
     """Content words that fill no slot, in order; neighbours stand together."""
-    return tuple(" ".join(token.text for token in reading.tokens[start:end]) for start, end in _unused(reading))
+    found = [reading.text[reading.tokens[start].start : reading.tokens[end - 1].end] for start, end in _unused(reading)]
+    return tuple(dict.fromkeys(" ".join(one.split()) for one in found))
 
 
 def _unused(reading: Reading) -> list[tuple[int, int]]:
     """Token ranges of the content words that fill no slot."""
     out: list[tuple[int, int]] = []
+    said: str | None = None
     for index, token in enumerate(reading.tokens):
-        if reading.slots[index] is not None or not token.is_word or token.norm in STOP or token.norm in _QUIET:
+        if not token.is_word or token.norm in STOP or token.norm in QUIET:
             continue
         owner = reading.owner(index)
+        if reading.slots[index] is not None:
+            # a rule may jump over words: `created hastily by X`
+            if owner is not None or not token.norm.isalpha() or _in_rules(token.norm, reading.slots[index] or ""):
+                continue
+            said = _said(reading.draft) if said is None else said
+            if token.norm in said:
+                continue
         if owner is not None and (owner.used or owner.kind in _HARMLESS):
             continue
         if len(token.norm) < 2 and not token.norm.isdigit():
             continue
-        if out and index == out[-1][1]:
+        if out and _together(reading, out[-1][1], index):
             out[-1] = (out[-1][0], index + 1)
         else:
             out.append((index, index + 1))
         if len(out) > _MOST:
             break
     return out
+
+
+def _together(reading: Reading, end: int, start: int) -> bool:
+    """Whether nothing but a few small words stands between two unused ones: `keep` an `eye` on `mining`."""
+    between = range(end, start)
+    return len(between) <= _GAP and all(
+        reading.slots[at] is None and reading.owner(at) is None and reading.tokens[at].norm not in _SENTENCE_END
+        for at in between
+    )
+
+
+def _in_rules(word: str, slot: str) -> bool:
+    """Whether a used word was meant by a rule; the relations of places are not written as rules of the sheet."""
+    return in_rules(word) or (slot in ("place", "relation", "time") and word in english())
+
+
+def settle_implied(reading: Reading, sensors: Mapping[str, SensorFact]) -> None:
+    """`hyperspectral` of an EnMAP scene says nothing more: it is used where the sensors asked for are of that kind."""
+    named = [one for one in reading.draft.filters if one.property in ("mission", "platform", "instrument")]
+    facts = [sensors.get(key(str(value))) for one in named if one.op in ("=", "in") for value in values_of(one)]
+    kinds = set[str]().union(*(one.kinds for one in facts if one is not None))
+    for mark in reading.of_kind("modality", unused=True):
+        if str(mark.value) in kinds or (mark.value == "optical" and kinds & _OPTICAL):
+            reading.take(mark, str(named[0].property))
+
+
+def _said(draft: Draft) -> str:
+    """All that the interpretation holds, as one folded text."""
+    held = (draft.filters, draft.places, draft.compare, draft.order, draft.returns, draft.group_by, draft.assumptions)
+    return fold(" ".join(map(str, held)))
 
 
 def used_spans(reading: Reading) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.scenes.index.build import build, build_with_boxes, index_path
+from kg.scenes.index.build import Findings, build, build_and_check, index_path
 from kg.scenes.index.file import Damaged
 from kg.scenes.index.part import Part
 from kg.scenes.index.table import IndexedTable
@@ -19,7 +19,7 @@ from ontology.errors import StoreCorrupt
 if TYPE_CHECKING:
     from kg.columns import Engine
 
-__all__ = ["Damaged", "IndexedTable", "Part", "build", "build_with_boxes", "index_path", "open_index"]
+__all__ = ["Damaged", "Findings", "IndexedTable", "Part", "build", "build_and_check", "index_path", "open_index"]
 
 _SMALL = 4_000_000  # bytes of a part: its index takes as long as a query
 

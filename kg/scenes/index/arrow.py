@@ -1,6 +1,7 @@
 """Batches of columns from an Arrow C stream (arrow.apache.org/docs/format/CStreamInterface.html) as numpy arrays.
 
-The engine hands its results over in memory, without an object a cell; only numbers and texts are read.
+The engine hands its results over in memory, without an object a cell and without a copy; only numbers and texts are
+read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ontology.errors import StoreError
+from ontology.errors import EarthdexError, QueryTooLarge, StoreCorrupt, StoreError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _NUMBERS = {
@@ -61,22 +62,29 @@ class Values:
     Attributes:
         data: numbers; of texts and blobs all bytes (uint8) in a row.
         known: which values are not null; None: all.
-        offsets: of texts and blobs, where each begins, and the end of the last.
+        offsets: of texts and blobs, where in the data each begins, and the end of the last.
     """
 
     data: Array
     known: Array | None = None
     offsets: Array | None = None
 
+    @property
+    def rows(self) -> int:
+        """How many values."""
+        return len(self.data) if self.offsets is None else len(self.offsets) - 1
+
 
 def batches(capsule: object) -> Iterator[dict[str, Values]]:
-    """The batches of a stream, columns by name.
+    """The batches of a stream, columns by name. They are gone once the next one is asked for: copy what is to stay.
 
     Args:
         capsule: what `__arrow_c_stream__` returned; used up.
 
     Raises:
-        StoreError: the engine failed, or returned a type that is not read here.
+        StoreCorrupt: what the engine reads is damaged.
+        QueryTooLarge: it has too little memory.
+        StoreError: it returned a type that is not read here.
     """
     get = ctypes.pythonapi.PyCapsule_GetPointer
     get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
@@ -89,9 +97,7 @@ def batches(capsule: object) -> Iterator[dict[str, Values]]:
         if not batch.release:
             return
         try:
-            yield {
-                name: _values(batch.children[at].contents, kind) for at, (name, kind) in enumerate(columns)
-            }  # copies: the batch is given back
+            yield {name: _values(batch.children[at].contents, kind) for at, (name, kind) in enumerate(columns)}
         finally:
             batch.release(ctypes.byref(batch))
 
@@ -111,9 +117,11 @@ def _columns(stream: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - a pointer
     return found
 
 
-def _failed(stream: Any) -> StoreError:  # noqa: ANN401
-    text = stream.contents.get_last_error(stream) or b"no reason given"
-    return StoreError(f"The scenes tier failed: {text.decode(errors='replace')[:200]}.", "")
+def _failed(stream: Any) -> EarthdexError:  # noqa: ANN401
+    text = (stream.contents.get_last_error(stream) or b"no reason given").decode(errors="replace")[:200]
+    if "Out of Memory" in text:
+        return QueryTooLarge("The query needs too much memory.", "Add conditions or a LIMIT.")
+    return StoreCorrupt(f"A scenes table cannot be read: {text}.", "Add the scenes again with `earthdex add`.")
 
 
 def _values(array: _Array, kind: str) -> Values:
@@ -124,14 +132,13 @@ def _values(array: _Array, kind: str) -> Values:
         known = np.unpackbits(bits, bitorder="little")[first : first + length].astype(bool)
     if kind in _NUMBERS:
         return Values(_buffer(array.buffers[1], first + length, _NUMBERS[kind])[first:], known)
-    offsets = _buffer(array.buffers[1], first + length + 1, _OFFSETS[kind])[first:].astype(np.int64)
-    data = _buffer(array.buffers[2], int(offsets[-1]), np.uint8)[int(offsets[0]) :]
-    return Values(data, known, offsets - offsets[0])
+    offsets = _buffer(array.buffers[1], first + length + 1, _OFFSETS[kind])[first:]
+    return Values(_buffer(array.buffers[2], int(offsets[-1]), np.uint8), known, offsets)
 
 
 def _buffer(address: int | None, count: int, kind: Any) -> Array:  # noqa: ANN401
-    """A copy of a buffer."""
+    """A buffer, as it lies in memory."""
     if not address or not count:
         return np.zeros(count, kind)
     size = count * np.dtype(kind).itemsize
-    return np.frombuffer((ctypes.c_char * size).from_address(address), kind).copy()
+    return np.frombuffer((ctypes.c_char * size).from_address(address), kind)

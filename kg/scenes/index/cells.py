@@ -23,6 +23,12 @@ _LEVELS = ((1.5, 1.0), (4.0, 1.0), (15.0, 2.5), (40.0, 5.0))
 """(largest footprint, size of a cell), degrees."""
 _KEYS = sum(int(360.0 / step) * int(180.0 / step) for _, step in _LEVELS) + 180 + 1
 """All cells of all levels, the bands of those across the antimeridian, and one for the rest."""
+_SIZES = np.array([size for size, _ in _LEVELS])
+_STEPS = np.array([*(step for _, step in _LEVELS), 1.0])
+_COLUMNS = (360.0 / _STEPS).astype(np.int32)
+_ROWS = (180.0 / _STEPS).astype(np.int32)
+_FIRST = np.concatenate([[0], np.cumsum(_ROWS * _COLUMNS)[:-1]]).astype(np.int32)
+_BLOCK = 8_192
 OUT, MAYBE, IN = 0, 1, 2
 
 
@@ -102,50 +108,74 @@ class Cells:
         return found
 
 
-def encode(bounds: Array, there: Array, arrays: dict[str, Array]) -> None:
-    """Adds the arrays of the grid.
+class CellsEncoder:
+    """Takes bounding boxes batch by batch, in the order of the file.
 
     Args:
-        bounds: boxes (rows, 4) of the footprints, unrolled across the antimeridian.
-        there: which rows have a footprint.
-        arrays: by name, added to.
+        rows: of the file.
     """
-    west, south, east, north = bounds.T
+
+    def __init__(self, rows: int) -> None:
+        self._keys = np.empty(rows, np.int32)
+        # of each cell: west, south, east, north of all footprints in it
+        self._frames = [np.full(_KEYS + 1, start) for start in (np.inf, np.inf, -np.inf, -np.inf)]
+
+    def add(self, at: int, sides: Array, known: Array) -> None:
+        """Adds a batch.
+
+        Args:
+            at: the number of its first row.
+            sides: west, south, east and north (4, rows) of the footprints, unrolled across the antimeridian.
+            known: which rows have a footprint.
+        """
+        count = sides.shape[1]
+        for first in range(0, count, _BLOCK):
+            frame = slice(first, min(first + _BLOCK, count))
+            block, there = sides[:, frame], known[frame]
+            keys = _keys(block)
+            if not there.all():
+                keys[~there] = _KEYS
+            self._keys[at + first : at + frame.stop] = keys
+            if np.isnan(block[0]).any():  # without a footprint, or with an empty one
+                real = ~np.isnan(block).any(axis=0)
+                block, keys = block[:, real], keys[real]
+            for side, gather in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+                gather.at(self._frames[side], keys, block[side])
+
+    def finish(self, order: Array | slice, arrays: dict[str, Array]) -> None:
+        """Adds the arrays of the grid, rows in an order."""
+        present = np.bincount(self._keys, minlength=_KEYS + 1) > 0
+        present[_KEYS] = True  # a last cell, perhaps empty, for those without a footprint
+        kind: Any = np.uint16 if np.count_nonzero(present) <= 0xFFFF else np.uint32
+        code = (np.cumsum(present) - 1).astype(kind)[self._keys[order]]
+        counts = np.bincount(code, minlength=np.count_nonzero(present))
+        frames = np.column_stack([one[present] for one in self._frames])
+        frames[~np.isfinite(frames).all(axis=1)] = np.nan
+        arrays["cell:code"], arrays["cell:bounds"] = code, frames
+        arrays["cell:ends"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        arrays["cell:rows"] = np.argsort(code, kind="stable").astype(np.uint32)
+
+
+def _keys(sides: Array) -> Array:
+    """A number for each box, by level."""
+    west, south, east, north = sides
     with np.errstate(invalid="ignore"):
         size = np.maximum(east - west, north - south)
-        across = east > 180.0
-        keys = _keys((west + east) / 2, (south + north) / 2, size, across)
-    keys[~there] = _KEYS
-    present = np.zeros(_KEYS + 1, bool)
-    present[keys] = True
-    present[_KEYS] = True  # a last cell, perhaps empty, for those without a footprint
-    kind: Any = np.uint16 if np.count_nonzero(present) <= 0xFFFF else np.uint32
-    code = (np.cumsum(present) - 1).astype(kind)[keys]
-    order = np.argsort(code, kind="stable")
-    counts = np.bincount(code, minlength=np.count_nonzero(present))
-    frames = np.full((len(counts), 4), np.nan)
-    starts = (np.cumsum(counts) - counts)[:-1]  # only the last cell may be empty
-    if len(starts):
-        last = int(counts[:-1].sum())
-        for side, gather in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
-            frames[:-1, side] = gather.reduceat(bounds[order[:last], side], starts)
-    arrays["cell:code"], arrays["cell:bounds"] = code, frames
-    arrays["cell:ends"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    arrays["cell:rows"] = order.astype(np.uint32)
-
-
-def _keys(x: Array, y: Array, size: Array, across: Array) -> Array:
-    """A number for each cell, by level; of what is not a number anything."""
-    x, y = np.nan_to_num(x), np.nan_to_num(y)
-    keys = np.full(len(x), _KEYS - 1, np.int32)
-    least, first = -1.0, 0
-    for largest, step in _LEVELS:
-        at = (size > least) & (size <= largest)
-        row = np.floor((y[at] + 90.0) / step).astype(np.int32)
-        column = np.floor((x[at] + 180.0) % 360.0 / step).astype(np.int32)
-        across_step = int(360.0 / step)
-        keys[at] = first + np.minimum(row, int(180.0 / step) - 1) * across_step + np.minimum(column, across_step - 1)
-        first += int(180.0 / step) * across_step
-        least = largest
-    keys[across] = first + np.clip(np.floor(y[across] + 90.0).astype(np.int32), 0, 179)
+        x, y = (west + east) / 2 + 180.0, (south + north) / 2 + 90.0
+        level = np.zeros(len(size), np.intp)
+        for one in _SIZES:
+            level += size > one
+        rest, across = ~((size <= _SIZES[-1]) & (y >= 0.0) & (y <= 180.0)), east > 180.0
+        if rest.any():
+            x[rest] = y[rest] = 0.0
+        x %= 360.0
+        step = _STEPS[level]
+        row = np.minimum(np.floor(y / step).astype(np.int32), _ROWS[level] - 1)
+        column = np.minimum(np.floor(x / step).astype(np.int32), _COLUMNS[level] - 1)
+    keys = _FIRST[level] + row * _COLUMNS[level] + column
+    if rest.any():
+        keys[rest] = _KEYS - 1
+    if across.any():
+        bands = np.clip(np.floor((south[across] + north[across]) / 2 + 90.0), 0, 179)
+        keys[across] = _FIRST[-1] + bands.astype(np.int32)
     return np.asarray(keys)

@@ -16,7 +16,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 _MAGIC = b"EDXCOL01"
 _STEP = 64
 _CHECKED = 2**25  # bytes of an array whose checksum is looked at when it is first read
-FORMAT = 2
+FORMAT = 3
 """Of what an index holds and how; another one is made anew."""
 
 

@@ -16,9 +16,10 @@ from kg.scenes.index.textreader import PLAIN, Reader
 from ontology.namespaces import quoted
 from ontology.terms import IRI
 
-_MOST_LAYOUTS = 256
-_PRIME = 0x01000193
-_BLOCK = 8_192
+MOST_LAYOUTS = 256
+"""Of texts of a column; the rest has none."""
+_ODD = 0x9E3779B97F4A7C15
+_ALL = 2**64 - 1
 
 
 class Texts:
@@ -132,110 +133,6 @@ class Texts:
         return self._arrays[f"{self._name}:hash"]
 
 
-def encode(
-    name: str, data: Array, starts: Array, lengths: Array, groups: Array, arrays: dict[str, Array]
-) -> dict[str, Any]:
-    """Adds the arrays of a column; returns what the header holds of it.
-
-    Args:
-        name: of the column.
-        data: the bytes of all texts.
-        starts: where in them each begins.
-        lengths: bytes of each; -1 where it is unknown.
-        groups: small numbers; texts of one group look alike.
-        arrays: by name, added to.
-    """
-    count = len(starts)
-    places = np.zeros(count, np.uint32)
-    hashes = np.zeros(count, np.uint32)
-    layouts: list[dict[str, Any]] = []
-    keys = groups.astype(np.int64) * (int(lengths.max(initial=0)) + 2) + lengths + 1
-    keys[lengths < 0] = -1
-    first = 0
-    plain: list[Array] = []
-    for rows in _alike(keys):
-        length = int(lengths[rows[0]])
-        if length < 0:
-            layouts.append({"kind": "unknown", "first": first})
-            places[rows] = first
-            first += 1
-        elif len(layouts) >= _MOST_LAYOUTS or length == 0 or length > 4096:
-            plain.append(rows)
-        else:
-            layout, arrays[f"{name}:{len(layouts)}"], hashes[rows] = _columns(data, starts[rows], length)
-            places[rows] = np.arange(first, first + len(rows))
-            layouts.append({**layout, "first": first})
-            first += len(rows)
-    if plain:
-        rows = np.concatenate(plain)
-        parts = [data[start : start + length] for start, length in zip(starts[rows], lengths[rows], strict=True)]
-        arrays[f"{name}:{len(layouts)}"] = np.concatenate(parts)
-        arrays[f"{name}:{len(layouts)}:ends"] = np.cumsum([len(one) for one in parts], dtype=np.int64)
-        hashes[rows] = [int(_hash(one[None, :])[0]) for one in parts]
-        places[rows] = np.arange(first, first + len(rows))
-        layouts.append({"kind": "plain", "first": first})
-    arrays[f"{name}:place"], arrays[f"{name}:hash"] = places, hashes
-    return {"layouts": layouts}
-
-
-def _alike(keys: Array) -> list[Array]:
-    """Row numbers, ascending, of each key."""
-    if not len(keys):
-        return []
-    least, most = int(keys.min()), int(keys.max())
-    if most - least < 1_000_000:
-        counts = np.bincount(keys - least)
-        kinds = np.flatnonzero(counts) + least
-        if len(kinds) <= _MOST_LAYOUTS:
-            return [np.flatnonzero(keys == kind) for kind in kinds]
-    order = np.argsort(keys, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
-
-
-def _columns(data: Array, starts: Array, length: int) -> tuple[dict[str, Any], Array, Array]:
-    """The layout of texts of one length, their records and their hashes."""
-    matrix = np.lib.stride_tricks.sliding_window_view(data, length)[starts]
-    low, high = matrix.min(axis=0), matrix.max(axis=0)
-    constant = np.flatnonzero(low == high)
-    narrow = [(int(at), list(range(int(low[at]), int(high[at]) + 1))) for at in np.flatnonzero(high - low < 16)]
-    small = [(at, values) for at, values in narrow if len(values) > 1]
-    wide: list[int] = []
-    tables: dict[int, Array] = {}
-    for at in np.flatnonzero(high - low >= 16).tolist():
-        present = np.zeros(256, bool)
-        present[matrix[:, at]] = True
-        values = np.flatnonzero(present)
-        if len(values) > 16:
-            wide.append(at)
-            continue
-        tables[at] = np.cumsum(present).astype(np.uint8) - 1
-        small.append((at, values.tolist()))
-    places = [at for at, _ in small]
-    bases = np.array([0 if at in tables else low[at] for at in places], np.uint8)
-    pairs = -(-len(small) // 2)
-    record = np.empty((len(starts), pairs + len(wide)), np.uint8)
-    nibbles = np.zeros((min(_BLOCK, len(starts)), 2 * pairs), np.uint8)
-    for first in range(0, len(starts), _BLOCK):
-        block = matrix[first : first + _BLOCK]
-        part = nibbles[: len(block)]
-        part[:, : len(small)] = block[:, places]
-        part[:, : len(small)] -= bases
-        for number, at in enumerate(places):
-            if at in tables:
-                part[:, number] = tables[at][block[:, at]]
-        record[first : first + _BLOCK, :pairs] = part[:, 0::2] << 4 | part[:, 1::2]
-        record[first : first + _BLOCK, pairs:] = block[:, wide]
-    layout = {
-        "kind": "packed",
-        "length": length,
-        "constant": [[at, int(low[at])] for at in constant.tolist()],
-        "small": small,
-        "wide": wide,
-        "ascii": bool(high.max() < 128),
-    }
-    return layout, record, _hash(matrix)
-
-
 def spread(values: Sequence[Any], at: Array, found: list[Any]) -> None:
     """Puts values into the places of a list that they belong to."""
     if len(at) == len(found):
@@ -253,16 +150,38 @@ def hashes_of(texts: Sequence[str]) -> set[int]:
         by_length.setdefault(len(data), []).append(data)
     found: set[int] = set()
     for length, same in by_length.items():
-        found.update(_hash(np.frombuffer(b"".join(same), np.uint8).reshape(len(same), length)).tolist())
+        size = 8 * width_of(length)
+        words = np.frombuffer(b"".join(one.ljust(size, b"\0") for one in same), "<u8")
+        found.update(hashes_of_words(words.reshape(len(same), width_of(length)), length).tolist())
     return found
 
 
-def _hash(texts: Array) -> Array:
-    """Hashes of texts (n, bytes)."""
-    found = np.full(len(texts), 0x811C9DC5, np.uint32)
-    for first in range(0, len(texts), _BLOCK):  # small enough to stay in the processor
-        block, part = texts[first : first + _BLOCK], found[first : first + _BLOCK]
-        for at in range(texts.shape[1]):
-            part *= np.uint32(_PRIME)
-            part ^= block[:, at]
-    return np.asarray(found ^ (found >> np.uint32(15)))
+def width_of(length: int) -> int:
+    """Words of eight bytes that hold a text of some bytes."""
+    return -(-length // 8)
+
+
+def mask_of(length: int) -> np.uint64 | None:
+    """What the last word of a text holds of it; None: all."""
+    return np.uint64((1 << length % 8 * 8) - 1) if length % 8 else None
+
+
+def hashes_of_words(words: Array, length: int) -> Array:
+    """Hashes of texts of one length as little-endian words (n, words), filled up with zeros.
+
+    A sum of products with odd numbers, mixed so that each bit of the text has a part in each bit (Dietzfelbinger 1996).
+    """
+    with np.errstate(over="ignore"):
+        found = words @ _factors(words.shape[1]) + np.uint64(length * _ODD & _ALL)
+        found ^= found >> np.uint64(29)
+        found *= np.uint64(_ODD)
+    return np.asarray((found >> np.uint64(32)).astype(np.uint32))
+
+
+def _factors(count: int) -> Array:
+    """Odd numbers without a pattern."""
+    found = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(_ODD)
+    found ^= found >> np.uint64(30)
+    found *= np.uint64(0xBF58476D1CE4E5B9)
+    found ^= found >> np.uint64(27)
+    return np.asarray(found | np.uint64(1))

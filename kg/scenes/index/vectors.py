@@ -15,6 +15,7 @@ from kg.scenes.index.texts import Texts
 Kind = OneOf["number", "text", "list", "flag", "footprint"]
 _MOST_CODES = 65_535
 _SCALES = (1.0, 100.0, 10.0, 1000.0)
+_BLOCK = 16_384
 
 
 class NotHere(Exception):
@@ -165,6 +166,12 @@ def add_codes(name: str, codes: Array, values: list[Any] | Array, arrays: dict[s
     arrays[f"{name}:counts"] = counts
 
 
+def add_nothing(name: str, rows: int, values: list[Any] | Array, arrays: dict[str, Array]) -> None:
+    """Adds the arrays of a coded column without any known value; `values` are none, of its kind."""
+    add_codes(name, np.zeros(0, np.uint8), values, arrays)
+    arrays[f"{name}:counts"][0] = rows
+
+
 def add_numbers(name: str, data: Array, known: Array | None, arrays: dict[str, Array]) -> dict[str, Any] | None:
     """Adds a column of numbers, coded where they are few; returns what the header holds of it.
 
@@ -192,27 +199,65 @@ def _few(data: Array) -> tuple[Array, Array] | None:
     """(different values, codes from 1); None where they are many, or differ by the sign of zero."""
     if not len(data):
         return data, np.zeros(0, np.uint16)
-    if data.dtype.kind == "f" and (np.signbit(data) & (data == 0)).any():
-        return None
-    low, high = float(data.min()), float(data.max())
-    for scale in _SCALES if data.dtype.kind == "f" else (1,):
-        if (high - low) * scale > 2 * _MOST_CODES:
-            continue
-        whole = np.rint(data * scale).astype(np.int64) if data.dtype.kind == "f" else data.astype(np.int64)
-        if data.dtype.kind == "f" and not (whole / scale == data).all():
-            continue
-        first = int(whole.min())
-        whole -= first
-        present = np.zeros(int(whole.max()) + 1, bool)
-        present[whole] = True
-        at = np.flatnonzero(present)
+    low, high = data.min(), data.max()
+    if data.dtype.kind == "f":
+        if low <= 0.0 <= high and (np.signbit(data) & (data == 0)).any():
+            return None
+        for scale in _SCALES:
+            whole = _decimals(data, scale, float(low), float(high))
+            if whole is not None:
+                break
+    else:
+        scale = 1
+        whole = _multiples(data, int(low), int(high))
+    if whole is not None:
+        numbers, first, step = whole
+        table = np.zeros(int(numbers.max()) + 1, np.uint32)
+        table[numbers] = 1
+        at = np.flatnonzero(table)
         if len(at) > _MOST_CODES:
             return None
-        codes = np.cumsum(present)[whole]
-        values = (at + first) / scale if data.dtype.kind == "f" else (at + first).astype(np.int64)
+        codes = np.cumsum(table, dtype=np.uint32).astype(np.min_scalar_type(len(at)))[numbers]
+        values = (at + first) / scale if data.dtype.kind == "f" else (at * step + first).astype(np.int64)
         return values, codes
     sample = data[:: max(1, len(data) // 20_000)]
     if len(sample) > 1000 and len(np.unique(sample)) > 0.5 * len(sample):
         return None
     values, codes = np.unique(data, return_inverse=True)
     return None if len(values) > _MOST_CODES else (values, codes + 1)
+
+
+def _decimals(data: Array, scale: float, low: float, high: float) -> tuple[Array, int, int] | None:
+    """Numbers of few decimals as whole ones from 0, what to add to them, 1; None where they are others."""
+    if (high - low) * scale > 2 * _MOST_CODES or max(abs(low), abs(high)) * scale > 2**31:
+        return None
+    first = round(low * scale)
+    whole = np.empty(len(data), np.int32)
+    for at in range(0, len(data), _BLOCK):
+        block = data[at : at + _BLOCK]
+        scaled = np.rint(block * scale)
+        if not (scaled / scale == block).all():
+            return None
+        whole[at : at + _BLOCK] = scaled - first
+    return whole, first, 1
+
+
+def _multiples(data: Array, low: int, high: int) -> tuple[Array, int, int] | None:
+    """Whole numbers as multiples of a step from 0, what to add to them, the step; None where those are many."""
+    step = int(np.gcd.reduce(data[:: max(1, len(data) // 1000)].astype(np.int64) - low)) or 1
+    if (high - low) // step > 2 * _MOST_CODES:
+        return None
+    whole = np.empty(len(data), np.int32)
+    for at in range(0, len(data), _BLOCK):
+        block = data[at : at + _BLOCK].astype(np.int64) - low
+        found = block // step
+        if not (found * step == block).all():
+            return _multiples_of_one(data, low, high)
+        whole[at : at + _BLOCK] = found
+    return whole, low, step
+
+
+def _multiples_of_one(data: Array, low: int, high: int) -> tuple[Array, int, int] | None:
+    if high - low > 2 * _MOST_CODES:
+        return None
+    return (data.astype(np.int64) - low).astype(np.int32), low, 1
