@@ -41,13 +41,15 @@ class Texts:
     def take(self, rows: Any) -> list[str | None]:  # noqa: ANN401 - row numbers or a slice
         """The texts of some rows."""
         places = self._places[rows]
-        found: list[str | None] = [None] * len(places)
+        found = np.empty(len(places), object)
         for number, at in self._alike(places):
-            spread(self._texts(number, places[at] - self._firsts[number]), at, found)
-        return found
+            found[at] = self._texts(number, places[at] - self._firsts[number])
+        return list(found.tolist())
 
-    def iris(self, rows: Any, groups: Array, stems: Sequence[str]) -> list[IRI | None]:  # noqa: ANN401
+    def iris(self, rows: Any, groups: Array, stems: Sequence[str]) -> tuple[Array, Array | None]:  # noqa: ANN401
         """The texts as ends of IRIs: a stem, then the text, percent-encoded where an IRI may not hold it.
+
+        Returns them as objects, and which are known (None: all).
 
         Args:
             rows: row numbers or a slice.
@@ -55,17 +57,22 @@ class Texts:
             stems: what comes before; "" where nothing is known.
         """
         places = self._places[rows]
-        found: list[IRI | None] = [None] * len(places)
+        found = np.empty(len(places), object)
+        known: Array | None = None
         for number, at in self._alike(places):
             own = groups[at]
             local = places[at] - self._firsts[number]
             made = self._iris(number, local, stems[int(own[0])]) if (own == own[0]).all() else None
             if made is not None:
-                spread(made, at, found)
+                found[at] = made
                 continue
             texts = zip(own.tolist(), self._texts(number, local), strict=True)
-            spread([IRI(stems[g] + quoted(t)) if stems[g] and t is not None else None for g, t in texts], at, found)
-        return found
+            each = [IRI(stems[g] + quoted(t)) if stems[g] and t is not None else IRI("") for g, t in texts]
+            found[at] = each
+            if not all(each):
+                known = np.ones(len(places), bool) if known is None else known
+                known[at] = [bool(one) for one in each]
+        return found, known
 
     def _alike(self, places: Array) -> Iterator[tuple[int, Array]]:
         """The layouts of some texts, each with where they are."""
@@ -131,15 +138,6 @@ class Texts:
     def hashes(self) -> Array:
         """A hash of each row's text, the same in all indexes; of unknown ones 0."""
         return self._arrays[f"{self._name}:hash"]
-
-
-def spread(values: Sequence[Any], at: Array, found: list[Any]) -> None:
-    """Puts values into the places of a list that they belong to."""
-    if len(at) == len(found):
-        found[:] = values
-        return
-    for place, value in zip(at.tolist(), values, strict=True):
-        found[place] = value
 
 
 def hashes_of(texts: Sequence[str]) -> set[int]:
