@@ -16,8 +16,9 @@ _POLITE = (
     r"curiosity|curious|say|\W)"
 )
 _ASK = re.compile(
-    rf"^\s*(?:{_POLITE} )*(?:(?:if|whether) |(?:is|are|was|were|do|does|did|has|have|had|can|could|will"
-    r"|would|should|isn|aren|don|doesn|didn|wasn|haven|hasn) (?!(?:the same|this|that|it|so) (?:for|with|in|over|again)|you (?:please )?(?:show|list|give|find"
+    rf"^\s*(?:{_POLITE} )*(?!do (?:the same|this|that|it) (?:for|with|in|over|again)\b)(?:(?:if|whether) |(?:is|are"
+    rf"|was|were|do|does|did|has|have|had|can|could|will"
+    r"|would|should|isn|aren|don|doesn|didn|wasn|haven|hasn) (?!you (?:please )?(?:show|list|give|find"
     r"|get|tell|search|fetch|recommend|suggest|name|point|help|send|provide|look|retrieve|display|dig"
     r"|pull|let)|we (?:get|see|find) |i (?:get|see|find|have) |you know (?:of )?(?:which|what|where"
     r"|how)))"
@@ -81,7 +82,7 @@ _TOTAL = [
         "max",
         rule(
             r"(?:what is |what ' s |what was )(?:the )?(?:maximum|max|largest|highest|greatest|top) \{(?:attr"
-            r"|counted)\} (?:of|among|across|over|in|for|reached|any) (?!\{record\})",
+            r"|counted)\} (?:of|among|across|over|in|for|reached|any|that any|which any|that a|in any) (?!\{record\})",
             r"(?:maximum|max|maximal) \{(?:attr|counted)\} (?:of|among|across|over)",
         ),
     ),
@@ -89,7 +90,7 @@ _TOTAL = [
         "min",
         rule(
             r"(?:what is |what ' s |what was )(?:the )?(?:minimum|min|smallest|lowest|least) \{(?:attr"
-            r"|counted)\} (?:of|among|across|over|in|for|any) (?!\{record\})",
+            r"|counted)\} (?:of|among|across|over|in|for|any|that any|which any|that a|in any) (?!\{record\})",
             r"(?:minimum|min|minimal) \{(?:attr|counted)\} (?:of|among|across|over)",
         ),
     ),

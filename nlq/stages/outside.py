@@ -47,6 +47,14 @@ _WEATHER = re.compile(
 )
 
 
+_CONDITION = re.compile(
+    r"\bhow (?:old|warm|cold|hot|rich|poor|expensive|dangerous|safe|busy|famous|popular|clean|dirty|polluted|healthy"
+    r"|dry|wet"
+    r"|green|fertile|saline|salty|toxic) (?:is|are|was|were)\b"
+    r"|^\W*who (?:is|was|are|were|invented|discovered|wrote|won|founded|built|rules|owns|lives)\b"
+)
+
+
 def check_outside(reading: Reading) -> None:
     """Refuse what is asked of the world, not of the catalogue; needs the marks of phrases."""
     draft, norm = reading.draft, reading.norm.strip()
@@ -64,6 +72,15 @@ def check_outside(reading: Reading) -> None:
             "This asks what happened on the ground. The catalogue finds scenes and datasets that may show it; it "
             "measures "
             "nothing in them."
+        )
+    elif (
+        _CONDITION.search(norm)
+        and not named
+        and not kinds & {"dataset", "model", "product"}
+        and not reading.has_context
+    ):
+        draft.refuse(
+            "This asks about the world; the catalogue knows datasets, models, scenes and places, and their measures."
         )
     elif _WEATHER.search(norm) and not kinds & {"dataset", "model"}:
         draft.refuse("This asks about the weather to come; the catalogue knows what exists.")

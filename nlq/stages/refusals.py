@@ -131,6 +131,11 @@ _PRIVATE = re.compile(
     r"downloaded|most popular|birthday|contact details|user data|personal data|how rich|logs? of "
     r"users)\b"
 )
+# `without giving an e-mail address` speaks of access
+_WITHOUT_MAIL = re.compile(
+    r"\b(?:without|no|not|never|n ' t)\b(?: \w+){0,3} (?:an? |my |your |any )?(?:e ?- ?mails?|email)(?: "
+    r"address(?:es)?)?"
+)
 _PRICE = re.compile(
     r"\b(?:how much (?:does|do|did|will|would) (?:\S+ ){1,6}(?:cost|pay)|prices?|cheapest|most "
     r"expensive|costs? of|how expensive|price tag|in (?:dollars|euros?|usd|eur))\b"
@@ -166,7 +171,8 @@ _SPACE = re.compile(
     r"|oz|tatooine|asgard|shangri(?: - |-| )?la|lilliput|rivendell|king ' s landing|winterfell"
     r"|springfield of the simpsons|duckburg|entenhausen|utopia planitia|zion national planet|olympus "
     r"mons|coruscant|genovia|latveria|wonderland|metropolis city|elbonia|camelot|avalon|valhalla|panem"
-    r"|zubrowka|sokovia|themyscira|zamunda|arrakis|pandora|krypton)\b(?! (?:synchronous|elevation|angle"
+    r"|zubrowka|sokovia|themyscira|zamunda|arrakis|pandora|krypton)\b(?! (?:beach|hills?|island|point|creek|falls"
+    r"|springs|city|county|synchronous|elevation|angle"
     r"|height|glint)| ?, (?!and|or)[a-z]|,? in (?!19|20|[a-z]+ (?:19|20)))"
 )
 _VAGUE = frozenset(
@@ -236,7 +242,7 @@ def check_asked(reading: Reading) -> None:
         draft.refuse("This asks what a picture shows. The catalogue describes scenes; it does not look into them.")
     elif _OFF_EARTH.search(norm):
         draft.refuse("The catalogue knows places on Earth only.")
-    elif _PRIVATE.search(norm):
+    elif _PRIVATE.search(_WITHOUT_MAIL.sub(" ", norm)):
         draft.refuse("The catalogue holds nothing about users, downloads, citations or private persons.")
     elif _PRICE.search(norm) and not re.search(r"\bcost money\b|\bfree\b", norm):
         draft.refuse("The catalogue holds no prices.")
@@ -283,7 +289,8 @@ def _shows(reading: Reading) -> bool:
 
 _OFF_EARTH = re.compile(
     r"\b(?:of|over|on|from|around|showing) (?:the )?(?:planets? (?!earth|labs?|scope|in)\w+|(?:surface of (?:the )?)?"
-    r"(?:moon|jupiter|saturn|neptune|uranus|pluto|venus|mars(?= ?[?.!]?$)))\b(?! (?:island|river|lake|valley|bay)| ?, (?!and|or)[a-z])"
+    r"(?:moon|jupiter|saturn|neptune|uranus|pluto|venus|mars(?= ?[?.!]?$)))\b(?! (?:island|river|lake|valley|bay)| "
+    r"?, (?!and|or)[a-z])"
 )
 _RATED = rule(
     r"(?:is|are|was|were|which is|which are)(?: the)? \{(?:sensor|modality|architecture|framework)\}(?: [a-z]+)? "

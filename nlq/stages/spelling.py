@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rapidfuzz import process
@@ -32,7 +33,7 @@ RULE_WORDS = frozenset(
         "million thousand billion hundred labelled annotated segmentation detection classification change "
         "temporal series benchmark first second third compare smaller larger bigger newer older finer "
         "coarser better images pictures scenes entirely resolution million thousand dataset datasets model "
-        "models"
+        "models northern southern eastern western northernmost southernmost austral boreal hemisphere nautical miles"
     )
 )
 _THEN = frozenset(
@@ -159,10 +160,12 @@ class Speller:
             return False  # `lates`
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
             return False  # `lattest` is no form of latte
-        return any(stem in self._known for stem in stems(word))
+        return any(stem in self._known and (len(stem) > 3 or stem not in STOP) for stem in stems(word))
 
     def _best(self, token: Token, index: int, reading: Reading) -> str | None:
         named = token.is_capital and index > 0
+        if (phrase := self._in_phrase(reading, index, named)) is not None:
+            return phrase
         known = (token.norm, named)
         if known not in self._cache:
             if len(self._cache) > 5000:
@@ -170,8 +173,29 @@ class Speller:
             self._cache[known] = self._search(token.norm, named)
         return self._cache[known]
 
+    def _in_phrase(self, reading: Reading, index: int, named: bool) -> str | None:
+        """The correction that makes a phrase of the lexicon with the word before or after: `tree secies`."""
+        word = reading.tokens[index].norm
+        if named or self._is_place(word, named):
+            return None
+        near = process.extract(word, self._targets_and_names()[0], scorer=OSA.distance, score_cutoff=1, limit=40)
+        tokens = reading.tokens
+        beside = [tokens[at].norm for at in (index - 1, index + 1) if 0 <= at < len(tokens)]
+        around = [one for one in beside if one.isalpha() and one not in STOP]
+        before = tokens[index - 1].norm if index else ""
+        found = [
+            one
+            for one, _, _ in near
+            if any(self._lexicon.get(f"{other} {one}" if other == before else f"{one} {other}") for other in around)
+        ]
+        return min(found, key=lambda one: _likeness(word, str(one), 1), default=None)
+
     def _names_place(self, reading: Reading, index: int) -> bool:
-        """Whether a word is part of a name of several words: `San José`."""
+        """Whether a word is part of a name of several words: `San José`, or nearly: `Thre Gorges Dam`."""
+        if reading.tokens[index].is_capital and (run := capital_run(reading, index)) is not None:
+            text = " ".join(one.norm for one in reading.tokens[slice(*run)] if one.is_word)
+            if self._near_place(text, 2) > _PLACE_SCORE:
+                return True
         texts = [one.text for one in reading.tokens]
         for start in range(max(0, index - 2), index + 1):
             found = self._gazetteer.longest_match(texts, start) if reading.tokens[start].is_word else None
@@ -181,6 +205,8 @@ class Speller:
 
     def _search(self, word: str, named: bool) -> str | None:
         """The correction of a word, if there is one."""
+        if f"{word}t" in SUPERLATIVES:
+            return f"{word}t"  # `lates`
         if self._is_place(word, named):
             return None
         limit = 1 if len(word) < 7 else 2
@@ -190,8 +216,11 @@ class Speller:
         slip = _is_slip(word, near)
         if distance == 1 and (len(word) > 4 or (near[0] == word[0] and (len(near) > 4 or slip or near in STOP))):
             rival = self._near_place(word, 1) if named else 0.0
-            if rival < _PLACE_SCORE or (near in _ranks() and slip and rival < _FAMOUS):
+            usual = near in MONTHS or (near in _ranks() and slip)
+            if rival < _PLACE_SCORE or (usual and rival < _FAMOUS):
                 return near
+        if not named and (plain := next((one for one in _slips(word) if one in english()), None)) is not None:
+            return plain
         if len(word) > 5:
             found = process.extractOne(word, self._targets_and_names()[1], scorer=OSA.distance, score_cutoff=1)
             if found:
@@ -209,7 +238,7 @@ class Speller:
             places = [one for one in places if one.role == "name"]  # "cver" is no way to write Tver
         size = max((one.place.population or 0 for one in places), default=0)
         other = [one for one in places if one.place.kind not in ("city", "village", "town")]
-        return size > 100_000 or any(len(word) > 4 or one.score > _PLACE_SCORE for one in other)
+        return size > 100_000 or any(one.score > _KNOWN for one in other)
 
     def _near_place(self, word: str, limit: int) -> float:
         """Score of the best place whose name is nearly a word; 0 where there is none."""
@@ -217,24 +246,57 @@ class Speller:
 
 
 _PLACE_SCORE = 0.5
+_KNOWN = 0.45
 _FAMOUS = 0.75
 
 
+def capital_run(reading: Reading, index: int) -> tuple[int, int] | None:
+    """The words in capitals around a token that may be one name, with small words between them; None if it is alone."""
+    tokens = reading.tokens
+
+    def belongs(at: int) -> bool:
+        if not 0 <= at < len(tokens) or not tokens[at].is_word or not tokens[at].is_capital:
+            return False
+        owner = reading.owner(at)
+        return owner is None or (owner.kind in _PLACE_MARKS and owner.end - owner.start == 1)
+
+    start, end = index, index + 1
+    while belongs(start - 1) or (start > 1 and tokens[start - 1].norm in JOINS and belongs(start - 2)):
+        start -= 1
+    while belongs(end) or (end < len(tokens) and tokens[end].norm in JOINS and belongs(end + 1)):
+        end += 1
+    if reading.text.isupper() or not 1 < end - start <= _LONGEST_NAME:
+        return None
+    return start, end
+
+
+_PLACE_MARKS = ("place", "placekind", "placeclass", "topic")
+JOINS = frozenset({"of", "da", "de", "do", "del", "di", "the", "el", "la", "van", "al"})
+_LONGEST_NAME = 5
+
+
+def _slips(word: str) -> Iterator[str]:
+    """What a word would be with two neighbouring letters exchanged, or a letter that was struck twice dropped."""
+    for at in range(1, len(word)):
+        if word[at] == word[at - 1]:
+            yield word[:at] + word[at + 1 :]
+        else:
+            yield word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
+
+
 def _is_slip(word: str, other: str) -> bool:
-    """Whether two letters changed places or one was struck twice: the surest mistakes."""
-    if len(word) == len(other) + 1:
-        return any(word[at] == word[at - 1] and word[:at] + word[at + 1 :] == other for at in range(1, len(word)))
-    return sorted(word) == sorted(other)
+    """Whether a word differs by a slip, the surest of mistakes, or by the `e` of a participle."""
+    return any(one == other for one in _slips(word)) or (word[-1:] == "d" and other == f"{word[:-1]}ed")
 
 
-def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, bool, int, int, int]:
+def _likeness(word: str, other: str, distance: int) -> tuple[int, int, bool, int, int, int]:
     """Order of corrections: few letters, slips, the same first letter, words that questions use most."""
     participle = other.endswith("ed") and not word.endswith("d")
     rank = _ranks().get(other, len(_ranks()))
+    # words of four letters have too many neighbours for a slip to be told from another mistake
+    slip = _is_slip(word, other) and len(word) > 4
     forgotten = len(other) > len(word)
-    return (
-        distance, not _is_slip(word, other), other[0] != word[0] or participle, rank, -forgotten, -_common(word, other)
-    )  # fmt: skip
+    return distance, not slip, other[0] != word[0] or participle, rank, -forgotten, -_common(word, other)
 
 
 def _is_part(tokens: list[Token], index: int) -> bool:

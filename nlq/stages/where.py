@@ -309,6 +309,8 @@ _KIND_BEFORE = rule(
     r"(?:the )?(city|town|state|province|country|lake|island|river|volcano|republic|region"
     r"|\{placekind\}) (?:of )?(\{place\})",
     r"(\{place\})(?: ,| \()?(?: the)? (city|town|state|province|country|island|\{placekind\})(?: \))?",
+    r"(\{place\})(?: [a-z]+| \{[a-z]+\}| ,){0,6}? (?:i mean|i meant|meaning|namely|i ' m talking about|that is|as in"
+    r"|i \. e \.)(?: ,)?(?: the)? (city|town|state|province|country|island|\{placekind\})",
 )
 
 
@@ -323,7 +325,7 @@ def _by_kind(reading: Reading, mark: Mark) -> None:
         word = (
             str(kindmark.value)
             if kindmark is not None
-            else next((found.text(one) for one in (1, 2, 3, 4) if found.text(one) in _KIND_WORDS), "")
+            else next((found.text(one) for one in range(1, 7) if found.text(one) in _KIND_WORDS), "")
         )
         kinds = _KIND_WORDS.get(word, (word,))
         fitting = [one for one in mark.value if one.place.kind in kinds]
