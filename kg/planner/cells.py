@@ -37,12 +37,14 @@ class _Moments:
 
     def __call__(self, cells: Sequence[int | None]) -> Column:
         made = self._made
-        fresh = {one for one in cells if one not in made}
-        if fresh and len(made) + len(fresh) > _KEPT:
+        try:
+            return list(map(made.__getitem__, cells))
+        except KeyError:
+            fresh = set(cells).difference(made)
+        if len(made) + len(fresh) > _KEPT:
             made = self._made = {None: None}  # others may still read the old one
             fresh = set(cells) - {None}
-        if fresh:
-            made.update(self._written(fresh))
+        made.update(self._written(fresh))
         return list(map(made.__getitem__, cells))
 
     @staticmethod
@@ -67,7 +69,7 @@ def members(attribute: Attribute, value: Sequence[Any] | None) -> list[Term]:
 
 def iris(cells: Sequence[str]) -> Column:
     """Texts of IRIs, some of which are IRIs already."""
-    return [one if type(one) is IRI else IRI(one) for one in cells]
+    return list(cells) if set(map(type, cells)) == {IRI} else list(map(IRI, cells))  # type: ignore[arg-type]
 
 
 def texts(cells: Sequence[str | None]) -> Column:

@@ -16,7 +16,9 @@ from kg.scenes.spatial import Spatial
 
 GRID = st.integers(0, 12).map(lambda one: one / 4)
 CORNER = st.tuples(GRID, GRID)
-QUADS = st.lists(st.tuples(CORNER, CORNER, CORNER, CORNER), min_size=1, max_size=20)
+QUADS = st.lists(st.tuples(CORNER, CORNER, CORNER, CORNER), min_size=1, max_size=20).map(
+    lambda one: one * (100 // len(one))
+)
 AREAS = (
     st.lists(CORNER, min_size=3, max_size=7)
     .map(lambda one: shapely.Polygon(one).buffer(0))
@@ -27,6 +29,11 @@ BOXES = (
     .filter(lambda one: one[0] < one[2] and one[1] < one[3])
     .map(lambda one: shapely.box(*one))
 )
+
+
+def turned_corners(corners: Any) -> Any:
+    """(n, 4, 2) as (8, n)."""
+    return np.ascontiguousarray(corners.reshape(-1, 8).T)
 
 
 def made(quads: Any) -> tuple[Any, Any]:
@@ -41,7 +48,7 @@ def made(quads: Any) -> tuple[Any, Any]:
 @given(QUADS, AREAS | BOXES)
 def test_what_meets_an_area(quads: Any, area: Any) -> None:
     corners, shapes = made(quads)
-    said = Meeting(area, area).said(corners)
+    said = Meeting(area, area).said(turned_corners(corners))
     truth = shapely.intersects(area, shapes)
     assert truth[said == IN].all()
     assert not truth[said == OUT].any()
@@ -51,7 +58,7 @@ def test_what_meets_an_area(quads: Any, area: Any) -> None:
 @given(QUADS, AREAS | BOXES)
 def test_what_lies_in_an_area(quads: Any, area: Any) -> None:
     corners, shapes = made(quads)
-    said = Holding(area).said(corners)
+    said = Holding(area).said(turned_corners(corners))
     truth = shapely.contains(area, shapes)
     assert truth[said == IN].all()
     assert not truth[said == OUT].any()
@@ -66,13 +73,13 @@ def test_quads_near_a_point_and_how_many_stay_open() -> None:
     turned = rng.uniform(0, 2 * np.pi, (3000, 1)) + np.array([0, 1.5, 3.1, 4.7])
     corners = centres + np.stack([np.cos(turned), np.sin(turned)], axis=2) * rng.uniform(0.05, 0.8, (3000, 1, 1))
     shapes = shapely.polygons(np.concatenate([corners, corners[:, :1]], axis=1))
-    said = Meeting(*rings).said(corners)
+    said = Meeting(*rings).said(turned_corners(corners))
     truth = near(one, shapes)
     assert truth[said == IN].all()
     assert not truth[said == OUT].any()
     assert ((said != IN) & (said != OUT)).mean() < 0.02
     box = shapely.box(14.0, 37.0, 15.3, 38.1)
-    said, truth = Meeting(box, box).said(corners), shapely.intersects(box, shapes)
+    said, truth = Meeting(box, box).said(turned_corners(corners)), shapely.intersects(box, shapes)
     assert truth[said == IN].all()
     assert not truth[said == OUT].any()
     assert ((said != IN) & (said != OUT)).mean() < 0.1

@@ -56,11 +56,13 @@ class Footprints:
             return None
         return np.asarray(self._short.take(places, axis=0))
 
-    def from_short(self, corners: Array) -> Array:
+    @staticmethod
+    def from_short(corners: Array) -> Array:
         """Degrees of such whole numbers."""
         return np.asarray(corners / _SCALE)
 
-    def in_short(self, boxes: Sequence[Box]) -> list[tuple[int, int, int, int]]:
+    @staticmethod
+    def in_short(boxes: Sequence[Box]) -> list[tuple[int, int, int, int]]:
         """Boxes in such whole numbers, a hair larger."""
         w, s, e, n = np.clip(np.array(boxes, float).reshape(-1, 4).T * _SCALE, -_FAR, _FAR)
         sides = (np.floor(w) - 1, np.floor(s) - 1, np.ceil(e) + 1, np.ceil(n) + 1)

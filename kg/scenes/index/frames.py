@@ -30,7 +30,6 @@ from kg.scenes.terms import (
     TextTest,
 )
 from ontology.namespaces import scene_stem
-from ontology.terms import IRI
 
 _MOST_TEXTS = 50_000  # rows whose identifiers are written out
 
@@ -70,13 +69,13 @@ class Rows:
             return Vector("text", data, None if known.all() else known)
         return column.take(self.rows)
 
-    def iris(self) -> list[IRI | None]:
+    def iris(self) -> Vector:
         """The IRIs of the scenes."""
         collections, ids = self.part.column("collection"), self.part.column("id")
         if self.count > _MOST_TEXTS or not isinstance(collections, Coded) or not isinstance(ids, Texts):
             raise NotHere("scene iri")
         stems = self.part.kept("stems", lambda: ["", *map(scene_stem, collections.vector.data[1:].tolist())])
-        return ids.iris(self.rows, collections.take(self.rows, self.count), stems)
+        return Vector("text", *ids.iris(self.rows, collections.take(self.rows, self.count), stems))
 
     def _footprints(self) -> Vector:
         if self.count > _MOST_TEXTS:

@@ -138,7 +138,7 @@ def _counted_cells(search: Search, keys: list[Output], figures: list[Figure]) ->
     area, cells = search.areas[0], search.part.cells
     inside = int(cells.counts[area.judged == IN].sum())
     rows = cells.rows(np.flatnonzero(area.judged == MAYBE))
-    return [((), [inside + len(area.met(rows, cells, search.part.footprints))] * len(figures))]
+    return [((), [inside + len(area.met(rows))] * len(figures))]
 
 
 # --- keys ------------------------------------------------------------------------------------------------------

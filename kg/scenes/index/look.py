@@ -1,40 +1,42 @@
-"""Footprints of some rows, read only as far as a condition on them needs to know them."""
+"""Footprints of rows of several parts, read only as far as a condition on them needs to know them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+import shapely
 
 from kg.scenes.index.file import Array
-from kg.scenes.index.quads import bounds_of
+from kg.scenes.index.footprints import Footprints
 from kg.scenes.terms import Boxes
-
-if TYPE_CHECKING:
-    from kg.scenes.index.footprints import Footprints
 
 
 class Look:
     """Footprints of some rows.
 
     Args:
-        footprints: of the part.
-        rows: their numbers.
+        chosen: footprints of a part, and numbers of its rows.
+
+    Attributes:
+        count: rows of all parts.
     """
 
-    def __init__(self, footprints: Footprints, rows: Array) -> None:
-        self._footprints, self.count = footprints, len(rows)
-        self._places = footprints.place[rows]
-        self._short = footprints.short_of(self._places)  # whole numbers: most are told by them alone
+    def __init__(self, chosen: Sequence[tuple[Footprints, Array]]) -> None:
+        self._parts = [(footprints, footprints.place[rows]) for footprints, rows in chosen]
+        self.count = sum(len(rows) for _, rows in chosen)
+        short = [one.short_of(places) for one, places in self._parts]
+        found = [one for one in short if one is not None]
+        # corners as whole numbers: most is told by them alone
+        self._short = _joined(found) if found and len(found) == len(short) else None
 
     def meeting(self, test: Boxes) -> Array:
         """Which bounding boxes meet one of some boxes; a hair beside one may do so, too."""
         if self._short is None:
-            return meets(self._footprints.bounds_at(self._places), test)
-        west, south, east, north = bounds_of(self._short).T
+            return meets(np.concatenate([one.bounds_at(places) for one, places in self._parts]), test)
+        (west, east), (south, north) = _span(*self._short[0::2]), _span(*self._short[1::2])
         found = np.zeros(self.count, bool)
-        for box in self._footprints.in_short(test.boxes):
-            w, s, e, n = box
+        for w, s, e, n in Footprints.in_short(test.boxes):
             found |= (west <= e) & (east >= w) & (south <= n) & (north >= s)
         return found
 
@@ -42,17 +44,40 @@ class Look:
         """Which of some places in the rows hold a quadrilateral."""
         if self._short is not None:
             return np.ones(len(among), bool)
-        return self._footprints.is_quad(self._places[among])
+        return np.concatenate([one.is_quad(places) for one, places in self._parts])[among]
 
     def corners(self, among: Array) -> Array:
-        """Corners (n, 4, 2) of quadrilaterals at some places in the rows."""
+        """Corners of quadrilaterals at some places in the rows, turned: (8, n)."""
         if self._short is not None:
-            return self._footprints.from_short(self._short[among])
-        return self._footprints.corners(self._places[among])
+            return Footprints.from_short(self._short.take(among, axis=1))
+        return _joined([one.corners(places).reshape(-1, 8) for one, places in self._of(among)])
 
     def shapes(self, among: Array) -> Array:
         """Shapely geometries of some places in the rows."""
-        return self._footprints.shapes_at(self._places[among])
+        if self._short is None:
+            return np.concatenate([one.shapes_at(places) for one, places in self._of(among)])
+        corners = self.corners(among)
+        rings = np.concatenate([corners, corners[:2]]).T.reshape(-1, 5, 2)
+        return np.asarray(shapely.polygons(rings))
+
+    def _of(self, among: Array) -> list[tuple[Footprints, Array]]:
+        """Some places in the rows, ascending, as places in each part."""
+        ends = np.cumsum([len(places) for _, places in self._parts])
+        cuts = among.searchsorted(ends)
+        found = []
+        for (one, places), end, first, last in zip(self._parts, ends, [0, *cuts[:-1]], cuts, strict=True):
+            found.append((one, places[among[first:last] - (end - len(places))]))
+        return found
+
+
+def _span(a: Array, b: Array, c: Array, d: Array) -> tuple[Array, Array]:
+    """The least and the largest of four numbers each; numpy takes much longer over whole numbers in rows."""
+    return np.minimum(np.minimum(a, b), np.minimum(c, d)), np.maximum(np.maximum(a, b), np.maximum(c, d))
+
+
+def _joined(corners: Sequence[Array]) -> Array:
+    """Corners (n, 8) of several parts, turned: (8, n)."""
+    return np.concatenate([one.reshape(-1, 8).T for one in corners], axis=1)
 
 
 def meets(bounds: Array, test: Boxes) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows
 from kg.scenes.index.part import Part
 from kg.scenes.index.scalars import scalar
-from kg.scenes.index.select import FIRST_STEP, LARGEST_STEP, Search
+from kg.scenes.index.select import FIRST_STEP, LARGEST_STEP, Search, passing
 from kg.scenes.index.vectors import Coded, NotHere, Vector
 from kg.scenes.terms import Column, Figure, Member, Order
 
@@ -49,10 +50,13 @@ def _side_by_side(parts: Sequence[Stride], wanted: int) -> int:
     while count < wanted and (parts := [one for one in parts if one.left]):
         moment = min((one.moment(step) for one in parts), key=parts[0].key)
         if len(parts) > 1:
-            rows = sum(one.rows_to(moment) for one in parts)
-            if rows > 2 * step:
-                moment = min((one.moment(max(1, step * step // rows)) for one in parts), key=parts[0].key)
-        count += sum(one.take_to(moment) for one in parts)
+            ahead = sum(one.rows_to(moment) for one in parts)
+            if ahead > 2 * step:
+                moment = min((one.moment(max(1, step * step // ahead)) for one in parts), key=parts[0].key)
+        taken = [(one, rows) for one in parts if (rows := one.next_to(moment)) is not None]
+        for (one, _), rows in zip(taken, passing([one.search for one, _ in taken], [r for _, r in taken]), strict=True):
+            one.keep(rows)
+            count += len(rows)
         step = min(step * 4, LARGEST_STEP)
     return count
 
@@ -66,10 +70,11 @@ class Stride:
 
     Attributes:
         part: the index.
+        search: of it.
     """
 
     def __init__(self, search: Search, descending: bool) -> None:
-        self.part, self._search, self._descending = search.part, search, descending
+        self.part, self.search, self._descending = search.part, search, descending
         self._starts = search.part.starts[: search.part.timed]
         self._first, self._end = search.first, min(search.end, search.part.timed)
         self._pace = 1
@@ -105,18 +110,20 @@ class Stride:
         first, end = self._to(moment)
         return max(0, end - first) * self._pace
 
-    def take_to(self, moment: int) -> int:
-        """Searches the rows up to a moment; returns how many pass."""
+    def next_to(self, moment: int) -> Any:  # noqa: ANN401 - a slice or numbers
+        """The rows up to a moment, which are then behind; None where there are none."""
         first, end = self._to(moment)
         if first >= end:
-            return 0
+            return None
         if self._descending:
             self._end = first
         else:
             self._first = end
-        found = self._search.passing(slice(first, end) if self._rows is None else self._rows[first:end])
-        self._found.append(found)
-        return len(found)
+        return slice(first, end) if self._rows is None else self._rows[first:end]
+
+    def keep(self, rows: Array) -> None:
+        """Adds rows that pass."""
+        self._found.append(rows)
 
     def first(self, wanted: int, ties: bool) -> Array:
         """The first rows of those found, ascending; with all of the same time as the last of them where `ties`."""

@@ -1,6 +1,7 @@
 """Quadrilaterals against an area by arithmetic on many corners at once: what is clear needs no shapes.
 
 All proofs are on the safe side: what is said to be in the area or out of it surely is, anything else stays open.
+Corners are turned, (8, n): x and y of the first corner of all, x and y of the second, so that numpy runs along rows.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 _CLEAR = 1e-9  # square degrees: far above the error of a difference of products
 _PUSH = 1e-9  # share of the way by which a place is moved outwards, far above the error of its coordinates
-_MOST_HULL = 256  # corners
+_MOST_HULL, _SIDES = 256, 16  # corners
+_FEW = 48  # quadrilaterals: shapes of them are sooner made than all is told by arithmetic
+_NEXT = [1, 2, 3, 0]
 
 
 def bounds_of(quads: Array) -> Array:
@@ -31,13 +34,6 @@ def bounds_of(quads: Array) -> Array:
     np.minimum(np.minimum(a, b), np.minimum(c, d), out=found[:, :2])
     np.maximum(np.maximum(a, b), np.maximum(c, d), out=found[:, 2:])
     return found
-
-
-def holding(corners: Array, place: Point) -> Array:
-    """Which quadrilaterals (n, 4, 2) clearly hold a point: it lies on the same side of all edges."""
-    x, y = corners[:, :, 0] - place.x, corners[:, :, 1] - place.y
-    side = x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)
-    return np.asarray((side > _CLEAR).all(axis=1) | (side < -_CLEAR).all(axis=1))
 
 
 class Meeting:
@@ -55,38 +51,49 @@ class Meeting:
         self._hull = shapely.get_coordinates(hull)
         if hull.geom_type != "Polygon" or len(self._hull) > _MOST_HULL:
             self._hull = shapely.get_coordinates(shapely.box(*outer.bounds))
+        self._frame = _frame(self._hull)
         self._convex = sure.geom_type == "Polygon" and sure.area >= sure.convex_hull.area * (1 - 1e-12)
         self._box = sure.bounds if sure.geom_type == "Polygon" and sure.equals(shapely.box(*sure.bounds)) else None
         shapely.prepare(sure)
 
     def said(self, corners: Array) -> Array:
-        """IN, MAYBE or OUT for each quadrilateral (n, 4, 2)."""
-        found = np.full(len(corners), MAYBE, np.uint8)
-        found[holding(corners, self._place) | self._first(corners)] = IN
+        """IN, MAYBE or OUT for each quadrilateral (8, n)."""
+        x, y = corners[0::2], corners[1::2]
+        found = np.full(x.shape[1], MAYBE, np.uint8)
+        found[_holding(x, y, self._place) | self._first(x, y)] = IN
         left = np.flatnonzero(found == MAYBE)
-        found[left[_apart(corners[left], self._hull)]] = OUT
-        left = left[found[left] == MAYBE]
-        if self._convex and len(left):
-            places, towards = _nearest(corners[left], self._place)
-            met = shapely.intersects_xy(self._sure, places[:, 0], places[:, 1])
-            found[left[met]] = IN
-            left = left[~met]
-            found[left[_beyond(corners[left], towards[~met], self._hull)]] = OUT
-        elif len(left):
-            for at in range(1, 4):
-                x, y = corners[left, at].T
-                met = shapely.intersects_xy(self._sure, x, y)
+        if len(left) < _FEW:
+            return found
+        x, y = x[:, left], y[:, left]
+        if not self._convex:
+            apart = _apart(x, y, self._frame)
+            found[left[apart]] = OUT
+            left = left[~apart]
+            for at in range(2, 8, 2):
+                met = shapely.intersects_xy(self._sure, corners[at, left], corners[at + 1, left])
                 found[left[met]] = IN
                 left = left[~met]
+            return found
+        places, towards = _nearest(x, y, self._place)
+        found[left[self._within(*places)]] = IN
+        found[left[_beyond(x, y, towards, self._hull)]] = OUT
+        still = np.flatnonzero(found[left] == MAYBE)
+        if len(still):
+            found[left[still[_apart(x[:, still], y[:, still], self._frame)]]] = OUT
         return found
 
-    def _first(self, corners: Array) -> Array:
+    def _first(self, x: Array, y: Array) -> Array:
         """Which ones have a corner in the area: any where that is cheap, the first one else."""
         if self._box is None:
-            return np.asarray(shapely.intersects_xy(self._sure, corners[:, 0, 0], corners[:, 0, 1]))
+            return np.asarray(shapely.intersects_xy(self._sure, x[0], y[0]))
+        return np.asarray(self._within(x, y).any(axis=0))
+
+    def _within(self, x: Array, y: Array) -> Array:
+        """Which places lie in the area."""
+        if self._box is None:
+            return np.asarray(shapely.intersects_xy(self._sure, x, y))
         west, south, east, north = self._box
-        x, y = corners[:, :, 0], corners[:, :, 1]
-        return np.asarray(((x >= west) & (x <= east) & (y >= south) & (y <= north)).any(axis=1))
+        return np.asarray((x >= west) & (x <= east) & (y >= south) & (y <= north))
 
 
 class Holding:
@@ -102,57 +109,73 @@ class Holding:
         shapely.prepare(area)
 
     def said(self, corners: Array) -> Array:
-        """IN, MAYBE or OUT for each quadrilateral (n, 4, 2)."""
-        found = np.full(len(corners), MAYBE, np.uint8)
+        """IN, MAYBE or OUT for each quadrilateral (8, n)."""
+        x, y = corners[0::2], corners[1::2]
+        found = np.full(x.shape[1], MAYBE, np.uint8)
         if self._box is not None:
-            bounds, (w, s, e, n) = bounds_of(corners), self._box
-            west, south, east, north = bounds.T
-            found[(west < w) | (south < s) | (east > e) | (north > n)] = OUT
-            found[(west > w) & (south > s) & (east < e) & (north < n)] = IN
+            west, south, east, north = self._box
+            found[((x < west) | (x > east) | (y < south) | (y > north)).any(axis=0)] = OUT
+            found[((x > west) & (x < east) & (y > south) & (y < north)).all(axis=0)] = IN
             return found
-        left = np.arange(len(corners))
+        left = np.arange(x.shape[1])
         for at in range(4):
-            met = shapely.intersects_xy(self._area, corners[left, at, 0], corners[left, at, 1])
+            met = shapely.intersects_xy(self._area, x[at, left], y[at, left])
             found[left[~met]] = OUT
             left = left[met]
         return found
 
 
-def _apart(corners: Array, hull: Array) -> Array:
-    """Which quadrilaterals (n, 4, 2) have an edge that keeps all of them from a hull (m, 2)."""
-    found = np.zeros(len(corners), bool)
+def _holding(x: Array, y: Array, place: Point) -> Array:
+    """Which quadrilaterals clearly hold a point: it lies on the same side of all edges."""
+    x, y = x - place.x, y - place.y
+    side = x * y[_NEXT] - y * x[_NEXT]
+    return np.asarray((side.min(axis=0) > _CLEAR) | (side.max(axis=0) < -_CLEAR))
+
+
+def _frame(hull: Array) -> Array:
+    """A polygon of few corners (m, 2) around a hull."""
+    if len(hull) <= _SIDES:
+        return hull
+    angles = np.arange(_SIDES) * (2 * np.pi / _SIDES)
+    c, s = np.cos(angles), np.sin(angles)
+    far = (hull @ np.stack([c, s])).max(axis=0)
+    after = np.roll(far, -1), np.roll(c, -1), np.roll(s, -1)
+    found = np.stack([far * after[2] - after[0] * s, after[0] * c - far * after[1]], axis=1)
+    return np.asarray(found / math.sin(2 * math.pi / _SIDES))
+
+
+def _apart(x: Array, y: Array, hull: Array) -> Array:
+    """Which quadrilaterals have an edge that keeps all of them from a hull (m, 2)."""
+    found = np.zeros(x.shape[1], bool)
     for at in range(4):
-        left = np.flatnonzero(~found)
-        quads = corners[left]
-        start = quads[:, at]
-        edge = quads[:, (at + 1) % 4] - start
-        along = np.stack([-edge[:, 1], edge[:, 0]])  # its normal: products with it tell the side
-        base = (along * start.T).sum(axis=0)
-        own = np.stack([(along * quads[:, (at + 2 + more) % 4].T).sum(axis=0) - base for more in (0, 1)])
-        other = hull @ along - base
-        found[left] = (other.min(axis=0) > np.maximum(own.max(axis=0), 0.0) + _CLEAR) | (
-            other.max(axis=0) < np.minimum(own.min(axis=0), 0.0) - _CLEAR
-        )
+        to = _NEXT[at]
+        ex, ey = x[to] - x[at], y[to] - y[at]
+        base = ex * y[at] - ey * x[at]  # of places: less left of the edge, more right of it
+        own = [ex * y[more] - ey * x[more] - base for more in (_NEXT[to], _NEXT[_NEXT[to]])]
+        other = np.multiply.outer(hull[:, 1], ex) - np.multiply.outer(hull[:, 0], ey) - base
+        found |= other.min(axis=0) > np.maximum(np.maximum(*own), 0.0) + _CLEAR
+        found |= other.max(axis=0) < np.minimum(np.minimum(*own), 0.0) - _CLEAR
     return found
 
 
-def _beyond(corners: Array, towards: Array, hull: Array) -> Array:
-    """Which quadrilaterals (n, 4, 2) lie beyond all of a hull (m, 2) in a direction of their own (n, 2)."""
-    own = (corners * towards[:, None]).sum(axis=2).min(axis=1)
-    return np.asarray(own > (hull @ towards.T).max(axis=0) + _CLEAR)
+def _beyond(x: Array, y: Array, towards: tuple[Array, Array], hull: Array) -> Array:
+    """Which quadrilaterals lie beyond all of a hull (m, 2) in a direction of their own."""
+    own = (x * towards[0] + y * towards[1]).min(axis=0)
+    return np.asarray(own > (hull @ np.stack(towards)).max(axis=0) + _CLEAR)
 
 
-def _nearest(corners: Array, place: Point) -> tuple[Array, Array]:
-    """Of each quadrilateral (n, 4, 2) the place (n, 2) on an edge that is nearest to a point, and the way there.
+def _nearest(x: Array, y: Array, place: Point) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Of each quadrilateral the place on an edge that is nearest to a point, and the way there.
 
     The place is a hair further out; the way is told as what grows fastest along it.
     """
-    scale = np.array([max(0.01, math.cos(math.radians(place.y))), 1.0])
-    starts = (corners - (place.x, place.y)) * scale
-    edges = np.roll(starts, -1, axis=1) - starts
-    length = (edges * edges).sum(axis=2)
+    scale = max(0.01, math.cos(math.radians(place.y)))
+    x, y = (x - place.x) * scale, y - place.y
+    ex, ey = x[_NEXT] - x, y[_NEXT] - y
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.nan_to_num(-(starts * edges).sum(axis=2) / length)
-    places = starts + np.clip(share, 0.0, 1.0)[:, :, None] * edges
-    best = places[np.arange(len(places)), (places * places).sum(axis=2).argmin(axis=1)]
-    return best * (1 + _PUSH) / scale + (place.x, place.y), best * scale
+        share = np.nan_to_num(-(x * ex + y * ey) / (ex * ex + ey * ey))
+    np.clip(share, 0.0, 1.0, out=share)
+    x, y = x + share * ex, y + share * ey
+    best = (x * x + y * y).argmin(axis=0)[None]
+    x, y = np.take_along_axis(x, best, 0)[0], np.take_along_axis(y, best, 0)[0]
+    return (x * ((1 + _PUSH) / scale) + place.x, y * (1 + _PUSH) + place.y), (x * scale, y)

@@ -56,10 +56,7 @@ def _constant(value: Any, count: int) -> Vector:  # noqa: ANN401
 def _scene_iris(frame: Frame) -> Vector:
     if not isinstance(frame, Rows):
         raise NotHere("scene iri")
-    data = np.empty(frame.count, object)
-    data[:] = frame.iris()
-    known = data != None  # noqa: E711 - of each
-    return Vector("text", data, None if known.all() else known)
+    return frame.iris()
 
 
 def _if(test: Any, first: Scalar, other: Scalar | None, frame: Frame) -> Vector:  # noqa: ANN401

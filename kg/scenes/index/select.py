@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kg.scenes.index.areas import Area
+from kg.scenes.index.areas import Area, met
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows, columns_of
 from kg.scenes.index.look import meets
@@ -16,7 +16,7 @@ from kg.scenes.index.masks import lookup, scene_rows, truth
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import Coded, Shifted
 from kg.scenes.spatial import Spatial
-from kg.scenes.terms import FLIPPED, Boxes, Column, Compare, Const, SceneIn, Test, conjuncts
+from kg.scenes.terms import FLIPPED, Boxes, Column, Compare, Const, Known, SceneIn, Test, conjuncts
 
 FIRST_STEP, LARGEST_STEP = 16_384, 1_048_576
 """Rows of the first step of a search, and of the largest one."""
@@ -35,6 +35,7 @@ class Search:
         cells: which cells may have hits; None: all.
         rows: rows among which hits lie, ascending; None: all from `first` to `end`.
         named: whether scenes are asked for by their names.
+        chosen: whether `rows` are those of `cells`.
     """
 
     part: Part
@@ -47,6 +48,7 @@ class Search:
     cells: Array | None = None
     rows: Array | None = None
     named: bool = False
+    chosen: bool = False
 
     @classmethod
     def prepare(cls, part: Part, where: Sequence[Test], spatial: Sequence[Spatial]) -> Search:
@@ -59,7 +61,7 @@ class Search:
         for test in conjuncts(where):
             made._add(test)
         for one in spatial:
-            area: Area = part.kept(one, lambda one=one: Area(part.cells, one))
+            area: Area = part.kept(one, lambda one=one: Area(part, one))
             made.areas.append(area)
             made._within(area.judged > 0)
         made.tables.sort(key=lambda each: each[2])
@@ -69,6 +71,7 @@ class Search:
             count = int(part.cells.counts[made.cells].sum())
             if made.rows is None and count * 4 < made.end - made.first:
                 made.rows = part.cells.rows(np.flatnonzero(made.cells))
+                made.chosen = True
         if made.rows is not None:
             made.rows = made.rows[np.searchsorted(made.rows, made.first) : np.searchsorted(made.rows, made.end)]
         return made
@@ -86,6 +89,8 @@ class Search:
             self.boxes.append(test)
             self._within(part.kept(test, lambda: part.cells.near(test.boxes)))
             return
+        if isinstance(test, Known) and self._all_known(test.column):
+            return
         looked = lookup(test, part)
         if looked is None:
             columns_of(test)  # raises where the test is unheard of
@@ -95,6 +100,12 @@ class Search:
         share = float(column.counts[true].sum()) / max(1, part.rows)
         if share < 1.0:
             self.tables.append((column, true, share))
+
+    def _all_known(self, column: str) -> bool:
+        """Whether all rows surely have a value in a column that is not coded."""
+        if column == "geometry":
+            return not self.part.cells.counts[-1]
+        return column == "start_time" and self.part.timed == self.part.rows
 
     def _within(self, cells: Array) -> None:
         self.cells = cells if self.cells is None else self.cells & cells
@@ -162,13 +173,17 @@ class Search:
 
     def passing(self, rows: Any) -> Array:  # noqa: ANN401 - a slice or numbers
         """Those of some rows that pass, ascending."""
+        return passing([self], [rows])[0]
+
+    def narrow(self, rows: Any) -> Array:  # noqa: ANN401 - a slice or numbers
+        """Those of some rows that pass, as far as it can be told without their footprints; ascending."""
         part = self.part
         if isinstance(rows, slice):
             rows = self._by_tables(rows)
         else:
             for column, true, _ in self.tables:
                 rows = rows[true[column.take(rows, len(rows))]]
-            if self.cells is not None:
+            if self.cells is not None and not self.chosen:
                 rows = rows[self.cells[part.cells.code[rows]]]
         for test in self.tests:
             if not len(rows):
@@ -176,8 +191,6 @@ class Search:
             rows = rows[truth(test, Rows(part, rows))[0]]
         for box in self.boxes:
             rows = rows[meets(part.footprints.bounds(rows), box)]
-        for area in self.areas:
-            rows = area.met(rows, part.cells, part.footprints)
         return np.asarray(rows)
 
     def _by_tables(self, rows: slice) -> Array:
@@ -200,3 +213,16 @@ class Search:
         if found is None:
             found = np.arange(rows.start, rows.stop) if mask is None else np.flatnonzero(mask) + rows.start
         return found
+
+
+def passing(searches: Sequence[Search], rows: Sequence[Any]) -> list[Array]:
+    """Those of some rows of each part that pass, ascending; footprints of all parts are looked at together.
+
+    Args:
+        searches: the same, one a part.
+        rows: of each part: a slice, or numbers.
+    """
+    found = [one.narrow(own) for one, own in zip(searches, rows, strict=True)]
+    for areas in zip(*(one.areas for one in searches), strict=True):
+        found = met(areas, found)
+    return found

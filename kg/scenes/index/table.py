@@ -14,13 +14,14 @@ from kg.scenes.index.kept import Kept
 from kg.scenes.index.order import Found, first_by_time, limited, narrowed, sorted_rows
 from kg.scenes.index.part import Part, numbers_of, size_of
 from kg.scenes.index.scalars import scalar
-from kg.scenes.index.select import Search
+from kg.scenes.index.select import Search, passing
 from kg.scenes.index.vectors import Coded, NotHere
 from kg.scenes.plan import Outcome, Plan
 from kg.scenes.terms import Column, Figure, Member
 
 Row = tuple[Any, ...]
 _MOST_SORTED = 2_000_000
+_MANY = 10_000  # rows: sooner found all at once than step by step
 _MOST_DISTINCT = 100_000
 _MOST_KEPT = 4_000_000  # rows of all searches
 _LEFT_OUT = frozenset(("assets", "original"))
@@ -90,14 +91,22 @@ class IndexedTable:
 
 def _found(plan: Plan, searches: list[Search], wanted: int | None) -> list[Found]:
     """Rows of each part among which are those wanted."""
-    if wanted is None:
-        return [(one.part, numbers_of(one.all())) for one in searches]
-    if not plan.order:
+    if not plan.order and wanted is not None and wanted < _MANY:
         return _some(searches, wanted)
+    if wanted is None or not plan.order:
+        return _all(searches)
     by = plan.order[0]
     if by.value == Column("start_time"):
         return first_by_time(searches, by, wanted, ties=len(plan.order) > 1)
-    return [(one.part, narrowed(one.part, numbers_of(one.all()), by, wanted)) for one in searches]
+    return [(part, narrowed(part, rows, by, wanted)) for part, rows in _all(searches)]
+
+
+def _all(searches: list[Search]) -> list[Found]:
+    """All rows that pass."""
+    if not all(one.areas for one in searches):
+        return [(one.part, numbers_of(one.all())) for one in searches]
+    found = passing(searches, [slice(one.first, one.end) if one.rows is None else one.rows for one in searches])
+    return [(one.part, rows) for one, rows in zip(searches, found, strict=True)]
 
 
 def _some(searches: list[Search], wanted: int) -> list[Found]:
