@@ -76,10 +76,14 @@ class Meeting:
             return found
         places, towards = _nearest(x, y, self._place)
         found[left[self._within(*places)]] = IN
-        found[left[_beyond(x, y, towards, self._hull)]] = OUT
-        still = np.flatnonzero(found[left] == MAYBE)
-        if len(still):
-            found[left[still[_apart(x[:, still], y[:, still], self._frame)]]] = OUT
+        found[left[_beyond(x, y, *towards, self._frame)]] = OUT
+        open_ = np.flatnonzero(found[left] == MAYBE)
+        if len(open_) and len(self._hull) > len(self._frame):
+            beyond = _beyond(x[:, open_], y[:, open_], towards[0][open_], towards[1][open_], self._hull)
+            found[left[open_[beyond]]] = OUT
+            open_ = open_[~beyond]
+        if len(open_):
+            found[left[open_[_apart(x[:, open_], y[:, open_], self._frame)]]] = OUT
         return found
 
     def _first(self, x: Array, y: Array) -> Array:
@@ -158,10 +162,10 @@ def _apart(x: Array, y: Array, hull: Array) -> Array:
     return found
 
 
-def _beyond(x: Array, y: Array, towards: tuple[Array, Array], hull: Array) -> Array:
+def _beyond(x: Array, y: Array, to_x: Array, to_y: Array, hull: Array) -> Array:
     """Which quadrilaterals lie beyond all of a hull (m, 2) in a direction of their own."""
-    own = (x * towards[0] + y * towards[1]).min(axis=0)
-    return np.asarray(own > (hull @ np.stack(towards)).max(axis=0) + _CLEAR)
+    own = (x * to_x + y * to_y).min(axis=0)
+    return np.asarray(own > (hull @ np.stack([to_x, to_y])).max(axis=0) + _CLEAR)
 
 
 def _nearest(x: Array, y: Array, place: Point) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
