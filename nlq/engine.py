@@ -44,6 +44,7 @@ from nlq.stages.ranking import read_ranking
 from nlq.stages.refusals import check_asked, check_sense
 from nlq.stages.relations import read_relations
 from nlq.stages.scene_words import read_scene_words
+from nlq.stages.sensor_lists import read_sensor_lists
 from nlq.stages.sentences import drop_chatter
 from nlq.stages.side_by_side import read_side_by_side
 from nlq.stages.spelling import Speller
@@ -170,6 +171,7 @@ class Engine:
             ("titles", read_titles),
             ("collections", lambda reading: read_collection_ids(reading, known.lexicon)),
             ("names", lambda reading: link.link_early(reading, known.lexicon, known.places)),
+            ("crafts", lambda reading: read_sensor_lists(reading, known.lexicon)),
             ("coordinates", read_coordinates),
             ("calendar", read_calendar_forms),
             ("dates", read_dates),

@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "canyon": "valley", "salt pan": "salt flat", "country group": "region", "historical region": "region",
     "cultural region": "region", "massif": "mountain range", "peak": "mountain", "harbour": "port",
     "power station": "power plant", "swamp": "wetland", "marsh": "wetland", "lowland": "plain", "highlands": "plateau",
+    "town": "city", "village": "city",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from nlq.lexis.lexicon import Entry
 from nlq.sheet.reading import Reading
 
 _NUM = r"(?:number |no\.? |nr\.? |# ?|: ?|= ?)?"
@@ -26,6 +27,10 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("relative_orbit", re.compile(
         rf"\b(?:relative orbits?|rel\.? ?orbits?|tracks?|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)"
         r"(?P<more>(?: ?(?:,|and|or|/|&|, and|, or) ?\d{1,3}(?!\w))*)")),
+    ("relative_orbit", re.compile(r"\b(?:relative )?(?:orbits?|tracks?)(?: number)?:? r(?P<v>\d{1,3})(?!\w)")),
+    ("relative_orbit", re.compile(r"(?<!\w)r(?P<v>0\d\d|1[0-7]\d)(?!\w)")),
+    ("cloud_cover", re.compile(r"(?<!\w)(?:cc|clc|ccp)(?= ?[<>=≤≥:]| (?:below|under|less|max|at most|up to)\b)")),
+    ("raw", re.compile(r"(?<!\w)raw(?!\w)")),
     ("absolute_orbit", re.compile(rf"\b(?:absolute orbit|abs\.? ?orbit|orbit):? {_NUM}(?P<v>\d{{1,6}})(?!\w)")),
     ("version", re.compile(r"\b(?:version|release) ?(?P<v>\d+(?:\.\d+)*)\b|\bv(?P<v2>\d+\.\d+)\b")),
     ("collection", re.compile(
@@ -114,8 +119,23 @@ def _check(reading: Reading, name: str, value: int) -> None:
         reading.draft.refuse(f"There is no {name.replace('_', ' ').replace('wrs', 'WRS')} {value}: {limit[1]}.")
 
 
+def _noun(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
+    """A short form of a property: `cc < 20`."""
+    entry = Entry("attr", name, match[0])
+    reading.mark(start, end, "attr", name, entries=[entry], entry=entry)
+
+
+def _raw(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
+    """Of Sentinel-1, RAW is a product type; elsewhere raw data are of level 0."""
+    if re.search(r"sentinel[ -]?1|\bs[ -]?1[a-d]?\b", reading.norm):
+        entry = Entry("product_type", "RAW", "RAW")
+        reading.mark(start, end, "product_type", "RAW", entries=[entry], entry=entry)
+
+
 _MAKERS: dict[str, Callable[[Reading, str, re.Match[str], int, int], None]] = {
     "pathrow": _path_row,
     "polarisation": _polarisation,
     "bandcode": _bands,
+    "cloud_cover": _noun,
+    "raw": _raw,
 }

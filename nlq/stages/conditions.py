@@ -176,7 +176,7 @@ def add_conditions(reading: Reading) -> None:
             groups[-1][1].append(mark)
         else:
             groups.append((name, [mark]))
-    for name, marks in _split_levels(groups):
+    for name, marks in _mixed_levels(reading, groups):
         _filter(reading, name, marks)
     _merge(reading)
 
@@ -230,9 +230,21 @@ def _beside(reading: Reading, mark: Mark, step: int) -> Mark | None:
 _PLUS = frozenset(("and", "+", "-", "/", ",", "plus", "&", "with"))
 
 
-def _split_levels(groups: list[tuple[str, list[Mark]]]) -> list[tuple[str, list[Mark]]]:
-    """Missions and spacecraft in one list stay apart; everything else as it is."""
-    return groups
+def _mixed_levels(reading: Reading, groups: list[tuple[str, list[Mark]]]) -> list[tuple[str, list[Mark]]]:
+    """`Landsat 8 or Sentinel-2`: a spacecraft and a mission in one list are one condition."""
+    out: list[tuple[str, list[Mark]]] = []
+    for name, marks in groups:
+        last = out[-1] if out else None
+        if (
+            last is not None
+            and {last[0], name} == {"mission", "platform"}
+            and _joined(reading, last[1][-1], marks[0]) in ("and", "or", "list")
+            and not negation(reading, marks[0].start)
+        ):
+            out[-1] = ("platform", [*last[1], *marks])
+        else:
+            out.append((name, marks))
+    return out
 
 
 def _joined(reading: Reading, left: Mark, right: Mark) -> str | None:
@@ -258,7 +270,11 @@ def _join_of(reading: Reading, marks: list[Mark]) -> str:
 def negation(reading: Reading, start: int) -> bool:
     """Whether a negating word governs the phrase that begins at a token."""
     line = _before(reading, start)
-    return bool(_NOT.search(line)) and not re.search(r"\bnot (?:only|just|merely)\b[a-z ]*$", line)
+    found = _NOT.search(line)
+    if found is None or re.search(r"\bnot (?:only|just|merely)\b[a-z ]*$", line):
+        return False
+    # `-flood` leaves something out, `post-flood` does not
+    return found[0].strip() != "-" or start < 2 or reading.tokens[start - 2].space
 
 
 def _before(reading: Reading, start: int, count: int = 9) -> str:
@@ -356,8 +372,12 @@ def _idle(reading: Reading, mark: Mark) -> bool:
 
 def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
     draft = reading.draft
-    values = list(dict.fromkeys(one for mark in marks for one in _values(mark, name)))
     before = _before(reading, marks[0].start)
+    if len(marks) > 1 and marks[0].end == marks[1].start and re.search(r"(?:^| )non(?: -)?$", before):
+        _filter(reading, name, marks[:1])  # `non-urban land cover`: only the first is denied
+        _filter(reading, name, marks[1:])
+        return
+    values = list(dict.fromkeys(one for mark in marks for one in _values(mark, name)))
     after = _after(reading, marks[-1].end)
     for mark in marks:
         reading.take(mark, name)
@@ -366,7 +386,7 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
             draft.add(name, "not_only", value)
         _use_before(reading, marks[0].start, name)
         return
-    negative = bool(_NOT.search(before)) and not re.search(r"\bnot (?:only|just|merely)\b[a-z ]*$", before)
+    negative = negation(reading, marks[0].start)
     if (
         not negative
         and re.match(r"^(?: [a-z]+)? (?:-|less|free)$", after[:6])

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 
 from nlq.lexis.attributes import counted_entries, noun_entries
-from nlq.lexis.grammar import ANY_HEADS, HEADS, english
+from nlq.lexis.grammar import ANY_HEADS, HEADS, STOP, english
 from nlq.lexis.lexicon import Entry, Hit, Lexicon
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Reading
@@ -27,6 +27,7 @@ _RANK = {
         )
     )
 }
+_PRODUCT_KINDS = ("processing_level", "product_type", "sensor_mode")
 _EARLY = frozenset(
     {
         "record",
@@ -317,11 +318,42 @@ def link_unknown(reading: Reading, lexicon: Lexicon) -> None:
         reading.draft.assume(f"{name} is read as the name of a {level}, which the catalogue does not hold")
 
 
+def link_unlike(reading: Reading) -> None:
+    """`finer than Dynamic World`: several capital words after `than` that nothing knows name a record."""
+    for index in range(1, len(reading.tokens)):
+        before = reading.tokens[index - 1].norm
+        if before != "than" and not (
+            before in ("of", "the") and index > 1 and reading.tokens[index - 2].norm in ("than", "that")
+        ):
+            continue
+        end = index
+        while end < len(reading.tokens) and reading.tokens[end].is_word and reading.tokens[end].is_capital:
+            end += 1
+        owners = [reading.owner(at) for at in range(index, end)]
+        if end - index < 2 or owners[0] is not None or reading.text.isupper() or reading.tokens[index].norm in STOP:
+            continue
+        for owner in {id(one): one for one in owners if one is not None}.values():
+            reading.unmark(owner)
+        name = reading.words(index, end)
+        entry = Entry("record", name, name, "dataset")
+        reading.mark(index, end, "record", name, entries=[entry], entry=entry, unknown=True)
+        reading.draft.assume(f"{name} is read as the name of a dataset, which the catalogue does not hold")
+
+
 def _free_hit(reading: Reading, lexicon: Lexicon, index: int) -> Hit | None:
     limit = index
     while limit < len(reading.tokens) and reading.is_free(limit, limit + 1):
         limit += 1
-    hit = lexicon.longest(reading.tokens[:limit], index)
+    hit = _plain_hit(reading, lexicon, index, limit)
+    # `cropland data sets`: where the name of `Cropland Data` is not meant, its first words are words
+    if hit is None and (longer := lexicon.longest(reading.tokens[:limit], index)) is not None:
+        return _plain_hit(reading, lexicon, index, longer.end - 1)
+    return hit
+
+
+def _plain_hit(reading: Reading, lexicon: Lexicon, index: int, limit: int) -> Hit | None:
+    """The longest phrase before a token, without the names that are not written as names."""
+    hit = lexicon.longest(reading.tokens[:limit], index) if limit > index else None
     if hit is None:
         return None
     entries = [
@@ -369,6 +401,15 @@ def _place_wins(reading: Reading, start: int, end: int, info: dict[str, object],
 
 
 def _mark(reading: Reading, hit: Hit, entries: list[Entry]) -> None:
-    ranked = sorted(entries, key=lambda one: _RANK.get(one.kind, 50))
+    words = reading.words(hit.start, hit.end)
+    # of kinds of product, the one that is called so: RAW is a product type before it is another word for L0
+    ranked = sorted(
+        entries,
+        key=lambda one: (
+            _RANK["processing_level"]
+            if one.kind in _PRODUCT_KINDS and one.value == words
+            else _RANK.get(one.kind, 50) + 0.5
+        ),
+    )
     first = next((one for one in ranked if one.kind != "counted"), ranked[0])
     reading.mark(hit.start, hit.end, first.kind, first.value, entries=ranked, entry=first)

@@ -316,6 +316,7 @@ def read_bounds(reading: Reading) -> None:
                 reading.mark(start, end, "bound", (values[-1],), op=op, words=words_ or found.text(0))
             at = 0
     _bounds_around(reading)
+    _either(reading)
     for mark in list(reading.of_kind("number")):
         approx = reading.tokens[mark.start - 1].norm if mark.start else ""
         info = {
@@ -327,6 +328,24 @@ def read_bounds(reading: Reading) -> None:
     reading._version += 1
 
 
+_EITHER = rule(rf"({_N}) or ({_N})(?= \{{(?:counted|attr)\}}| input| spectral| bands| channels)")
+
+
+def _either(reading: Reading) -> None:
+    """`12 or 13 bands`: any of both."""
+    for found in reading.find_all(_EITHER):
+        numbers = found.marks(0, "number")
+        if len(numbers) != 2 or numbers[0].value.kind not in ("", numbers[1].value.kind):
+            continue
+        last = numbers[1].value
+        factor = UNITS.get(last.unit, ("", 1.0))[1] if not numbers[0].value.kind else 1.0
+        first = Quantity(numbers[0].value.value * factor, last.kind, last.unit)
+        start, end = found.span()
+        for one in numbers:
+            reading.unmark(one)
+        reading.mark(start, end, "bound", (first, last), op="in", words="")
+
+
 _THING = (
     r"(?:\{(?:counted|product|attr|dataset|model|topic|task|sensor|modality|split|band|temporal"
     r"|annotation_type|class)\} |pixels? )+"
@@ -335,6 +354,8 @@ _AROUND = [
     (rule(rf"({_N}) {_THING}(?:{_UP})"), ">="),
     (rule(rf"({_N}) {_THING}(?:{_DOWN})"), "<="),
     (rule(rf"(?:less|fewer|lower) {_THING}than ({_N})"), "<"),
+    (rule(rf"(?:max|max \.|maximum|maximal) {_THING}(?:: |= |of |at |is )?({_N})"), "<="),
+    (rule(rf"(?:min|min \.|minimum|minimal) {_THING}(?:: |= |of |at |is )?({_N})"), ">="),
     (rule(rf"(?:more|higher|greater) {_THING}than ({_N})"), ">"),
 ]
 
@@ -348,6 +369,8 @@ def _bounds_around(reading: Reading) -> None:
             start, end = found.span()
             if number.start > start:
                 reading.use(start, start + 1, "value")
+                if reading.is_free(start, start + 1) and reading.tokens[start].norm.startswith(("max", "min")):
+                    reading.mark(start, start + 1, "comparison").used = True  # no superlative
             else:
                 reading.use(max(number.end, found.marks(0)[-1].end), end, "value")
             reading._version += 1

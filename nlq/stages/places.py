@@ -87,7 +87,9 @@ KINDS = """lake|river|dam|reservoir|glacier|ice cap|island|islet|volcano|mountai
 |cave|hill|continent|metropolis|megacity|capitals of states|world heritage site|oil field|wind farm
 |salt flat|salt lake|prefecture|department|canton|territory|fortress|castle|railway station|airfield
 |military base|refugee camp|border crossing|crater lake|active volcano|hydroelectric dam|ski resort
-|tributary|stream|neighbour|neighbor|neighbouring country|neighbour country""".replace("\n", "").split("|")
+|tributary|stream|loch|lough|ice shelf|ice sheet|ice field|sound|headland|isthmus|bight|moor|heath|polder
+|sandbank|mountain pass|hot spring|geyser|dune|island chain|rift valley|channel|neighbour|neighbor
+|neighbouring country|neighbour country""".replace("\n", "").split("|")
 _KIND_NAME = {
     "harbor": "harbour",
     "seaport": "port",
@@ -99,6 +101,8 @@ _KIND_NAME = {
     "metropolis": "city",
     "megacity": "city",
     "stream": "river",
+    "loch": "lake",
+    "lough": "lake",
     "neighbour": "country",
     "neighbor": "country",
     "neighbouring country": "country",
@@ -122,6 +126,8 @@ _PLURALS = {
     "coasts": "coast",
     "territories": "territory",
     "quarries": "quarry",
+    "ice shelves": "ice shelf",
+    "iceshelves": "ice shelf",
 }
 _UP_FRONT = re.compile(
     r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|covers|cover"
@@ -223,10 +229,12 @@ class Places:
     @staticmethod
     def _is_name(reading: Reading, start: int, end: int, matches: Sequence[MatchLike]) -> bool:
         words = [one for one in reading.tokens[start:end] if one.is_word]
-        if not words or (all(len(one.norm) < 3 for one in words) and not all(one.text.isupper() for one in words)):
+        if not words or (all(len(one.norm) < 3 and one.norm.islower() for one in words) and not all(one.text.isupper() for one in words)):
             return False
         before = reading.norm[: reading._starts[start]]
         common = english()
+        if len(words) == 1 and words[0].norm.isalpha() and not words[0].norm.isupper() and not words[0].norm.islower():
+            return True  # scripts without capitals, where two signs are a whole name: `北京`
         if len(words) > 1:
             # `In A` and the like: function words in small letters are no names
             return not all(one.norm in STOP for one in words)
