@@ -51,7 +51,9 @@ def ensure_built(path: Path | None = None, progress: Progress | None = None) -> 
     if published and stamps.get(signature) == published:
         return False
     version = content_digest()
-    if published == version:
+    if published == version:  # the same records, perhaps of an earthdex that writes other indexes
+        with suppress(StoreLocked, StoreReadOnly), open_writer(home) as writer:
+            writer.renew_indexes()
         _remember(home, stamps, signature, version)
         return False
     try:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kg.columns import COLUMN_TYPES, Engine, table_of
 from kg.scenes.files import check_file, check_rows, repeated
-from kg.scenes.index import Part, build, build_and_check, index_path
+from kg.scenes.index import Part, build, build_and_check, index_path, lacking
 from ontology.errors import QueryTooLarge, RecordError, StoreCorrupt
 from ontology.records import Scene
 
@@ -227,15 +227,15 @@ class SceneWriter:
             self.parts = [part for part in self.parts if part not in group] + [joined]
             for part in group:
                 self._discard(part)
-        self._add_indexes()
+        self.add_indexes()
         return self._rows(self.parts)
 
-    def _add_indexes(self) -> None:
+    def add_indexes(self) -> int:
         """Makes the indexes that parts lack: of new ones, and of old ones that another earthdex wrote."""
-        for part in self.parts:
-            path = index_path(part)
-            if Part.open(path, part) is None:
-                build(self.engine, part).write(path)
+        without = lacking(self.parts)
+        for part in without:
+            build(self.engine, part).write(index_path(part))
+        return len(without)
 
     def discard(self) -> None:
         """Removes the parts written since the table was published."""

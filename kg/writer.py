@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -339,8 +340,24 @@ class Writer:
         elif self._graph.has_graph(ENTAILED):
             self._graph.remove_graph(ENTAILED)
 
+    def renew_indexes(self) -> int:
+        """Makes the indexes that parts of the scenes table lack, or that another earthdex wrote; returns how many.
+
+        They serve the published version at once. `publish` does it, too.
+        """
+        parts = [self._layout.scenes / one for one in self._was.scenes]
+        if not parts:
+            return 0
+        from kg.scenes.index import lacking
+
+        with file_errors(self._layout.root):
+            return self._scene_writer().add_indexes() if lacking(parts) else 0
+
     def _made(self) -> Manifest:
         scenes, count = self._was.scenes, self._was.scene_count
+        if self._scenes is None:
+            with suppress(StoreCorrupt):  # what is published stays as it is
+                self.renew_indexes()
         if self._scenes is not None:
             count = self._scenes.finish()
             scenes = tuple(one.name for one in self._scenes.parts)

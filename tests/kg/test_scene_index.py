@@ -180,6 +180,25 @@ def test_an_index_that_is_not_whole_is_not_used(home: Path, damage: str) -> None
     assert all(Part.open(index_path(one), one) for one in (home / "scenes").glob("*.parquet"))
 
 
+def test_an_index_of_another_format_is_made_anew_without_a_new_version(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = next((home / "scenes").glob("*.columns"))
+    old = Arrays.open(path)
+    old.header["format"] -= 1
+    old.write(path)
+    monkeypatch.setattr("kg.scenes.index._SMALL", 10)
+    with open_home(home) as opened:
+        version = opened.version
+        assert opened.scenes.index is None
+    with open_writer(home) as writer:
+        assert writer.publish() == version
+        assert writer.renew_indexes() == 0
+    with open_home(home) as opened:
+        assert opened.version == version and opened.scenes.index is not None
+        assert opened.scenes.run(ALL) == [(200,)]
+
+
 def test_a_large_part_without_an_index_is_left_to_the_engine(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     next((home / "scenes").glob("*.columns")).unlink()
     monkeypatch.setattr("kg.scenes.index._SMALL", 10)

@@ -19,9 +19,24 @@ from ontology.errors import StoreCorrupt
 if TYPE_CHECKING:
     from kg.columns import Engine
 
-__all__ = ["Damaged", "Findings", "IndexedTable", "Part", "build", "build_and_check", "index_path", "open_index"]
+__all__ = [
+    "Damaged",
+    "Findings",
+    "IndexedTable",
+    "Part",
+    "build",
+    "build_and_check",
+    "index_path",
+    "lacking",
+    "open_index",
+]
 
 _SMALL = 4_000_000  # bytes of a part: its index takes as long as a query
+
+
+def lacking(parts: Sequence[Path]) -> list[Path]:
+    """The parts whose index is absent, not whole, or of another format."""
+    return [part for part in parts if Part.open(index_path(part), part) is None]
 
 
 def open_index(parts: Sequence[Path], engine: Callable[[], Engine]) -> IndexedTable | None:

@@ -13,13 +13,8 @@ import shapely
 
 from kg.scenes.index.arrow import Values
 from kg.scenes.index.file import Array
+from kg.scenes.index.footprints import LENGTH, NONE, SCALE
 
-LENGTH = 93
-"""Bytes of the WKB of a quadrilateral."""
-SCALE = 1e7
-"""What coordinates of four bytes are multiplied by."""
-NONE = 0xFFFFFFFF
-"""The place of a footprint that is not there."""
 _HEADS = (
     (0, int.from_bytes(b"\x01\x03\0\0\0\x01\0\0", "little")),  # polygon, one ring
     (5, int.from_bytes(b"\x01\0\0\0\x05\0\0\0", "little")),  # five vertices
