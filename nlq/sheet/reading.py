@@ -200,7 +200,17 @@ class Reading:
                 yield mark
 
     def words(self, start: int, end: int) -> str:
-        """The typed text of a token range."""
+        """The typed text of a token range, misspelt words as they were corrected."""
+        if not any(one.corrected for one in self.tokens[start:end]):
+            return self.typed(start, end)
+        parts = []
+        for one, after in zip(self.tokens[start:end], [*self.tokens[start + 1 : end], None], strict=True):
+            parts.append(one.norm if one.corrected else one.text)
+            parts.append("" if after is None else self.text[one.end : after.start])
+        return "".join(parts)
+
+    def typed(self, start: int, end: int) -> str:
+        """The text of a token range just as it was typed."""
         if end <= start:
             return ""
         return self.text[self.tokens[start].start : self.tokens[end - 1].end]
@@ -292,7 +302,13 @@ RULE_VOCABULARY: set[str] = set()
 # the same and the beginnings that rules write words with: `creat(?:ed|or)`
 _RULE_STEMS: set[str] = set()
 _SHORTEST_STEM = 4
-_WHOLE_WORD = re.compile(r"(?:(?<=[ |(:>])|^)[a-z]{4,}(?=[ |)]|$)")
+_WHOLE_WORD = re.compile(r"(?:(?<=[ |(:>])|^)([a-z]{3,})([a-z]\?|)(?=[ |)]|$)")
+
+
+def rule_words(pattern: str) -> Iterator[str]:
+    """The whole words of a pattern; of `splits?` both forms."""
+    for stem, last in _WHOLE_WORD.findall(pattern):
+        yield from (one for one in (stem, stem + last.rstrip("?")) if len(one) > 3)
 
 
 _LETTERS = re.compile(r"[a-z]{2,}")
@@ -321,7 +337,7 @@ class Rule:
         """
         whole = "|".join(f"(?:{one})" for one in patterns).replace(" ?- ?", "(?: - | -|- | |-)?")
         self._text = rf"(?<![^\s])(?:{whole})(?:(?<=\s)|(?![\w']))"
-        RULE_VOCABULARY.update(word for one in patterns for word in _WHOLE_WORD.findall(one))
+        RULE_VOCABULARY.update(word for one in patterns for word in rule_words(one))
         _RULE_STEMS.update(word for one in patterns for word in _LETTERS.findall(one))
         self._records_only = all(r"\{(?:record|family" in one and "that one|" not in one for one in patterns)
         self._compiled: re.Pattern[str] | None = None

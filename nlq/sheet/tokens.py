@@ -13,12 +13,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from nlq.lexis.grammar import STOP
+from nlq.sheet.courtesy import without_courtesy
 from nlq.sheet.light_spacy import blank_english, import_spacy
 from nlq.sheet.reading import Reading, Token
 
 MAX_CHARACTERS = 4000
 MAX_WORDS = 500
 MAX_TOKENS = 800
+_SHOUTED = 4  # words in capitals that make a text shouted
+_ACRONYM = 4
 _PIECE = re.compile(r"[^\W_]+|\S")
 _SAME = {
     "’": "'",
@@ -103,6 +107,16 @@ def tokenize(text: str) -> list[Token]:
     return found
 
 
+def quiet(tokens: list[Token]) -> list[Token]:
+    """The tokens of a text in capitals with its longer words in small letters: there capitals mark no names."""
+    words = [one for one in tokens if one.text.isalpha()]
+    if len(words) >= _SHOUTED and all(one.text.isupper() for one in words):
+        for one in words:
+            if len(one.text) > _ACRONYM or one.norm in STOP:
+                one.text = one.text.lower()
+    return tokens
+
+
 class Pipeline:
     """The stages as components of a blank spaCy pipeline, with our tokenizer in front."""
 
@@ -117,7 +131,7 @@ class Pipeline:
 
         def tokenizer(nlp: Any) -> Callable[[str], Any]:  # noqa: ANN401 - spaCy is not imported at module level
             def words_of(text: str) -> Any:  # noqa: ANN401
-                tokens = tokenize(clean(text))[:MAX_TOKENS]
+                tokens = quiet(tokenize(without_courtesy(clean(text)))[:MAX_TOKENS])
                 doc = doc_class(nlp.vocab, words=[one.text for one in tokens], spaces=[one.space for one in tokens])
                 doc.user_data["tokens"] = tokens
                 return doc
@@ -151,5 +165,6 @@ class _Component:
         self._name = name
 
     def __call__(self, doc: Any) -> Any:  # noqa: ANN401 - spaCy's Doc is not imported at module level
-        doc.user_data["stages"][self._name](doc.user_data["reading"])
+        if not doc.user_data["reading"].settled:
+            doc.user_data["stages"][self._name](doc.user_data["reading"])
         return doc

@@ -29,6 +29,15 @@ _NONE = re.compile(
     r" (?:no|not|none|nothing)\b[^?]*(?:\?|, (?:right|correct|true|is there|are there|or|do you|do we))\s*\??\s*$"
 )
 _ANY = re.compile(r"^\s*(?:(?:and|so|hi|hey|hello|ok|,) )*(?:any|anything|anybody got any) .*\?\s*$")
+# a polite way to say `show me`
+_WONDERED = re.compile(
+    r"^\W*i(?: am| was| ' m|)(?: just)? wonder(?:ing)? (?:if|whether) (?:you|we|they) (?:have|hold|got)\b"
+)
+# `In 2021, were ...`: a time or place that was put first
+_FRONTED = re.compile(
+    r"^\s*(?:(?:in|during|on|for|over|near|around|across|within|since|before|after|between) (?:the )?)?"
+    r"(?:\{(?:time|date|place|placeclass)\}[ ,]*)+(?=(?:is|are|was|were|do|does|did|has|have|had|can|any)\b)"
+)
 _THERE = re.compile(
     r"\b(?:is|are|was|were) there\b|\b(?:do|does|did|have) (?:you|we|they) (?:have|got|hold|know|offer"
     r"|store|own)\b|\bexists? \?|^\s*(?:can|could) i (?:get|find|have|download) any\b|\b(?:got any|have "
@@ -113,7 +122,7 @@ _GROUP = rule(
 )
 _HEADS = r"\{(?:dataset|model|product)\}"
 _MOST_OF = rule(
-    rf"(?:(?:the|which|what|name|list|show|give me|top) )*(?:({{bound}}) )?(?:different |top )?{_KEY} (?:with"
+    rf"(?:(?:the|which|what|name|list|show|give me|top) )*(?:({{bound}}) )?(?:different |top )?{_KEY} (?:with|have|has"
     rf"|that have|having|which have|that has"
     rf"|that hold|behind|by|for)(?: the)? (most|fewest|largest number of|highest number of|greatest number of"
     rf"|smallest number of|lowest number of)"
@@ -204,6 +213,9 @@ def is_yes_no(reading: Reading) -> bool:
     norm = reading.norm.strip()
     line = reading.sheet()
     if _REQUEST.match(line) and not re.match(r"^\s*(?:\W )*can i (?:use|get any|find any)", line):
+        return False
+    line = _FRONTED.sub("", line)
+    if _WONDERED.match(line):
         return False
     match = _ASK.match(line)
     if match:
@@ -427,6 +439,9 @@ def _frequencies(reading: Reading) -> None:
             return
 
 
+_IN_BYTES = re.compile(r"\bin (?:mb|megabytes?|gb|gigabytes?|bytes)\b")
+
+
 def _totals(reading: Reading) -> None:
     draft = reading.draft
     for word, pattern in _TOTAL:
@@ -437,6 +452,9 @@ def _totals(reading: Reading) -> None:
                 name = property_of(mark, draft.target)
                 if name is None and mark.kind == "attr":
                     name = next((one.value for one in mark.info.get("entries", ()) if one.kind == "attr"), None)
+                if name == "num_parameters" and (unit := _IN_BYTES.search(reading.norm)) is not None:
+                    name = "size_mb"
+                    reading.use(*reading.span_of(unit), "aggregate")
                 if name is None or not PROPERTIES[name].is_number:
                     continue
                 draft.aggregate = f"{word}({name})"

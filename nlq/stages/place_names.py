@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.sheet.tokens import key
 from nlq.stages.places import Places, place_kind
-from nlq.stages.spelling import Speller
+from nlq.stages.spelling import JOINS, Speller, capital_run
 
 _ASKER = rule(
     r"(?:i|we|my [a-z]+|our [a-z]+|this is [a-z]+)(?: ' m| ' re| am| are| is| was| work| works| live| "
@@ -81,18 +83,22 @@ def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:
         ):
             continue
         tries += 1
-        for start, end in ((index - 1, index + 1), (index, index + 2), (index - 1, index + 2), (index, index + 1)):
+        around = [(index - 1, index + 1), (index, index + 2), (index - 1, index + 2), (index, index + 1)]
+        run = capital_run(reading, index)
+        for start, end in [run, *around] if run is not None else around:
             if start < 0 or end > len(reading.tokens) or not _may_join(reading, start, end, index):
                 continue
-            matches = _near(places, " ".join(one.norm for one in reading.tokens[start:end]))
+            matches = _near(places, " ".join(one.norm for one in reading.tokens[start:end] if one.is_word))
             if not matches:
                 continue
             for at in range(start, end):
                 if (owner := reading.owner(at)) is not None:
                     reading.unmark(owner)
             mark = reading.mark(start, end, "place", matches, fuzzy=True)
-            reading.draft.assume(f"{reading.words(start, end)} is read as {matches[0].place.name}")
-            _ = mark
+            name = _meant(places, matches[0], reading.words(start, end))
+            if name != matches[0].place.name:
+                mark.info["name"] = name
+            reading.draft.assume(f"{reading.typed(start, end)} is read as {name}")
             break
 
 
@@ -104,7 +110,7 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
         owner = reading.owner(at)
         if (
             not token.is_word
-            or token.norm in STOP
+            or (token.norm in STOP and not (token.norm in JOINS and start < at < end - 1))
             or (
                 owner is not None
                 and (
@@ -122,6 +128,15 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
     return True
 
 
+def _meant(places: Places, match: Any, typed: str) -> str:  # noqa: ANN401 - MatchLike
+    """The name of a place that is nearest to what was typed: people say Chernobyl, not the exclusion zone."""
+    alternates = getattr(places.gazetteer, "alternates", None)
+    if match.role != "alias" or alternates is None:
+        return str(match.place.name)
+    names = [str(one) for one in alternates(match.place.iri)]
+    return min(names, key=lambda one: OSA.distance(key(one), key(typed)), default=str(match.place.name))
+
+
 def _near(places: Places, name: str) -> list[Any]:
     bare = key(name)
     limit = 1 if len(bare) < 9 else 2
@@ -130,9 +145,14 @@ def _near(places: Places, name: str) -> list[Any]:
         for one in places.gazetteer.fuzzy(name, limit=4)
         if one.distance <= limit
         and one.score > 0.5
-        and key(one.place.name)[:1] == bare[:1]
-        and one.role in ("name", "alias")
-        and abs(len(key(one.place.name)) - len(bare)) <= limit
+        and (
+            one.role == "alias"
+            or (
+                one.role == "name"
+                and key(one.place.name)[:1] == bare[:1]
+                and abs(len(key(one.place.name)) - len(bare)) <= limit
+            )
+        )
     ]
 
 
