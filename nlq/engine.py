@@ -40,7 +40,7 @@ from nlq.stages.places import Places, read_coordinates
 from nlq.stages.premises import check_premises
 from nlq.stages.pronouns import resolve_pronouns
 from nlq.stages.quantities import read_quantities, settle_quantities
-from nlq.stages.ranking import read_ranking
+from nlq.stages.ranking import read_ranking, settle_metric_words
 from nlq.stages.refusals import check_asked, check_sense
 from nlq.stages.relations import read_relations
 from nlq.stages.scene_words import read_scene_words
@@ -178,6 +178,7 @@ class Engine:
             ("numbers", read_numbers),
             ("phrases", lambda reading: link.link_late(reading, known.lexicon, known.places)),
             ("unknown", lambda reading: link.link_unknown(reading, known.lexicon)),
+            ("unlike", link.link_unlike),
             ("friends", drop_false_friends),
             ("placenames", lambda reading: read_place_names(reading, known.places, known.speller)),
             ("mended", lambda reading: mend_places(reading, known.places)),
@@ -188,6 +189,7 @@ class Engine:
             ("wishes", check_wishes),
             ("outside", check_outside),
             ("chatter", drop_chatter),
+            ("metrics", settle_metric_words),
             ("pronouns", resolve_pronouns),
             ("relations", read_relations),
             ("forms", read_forms),

@@ -198,7 +198,8 @@ def read_details(reading: Reading) -> None:
 
 _LAND = r"(?:\{(?:topic|placekind|scene_type|class|place)\}|[a-z]+)"
 _LANDSCAPE = rule(
-    rf"({_LAND}(?: ?,? ?(?:and|or|,|/|as well as) {_LAND})*) (?:landscapes?|scenery|environments?|terrain|settings)"
+    rf"({_LAND}(?: ?,? ?(?:and|or|,|/|as well as) {_LAND}){{0,4}}) "
+    r"(?:landscapes?|scenery|environments?|terrain|settings)"
 )
 _LANDS = {
     "urban": "urban", "city": "urban", "rural": "rural", "village": "rural", "coastal": "coastal", "coast": "coastal",
@@ -367,6 +368,9 @@ def _benchmarks(reading: Reading) -> None:
         found.use("benchmark")
 
 
+_LISTING = frozenset({"the", "top", "which", "what", "name", "list", "show", "me", "first", "give"})
+
+
 def _counts(reading: Reading) -> None:
     """`several sensors`, `more than one author`: how many values a property has."""
     draft = reading.draft
@@ -376,7 +380,11 @@ def _counts(reading: Reading) -> None:
         if reading.tokens[found.span()[0] - 1].norm == "how":
             continue
         bound = next(iter(found.marks(1, "bound")), None)
-        if bound is not None and bound.info.get("op") == "=" and reading.tokens[bound.start - 1].norm in ("the", "top"):
+        if (
+            bound is not None
+            and bound.info.get("op") == "="
+            and (bound.start == 0 or reading.tokens[bound.start - 1].norm in _LISTING)
+        ):
             continue  # `the five publishers with the most models`
         owner = next(iter(found.marks(2)), None)
         word = found.text(2).rstrip("s")

@@ -55,13 +55,25 @@ _CONDITION = re.compile(
 )
 
 
+_THINGS = rule(
+    r"how (?:many|much) \{topic\}(?: [a-z]+){0,2} (?:were|was|are|is|did|do|have|had|has|burned|burnt)(?: there| be)?"
+    r"(?: [a-z]+){0,2} (?:in|at|on|near|off|along|inside|around|within|over)(?: [a-z]+| \{(?:topic"
+    r"|placekind)\}){0,4} \{place\}"
+)
+_NEXT_PASS = re.compile(
+    r"\bwhen (?:will|does|do|is|are|can)\b[^?]*\b(?:next|again|pass over|fly over|fly by|overpass|be launched|launch"
+    r"|launched"
+    r"|return|revisit|come back|be back)\b"
+)
+
+
 def check_outside(reading: Reading) -> None:
     """Refuse what is asked of the world, not of the catalogue; needs the marks of phrases."""
     draft, norm = reading.draft, reading.norm.strip()
     if draft.refusals:
         return
     kinds = {one.kind for one in reading.marks if not one.info.get("unknown")}
-    named = bool(kinds & {"record", "family"})
+    named = bool(kinds & {"record", "family"}) or len(list(reading.of_kind("record", "family"))) > 1
     if (_HOW.search(norm) and not named) or reading.find(_WHAT_IS) is not None:
         draft.refuse(
             "This asks for an explanation. The catalogue knows which datasets, models and scenes there are; it explains"
@@ -82,5 +94,15 @@ def check_outside(reading: Reading) -> None:
         draft.refuse(
             "This asks about the world; the catalogue knows datasets, models, scenes and places, and their measures."
         )
+    elif (
+        reading.find(_THINGS) is not None
+        and not named
+        and not kinds & {"dataset", "model", "product", "annotation_type"}
+    ):
+        draft.refuse(
+            "This asks what is on the ground. The catalogue describes scenes and datasets; it counts nothing in them."
+        )
+    elif _NEXT_PASS.search(norm) and not kinds & {"dataset", "model"} and not named:
+        draft.refuse("This asks about the future; the catalogue knows what exists.")
     elif _WEATHER.search(norm) and not kinds & {"dataset", "model"}:
         draft.refuse("This asks about the weather to come; the catalogue knows what exists.")

@@ -79,6 +79,7 @@ def check_premises(reading: Reading, sensors: dict[str, SensorFact]) -> None:
     if draft.refusals:
         return
     _spacecraft(reading)
+    _unknown_sensor(reading)
     _values(reading)
     if draft.target == "product":
         for fact in _named_sensors(reading, sensors):
@@ -182,6 +183,14 @@ def _operation(reading: Reading, fact: SensorFact, sensors: dict[str, SensorFact
         # an instrument works no longer than the one spacecraft or mission that carries it
         host = hosts[0]
         fact = replace(fact, start=fact.start or host.start, end=host.end)
+    elif len(hosts) > 1 and not fact.start:
+        # an instrument of several spacecraft: from the launch of the first to the end of the last
+        ends = [one.end for one in hosts]
+        fact = replace(
+            fact,
+            start=min(str(one.start) for one in hosts),
+            end=fact.end or (max(str(one) for one in ends) if all(ends) else fact.end),
+        )
     if not fact.start:
         return
     for start, end in draft.times:
@@ -369,6 +378,25 @@ def _years(reading: Reading) -> None:
         value = min(_numbers(item), default=None)
         if value is not None and item.op in ("=", ">", ">=", "between") and value > this:
             draft.refuse(f"Nothing can have been published in {value:g}: that lies in the future.")
+
+
+_CRAFT = re.compile(
+    r"\b(?:the|by|from|of|a|an|with|using)(?: (?:new|chinese|european|american"
+    r"|private))* (?P<name>[\w.]+(?: ?- ?[\w.]+)?) (?:satellites?|spacecraft|missions?"
+    r"|sensors?|instruments?|constellation|cubesats?)\b"
+)
+
+
+def _unknown_sensor(reading: Reading) -> None:
+    """`the HyperHawk-7 satellite`: written like the name of a sensor, and nobody knows it."""
+    for match in _CRAFT.finditer(reading.norm):
+        start, end = reading.span_of(match, "name")
+        token, owner = reading.tokens[start], reading.owner(start)
+        known = owner is not None and not owner.info.get("unknown")
+        if known or token.norm in STOP or token.norm in english() or not token.is_capital or token.corrected:
+            continue
+        reading.draft.refuse(f"The catalogue knows no satellite or sensor {reading.words(start, end)}.")
+        return
 
 
 def _unknown_place(reading: Reading) -> None:

@@ -27,6 +27,7 @@ from nlq.stages.sorting import (
     OF,
     is_plural,
     measured_by,
+    read_back,
     read_first,
     read_first_image,
     read_from_to,
@@ -66,9 +67,14 @@ def read_ranking(reading: Reading) -> None:
         return
     if read_first(reading):
         return
-    if read_from_to(reading) or read_published(reading) or read_last_few(reading) or read_first_image(reading):
+    if (
+        read_from_to(reading)
+        or read_back(reading)
+        or read_published(reading)
+        or read_last_few(reading)
+        or read_first_image(reading)
+    ):
         return
-    _metric_words(reading)
     metric = _metric(reading)
     for name, pattern in _PHRASES:
         for found in reading.find_all(pattern):
@@ -96,7 +102,7 @@ _MAE = rule(
 )
 
 
-def _metric_words(reading: Reading) -> None:
+def settle_metric_words(reading: Reading) -> None:
     """`lowest MAE`: an error here, not masked autoencoding."""
     for found in reading.find_all(_MAE):
         mark = found.marks(1)[0]

@@ -11,7 +11,7 @@ from nlq.sheet.reading import Reading, rule
 _HELLO = (
     r"^\W*(?:(?:please|kindly|hi|hello|hey|dear \w+|ok|okay|now|and|then|so|can you|could you|would you"
     r"|will you|i want you to|you must|go and|just|let ' s|can u|pls|i need you to|i would like you to|i ' "
-    r"d like you to|your task is to|help me|help me to) ?[,.!]? ?)*"
+    r"d like you to|your task is to|help me|help me to)(?: ?[,.!])? ?){0,12}"
 )
 _ORDERS = re.compile(
     _HELLO + r"(?:(?:re(?: - |-| )?)?train (?:a|an|me|my|the|this|that|it|us|our|one|some)\b(?! (?:data|set"
@@ -35,7 +35,10 @@ _ORDERS = re.compile(
     r"|export (?:all|the|this|everything|my)\b|shut down|reboot\b|kill\b|execute\b|simulate\b|predict "
     r"(?:the|tomorrow|next|what|how|whether|if|when|my)\b|forecast (?:the|tomorrow|next|for)\b|estimate "
     r"(?:the|how|my)\b|measure (?:the|how)\b|compress\b|crop (?:this|the|these|my)\b|do (?:my|the(?! same)|a"
-    r"|some)\b|improve\b|design (?:a|an|me)\b|implement\b|explain (?:to me )?(?:how|why|what|the)\b)"
+    r"|some)\b(?![^.?]*\b(?:have|has|contain|cover|include|hold|show|come|use|need|support|overlap|lie|belong|allow"
+    r"|take|run|exist"
+    r"|differ|share|offer|provide|carry|feature|reach|span|permit|exceed|fit|work|stem)\b)|improve\b|design (?:a|an"
+    r"|me)\b|implement\b|explain (?:to me )?(?:how|why|what|the)\b)"
 )
 # orders that a follow-up gives to the list of answers
 _TALK = (
@@ -54,7 +57,9 @@ _QUERY = re.compile(
     r"^\W*(?:select\b.+\b(?:from|where)\b|prefix \w*:|insert (?:into|data)|update \w+ set|delete from"
     r"|drop (?:table|graph|all|database)|construct \{|ask \{|ask where|describe <|union select|with \w+ "
     r"as \(|create table|alter table|truncate)|' ?or ?' ?1 ?' ?= ?'?1|; ?drop\b|-- ?$|\bunion select\b"
-    r"|\bwhere \{|\bor 1 ?= ?1\b"
+    r"|\bwhere \{|\bor 1 ?= ?1\b|\? ?[a-z]\w* \? ?[a-z]\w* \? ?[a-z]\w*"
+    r"|\} ?\)? ?(?:;|\.)? ?(?:insert|delete|union|drop|select) "
+    r"|\binsert data \{"
 )
 _OPINION = re.compile(
     r"\b(?:prettiest|most beautiful|beautiful|nicest|coolest|favou?rite|ugliest|funniest|most "

@@ -77,6 +77,11 @@ _OF_MODEL = [
     ))
     for _, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
+_USED_TO = rule(
+    rf"(?:what|which(?: \{{model\}})?|what \{{model\}}) (?:was|were|is|has|have)(?: the)? {_RS}(?: been)? (?:used"
+    rf"|taken|employed)"
+    rf" (?:to|for|in) (?:the )?{_TRAIN}"
+)
 _HEAD_OF_MODEL = rule(
     r"(?:what (?:is|are|was|were) the |the )?\{(?:dataset|attr)\}(?: (?:of|for|behind|used for|used "
     rf"by|used to train|used in))+(?: the)? {_RS}"
@@ -140,8 +145,17 @@ _NONE_BY = [
         rf"(?:has|have|had|was|were|did) (?:no|not any|not a single|none of the) (?:known )?\{{model\}}(?: ever| yet"
         rf"| been| get| known to be)* {verb}(?: on| with)?",
                    r"(?:not|never|n ' t)(?: yet| ever| been)* (?:used|served) (?:to|for)(?: the)? "
-                   rf"{verb}(?: of)?(?: any| a| by any)? ?\{{model\}}"))
+                   rf"{verb}(?: of)?(?: any| a| by any)? ?\{{model\}}",
+        rf"(?:not|never|n ' t)(?: yet| ever| been)* (?:used|served|taken) (?:to|for|in|as)(?: the| a)? {verb}"
+        r"(?: (?:of|by)(?: any| a)? \{model\})?(?= [.?!,]| ?$)"))
     for _, (inverse, verb) in VERBS.items()
+]  # fmt: skip
+_ON_NONE = [
+    (name, rule(
+        rf"{_DID[name]} (?:on|with|from|against) (?:no|not any|none|none of the|no single)(?: (?:known|public|listed"
+        rf"|other|named|stated))*"
+        r" \{(?:dataset|attr|product)\}"))
+    for name in VERBS
 ]  # fmt: skip
 _OPS = {
     "several": (">=", 2),
@@ -157,6 +171,8 @@ def read_relations(reading: Reading) -> None:
     """Turn relations to named records into conditions, and settle the target where they do."""
     _having(reading)
     read_sameness(reading)
+    for found in reading.find_all(_USED_TO):
+        _forward(reading, found, "trained_on")
     for inverse, pattern in _OF_MODEL:
         for found in reading.find_all(pattern):
             _inverse(reading, found, inverse)
@@ -230,7 +246,8 @@ def _forward(reading: Reading, found: Found, name: str) -> None:
     if reading.draft.target not in (None, "model"):
         return
     if name == "evaluated_on" and not re.search(
-        r"evaluat|test|scor|benchmark|validat|assess|measur|result|perform|tried|run|metric|works|does|best|top|worst|leading"
+        r"evaluat|test|scor|benchmark|validat|assess|measur|result|perform|tried|run|metric|works|does|best|top"
+        r"|worst|leading"
         r"|doing|rank",
         found.text(0),
     ):
@@ -326,6 +343,14 @@ def _having(reading: Reading) -> None:
                 continue
             reading.draft.target = "dataset"
             _have(reading, found, bound, Having(inverse, bound.info["op"], int(bound.value[-1].value)))
+    for name, pattern in _ON_NONE:
+        for found in reading.find_all(pattern):
+            if reading.draft.target in (None, "model"):
+                reading.draft.target = "model"
+                reading.draft.add(name, "not_exists")
+                found.use(name)
+                for one in found.marks(0, "dataset", "attr", "product"):
+                    one.info["taken"] = True
     for inverse, pattern in _NONE_BY:
         for found in reading.find_all(pattern):
             if reading.draft.target is None and any(reading.of_kind("dataset")):

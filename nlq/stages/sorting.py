@@ -200,6 +200,28 @@ def read_published(reading: Reading) -> bool:
     return True
 
 
+_BACK = rule(
+    r"(?:reach(?:es|ing)?|go(?:es|ing)?|stretch(?:es|ing)?|extend(?:s|ing)?|date(?:s)?|start(?:s|ing)?)? ?(?:the )?"
+    r"(furthest|farthest|longest|earliest|furthermost) (?:back|into the past|in the past)(?: in time| in the past)?",
+    r"(?:goes|go|going|reach|reaches|reaching|dates|stretches) (?:back )(?:the )?(furthest|farthest|longest|earliest"
+    r"|most)",
+)
+
+
+def read_back(reading: Reading) -> bool:
+    """`reaches furthest back in time`: by the first day of the imagery."""
+    found = reading.find(_BACK)
+    name = {"product": "acquisition_time", "dataset": "time_start"}.get(reading.draft.target or "")
+    if found is None or name is None:
+        return False
+    reading.draft.order = Order(name, "asc")
+    heads = [one for one in reading.of_kind("dataset", "model", "product") if one.kind == reading.draft.target]
+    if not heads or not is_plural(reading, heads[0]):
+        reading.draft.limit = 1
+    found.use("order")
+    return True
+
+
 _LAST_FEW = rule(
     r"(last|latest|(?<!the )first|the first|earliest) (\{(?:bound|number)\})(?: \{(?:orbit_direction|sensor|modality"
     r"|instrument"

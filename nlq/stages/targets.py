@@ -163,6 +163,8 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
         scores["model"] += 9 if kinds & {"architecture", "model_type"} else 6
     if reading.find(_SPLIT) is not None:
         scores["dataset"] += 4
+    if "metric" in kinds:
+        scores["model"] += 6
     if labelled:
         scores["dataset"] += 5
     if training and not any(one.kind == "model" and not one.info.get("late") for one in heads):
