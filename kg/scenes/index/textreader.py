@@ -37,16 +37,20 @@ class Reader:
             both[number // 2, :, number % 2] = alphabet[np.minimum(code, len(alphabet) - 1)]
         self._both = both.reshape(-1, 2).view(np.uint16).ravel()
         self._first = np.arange(self._bytes, dtype=np.int64) * 256
+        self._whole: dict[str, Array] = {}  # by the latest stem
         letters = [np.array([value for _, value in layout["constant"]], np.uint8), *alphabets]
         self.plain = not len(self.wide) and all(bool(PLAIN[one].all()) for one in letters)
 
-    def unpacked(self, records: Array, stem: bytes = b"") -> Array:
-        """The texts of records (n, bytes) as bytes (n, length), each with a stem before it."""
-        made = np.empty((len(records), len(stem) + len(self.template)), np.uint8)
-        made[:, : len(stem)] = np.frombuffer(stem, np.uint8)
+    def unpacked(self, records: Array, stem: str = "") -> Array:
+        """The texts of records (n, bytes) as bytes (n, length), each with an ASCII stem before it."""
+        whole = self._whole.get(stem)
+        if whole is None:
+            whole = np.concatenate([np.frombuffer(stem.encode("ascii"), np.uint8), self.template])
+            self._whole = {stem: whole}
+        made = whole[None].repeat(len(records), axis=0)
         texts = made[:, len(stem) :]
-        texts[:] = self.template
         pairs = self._both[records[:, : self._bytes] + self._first].view(np.uint8)
         texts[:, self.small] = pairs[:, : len(self.small)]
-        texts[:, self.wide] = records[:, self._bytes :]
+        if len(self.wide):
+            texts[:, self.wide] = records[:, self._bytes :]
         return made

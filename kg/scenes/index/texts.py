@@ -86,7 +86,7 @@ class Texts:
         if not stem or self._layouts[number]["kind"] != "packed":
             return None
         reader = self._reader(number)
-        made = reader.unpacked(self._arrays[f"{self._name}:{number}"][at], stem.encode("ascii"))
+        made = reader.unpacked(self._arrays[f"{self._name}:{number}"][at], stem)
         if not (reader.plain or PLAIN[made[:, len(stem) :]].all()):
             return None
         whole, length = made.tobytes().decode("ascii"), made.shape[1]
