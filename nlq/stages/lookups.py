@@ -99,7 +99,8 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("size_gb",),
         r"how (?:big|large|heavy|much space|much disk space|much storage|many gigabytes|many gb|many gigs"
         r"|many megabytes|many mb|many terabytes|much disk|much room|much data|big a download|large a "
-        r"download|many bytes)"),
+        r"download|many bytes)|"
+        rf"how much (?:does|do|did|would|will) (?:the )?(?:whole )?{_R}(?: \{{[a-z]+\}})? (?:weigh|occupy|take up)"),
     (("num_parameters",), r"how (?:many parameters|many weights|big|large)"),
     (("annotation_source",),
         rf"how {_BE}(?: [a-z{{}}' ]+?)? (?:labels?|annotations?|labelled|annotated|labeled|ground truth"
@@ -405,6 +406,17 @@ def _modifiers(reading: Reading) -> None:
         ):
             mark.info["taken"] = True
             reading.take(mark, "return")
+    for found in reading.find_all(_PART_OF):
+        for mark in found.marks(1):
+            if not mark.used:
+                mark.info["taken"] = True
+                reading.take(mark, "return")
+
+
+_PART_OF = rule(
+    r"(\{(?:temporal|annotation_type|modality|topic|task|scene_type)\})(?: \{(?:product|dataset|attr|counted)\})?"
+    r" (?:in|of|from|inside)(?: the)?(?= \{(?:record|family)\})"
+)
 
 
 def _fit(name: str, target: str | None) -> str | None:

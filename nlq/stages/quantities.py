@@ -448,8 +448,8 @@ def _condition(reading: Reading, mark: Mark, name: str) -> None:
         op = "="
     if name == "num_samples" and op == "=" and mark.info.get("about"):
         op = "="
-    if op == "between":
-        reading.draft.add(name, "between", (values[0], values[-1]))
+    if op in ("between", "in"):
+        reading.draft.add(name, op, (values[0], values[-1]))
     elif mark.info.get("about") and name not in ("publication_year",):
         low, high = values[-1] * 0.9, values[-1] * 1.1
         whole = PROPERTIES[name].kind == "integer"

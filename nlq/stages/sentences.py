@@ -10,7 +10,8 @@ _REQUEST = re.compile(
     r"\b(?:could you|can you|would you|please|show|list|find|give me|i need|we need|i want|we want"
     r"|looking for|look for|would like|do you have|is there|are there|which|what|any|searching|search"
     r"|recommend|i ' d like|we ' d like|have you got|get me|tell me|how many|interested in|in search of"
-    r"|hoping to find|wonder|wondering|wants|needs|ideally|must|has to|have to|should|only|needs to|at least|at most)\b"
+    r"|hoping to find|wonder|wondering|wants? to (?:build|train|teach|make|develop|create|use|find|get)|ideally|must"
+    r"|has to|have to|should|only|needs to|at least|at most)\b"
 )
 # where one sentence turns from telling to asking: `we map rice and wonder which ...`
 _TURN = re.compile(

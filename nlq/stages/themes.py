@@ -93,6 +93,8 @@ _COMMERCIAL_YES = rule(
     r"|modality)))",
     r"(?:in|into|for|inside|within|part of) (?:a |my |our |any |your )?commercial (?:\{product\}"
     r"|\{model\}|software|apps?|tools?)",
+    r"(?:permissive|permissively|liberal|liberally)(?: (?:open|source))*(?: (?:licen[cs]ed?|licen[cs]es?|licen[cs]ing"
+    r"|\{attr\}))?",
     r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) "
     r"(?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid "
     r"app|app)",
@@ -149,6 +151,10 @@ _ACCESS = (
             r"|openly)(?: restrictions?| limits?)?|free (?:download|access)|downloadable (?:freely|by "
             r"anyone)|public access|open to (?:all|anyone|everyone|the public)|public(?:ly)? "
             r"\{(?:dataset|model)\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
+            r"without (?:giving|leaving|entering|providing|handing over)(?: (?:an|a|my|any|your|one ' s))* (?:e ?- "
+            r"?mail|email"
+            r"|name|address|data|personal data|details)(?: address)?(?: (?:or|and) (?:signing up|registering"
+            r"|logging in))?",
         ),
     ),
 )
