@@ -36,6 +36,7 @@ from nlq.stages.outside import check_outside
 from nlq.stages.periods import read_periods
 from nlq.stages.place_mending import mend_places
 from nlq.stages.place_names import read_place_names
+from nlq.stages.place_questions import read_place_questions
 from nlq.stages.places import Places, read_coordinates
 from nlq.stages.premises import check_premises
 from nlq.stages.pronouns import resolve_pronouns
@@ -185,6 +186,7 @@ class Engine:
             ("bounds", read_bounds),
             ("quantities", read_quantities),
             ("periods", read_periods),
+            ("placequestions", lambda reading: read_place_questions(reading, known.places)),
             ("asked", check_asked),
             ("wishes", check_wishes),
             ("outside", check_outside),

@@ -344,6 +344,20 @@ class Gazetteer:
                         found[place.iri] = place
             return sorted(found.values(), key=lambda one: (-one.importance, one.iri))[:limit]
 
+    def meeting(self, bbox: tuple[float, float, float, float], large: int = 0) -> list[Place]:
+        """Places whose box meets a box.
+
+        Args:
+            bbox: west, south, east, north in degrees (CRS84), west <= east.
+            large: of cities only capitals and those with as many inhabitants.
+        """
+        with self._lock:
+            found: dict[str, Place] = {}
+            for layer in self._layers:
+                for place in layer.meeting(*bbox, large):
+                    found.setdefault(place.iri, place)
+            return list(found.values())
+
     def iris(self, cities: bool = False, large: int | None = None) -> list[str]:
         """IRIs of all places; cities only if asked for, or if they are capitals or have `large` inhabitants."""
         with self._lock:

@@ -145,6 +145,25 @@ class Layer:
         for ref, number in self._db.execute(sql).fetchall():
             yield ref or f"city/{number}"
 
+    def meeting(self, west: float, south: float, east: float, north: float, large: int) -> Iterator[Place]:
+        """Places whose box meets a box in degrees (west <= east); of cities only capitals and those of `large` people.
+
+        A circle that stands for a city is taken as half a degree wide at most; boxes across the antimeridian always
+        meet.
+        """
+        left, low, right, high = (round(one * 1e5) for one in (west, south, east, north))
+        sql = (
+            f"{_SELECT} WHERE ((ref IS NOT NULL AND kind != 'city') OR (kind = 'city' AND (capital OR population >= "
+            f"?)))"
+            " AND ((west IS NULL AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ?)"
+            " OR (west > east AND south <= ? AND north >= ?)"
+            " OR (west <= ? AND east >= ? AND south <= ? AND north >= ?))"
+        )
+        wide = 100_000
+        around = (low - wide, high + wide, left - wide, right + wide)
+        values = (large, *around, high, low, right, left, high, low)
+        yield from map(_made, self._db.execute(sql, values).fetchall())
+
 
 def _made(row: tuple[Any, ...]) -> Place:
     (number, ref, name, kind, lon, lat, west, south, east, north, country, admin1, population, area, elevation, length,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from nlq.answers.place_sentence import place_sentence
 from nlq.question import Interval, PlaceClass, Question
 from nlq.wording import class_text, condition, label, labels, listing, order_text, place_text, quantity, thing
 
@@ -85,6 +86,8 @@ def conditions(question: Question) -> list[str]:
 
 def understood(question: Question) -> str:
     """The whole question in words, as it was understood."""
+    if question.target == "place":
+        return place_sentence(question)
     if question.compare is not None:
         compare = question.compare
         sign = {"<": "below", ">": "above", "<=": "at most", ">=": "at least", "!=": "other than"}.get(

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kg.solutions import Solutions
-from nlq.answers.rows import Row, group_rows, names_of_things, place_rows, record_rows, scene_rows
+from nlq.answers.of_places import about_places, fill
+from nlq.answers.rows import Row, group_rows, names_of_things, record_rows, scene_rows
 from nlq.answers.running import Runner, cell, number
 from nlq.answers.unknowns import passed_over, unranked
 from nlq.answers.values import asked_properties, value_rows
 from nlq.compile.frame import Query, by_name
 from nlq.compile.query import compile_question, new_frame
-from nlq.question import Filter, PlaceClass, Question
+from nlq.question import Filter, Question
 from nlq.wording import label, labels, listing, thing
 from ontology.errors import NotAnswerable
 from ontology.properties import PROPERTIES
@@ -60,6 +61,9 @@ def draft(runner: Runner, question: Question, most: int = MOST_ROWS) -> Draft:
         NotAnswerable: the question asks for what its target does not have.
         EarthdexError: a query cannot be run.
     """
+    if about_places(question):
+        query = runner.compile(question, title=question.text, most=most)
+        return fill(Draft.of(query), runner, question, query)
     if question.compare is not None:
         return _compared(runner, question)
     if _is_lookup(question):
@@ -96,12 +100,6 @@ def _listed(runner: Runner, solutions: Solutions, question: Question, query: Que
     found = Draft.of(query)
     if query.target == "product":
         found.rows, found.columns = scene_rows(runner, question, solutions)
-    elif query.target == "place":
-        place = question.places[0]
-        kind = place.type if isinstance(place, PlaceClass) else "place"
-        order = (place.order if isinstance(place, PlaceClass) else None) or question.order
-        by = order.by if order is not None and order.by in PROPERTIES else ""
-        found.rows, found.columns = place_rows(runner, solutions, kind, by)
     else:
         found.rows, found.columns = record_rows(runner, question, query.target, solutions)
         found.found = len(found.rows)
@@ -109,7 +107,7 @@ def _listed(runner: Runner, solutions: Solutions, question: Question, query: Que
         if found.kind != "list":
             return found
     found.found = len(found.rows)
-    if found.found >= most and query.target != "place" and (question.limit or most + 1) > most:
+    if found.found >= most and (question.limit or most + 1) > most:
         skipped = question.offset or 0
         every = runner.count_at_least(question, found.found + skipped) - skipped
         found.found = min(every, question.limit or every)
@@ -255,10 +253,6 @@ def _not_held(runner: Runner, found: Draft, question: Question) -> None:
 def _yes_or_no(runner: Runner, question: Question, query: Query) -> Draft:
     """Yes with the evidence; no; or unknown, where the catalogue does not say."""
     found = Draft.of(query)
-    if query.target == "place":
-        found.value = runner.ask(query.sparql)
-        found.found = int(found.value)
-        return found
     asked = tuple(one.property for one in question.filters if one.property != "name" and one.op not in _NEGATIONS)
     shown = replace(question, aggregate=None, order=question.order, returns=(*question.returns, *asked))
     evidence = runner.compile(shown, most=question.limit or _MOST_EVIDENCE)

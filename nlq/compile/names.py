@@ -275,6 +275,31 @@ class Names:
         rows = self.rows(f"SELECT ?kind WHERE {{ {term(iri)} ed:placeKind ?kind }} LIMIT 1")
         return self.label(str(rows[0][0])) if rows else ""
 
+    def facts(self, iri: IRI) -> dict[str, str | int | float]:
+        """What the gazetteer knows of a place that the graph does not hold: name, figures, point (WKT), kind."""
+        place = _gazetteer_get(iri)
+        if place is None:
+            return {}
+        found: dict[str, str | int | float] = {
+            "name": place.name,
+            "kind": place.kind,
+            "point": f"POINT({place.lon:.5f} {place.lat:.5f})",
+        }
+        for name in ("population", "area_km2", "elevation_m", "length_km", "depth_m"):
+            value = getattr(place, name)
+            if value is not None:
+                found[name] = value
+        return found
+
+    def holders(self, iri: str) -> list[str]:
+        """Names of what holds a place, from the nearest outwards: state, country, continent."""
+        found: list[str] = []
+        for parent in _gazetteer_parents(IRI(iri)):
+            holder = _gazetteer_get(IRI(parent))
+            if holder is not None and holder.kind in ("state", "country", "continent") and holder.name not in found:
+                found.append(holder.name)
+        return found
+
     def outline(self, iri: IRI) -> str:
         """The geometry of a place that only the gazetteer holds, such as a small town, as WKT (CRS84).
 
@@ -310,6 +335,17 @@ def _gazetteer_get(iri: IRI) -> Place | None:
         return open_gazetteer().get(iri)
     except (ImportError, EarthdexError):
         return None
+
+
+def _gazetteer_parents(iri: IRI) -> list[str]:
+    try:
+        from kg.gazetteer import open_gazetteer
+
+        gazetteer = open_gazetteer()
+        first = gazetteer.parents(iri)
+        return list(dict.fromkeys([*first, *(outer for one in first for outer in gazetteer.parents(one))]))
+    except (ImportError, EarthdexError):
+        return []
 
 
 def _gazetteer_outline(iri: IRI) -> str:

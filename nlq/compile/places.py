@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from nlq.compile.buffers import candidates
 from nlq.compile.frame import Frame, ordering
 from nlq.compile.text import block, comment, number, oneof, step, term, wkt
 from nlq.question import Filter, NamedPlace, PlaceClass, Where
@@ -14,11 +15,13 @@ from ontology.properties import PROPERTIES
 
 AreaOf = Callable[[Frame, Where], tuple[list[str], str]]
 
+_ANY = "place"
 _SIDES = ("north_of", "south_of", "east_of", "west_of")
 _FUNCTIONS = {"touches": "sfTouches", "crosses": "sfCrosses", "disjoint": "sfDisjoint"}
 _NEAR_KM = 50.0
 _CITIES = ("city", "cities", "town", "towns", "village", "capital", "capitals", "municipality")
 _RECORDED = ("/place/country/", "/place/admin1/")
+NOT_RANKED = "Only places whose {} is known are ranked."
 _COMPARES = ("=", "!=", "<", "<=", ">", ">=")
 
 
@@ -53,14 +56,17 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
     """The patterns of a class of places, its place variable and its geometry variable."""
     one, area = frame.body.fresh("feature"), frame.body.fresh("area")
     kinds = frame.names.concepts("place-kind", place.type)
-    if not kinds:
+    if place.type == _ANY:
+        kinds = ()
+    elif not kinds:
         frame.miss(place.type)
         kinds = (concept_iri("place-kind", place.type),)
     kind = frame.body.fresh("kind")
     lines = [comment(f"each {place.type}")]
     # the narrower kinds are written out: there are many more places than kinds
     every = tuple(dict.fromkeys(narrow for iri in kinds for narrow in frame.names.narrower(iri)))
-    lines += [oneof(kind, map(term, every)), f"{one} ed:placeKind {kind} ."]
+    lines += [oneof(kind, map(term, every))] if every else []
+    lines.append(f"{one} ed:placeKind {kind} .")
     holders = [place.within] if place.within is not None else []
     holders += [place.of] if place.relation is None and place.of is not None else []
     lines += [line for each in place.filters for line in _place_filter(frame, one, each)]
@@ -74,13 +80,20 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
             lines.insert(1, f"{{ SELECT {one} WHERE {{ {one} geo:sfWithin+ {iri} }} }}")
         else:
             lines += _held(frame, one, area, holder, area_of)
-    if place.near is not None:
+    if place.near is not None and not (place.order is not None and place.order.by == "distance"):
         distance = place.distance_km
         if distance is None:
             distance = _NEAR_KM
             frame.note(f"Near {place.near.name} = within {distance:g} km.")
         more, other = area_of(frame, place.near)
-        lines += [*more, f"FILTER(geof:distance({area}, {other}, uom:metre) <= {distance * 1000:.0f})"]
+        test = f"geof:distance({area}, {other}, uom:metre) <= {distance * 1000:.0f}"
+        known = frame.names.place(place.near)
+        labels = frozenset(frame.names.label(iri) for iri in every) | {place.type} if every else None
+        close = candidates(known, distance, labels) if known is not None else None
+        if close is not None:
+            lines.insert(1, oneof(one, map(term, close)))
+            lines.insert(1, comment(f"what the gazetteer has about {distance:g} km around {place.near.name}"))
+        lines += [*more, f"FILTER({test} && {one} != {_iri(frame, place.near)})"]
     if place.relation is not None and place.of is not None:
         lines += _related(frame, place.relation, place.of, one, area, area_of)
     return lines, one, area
@@ -95,6 +108,12 @@ def _held(frame: Frame, one: str, area: str, holder: NamedPlace, area_of: AreaOf
 
 
 def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, area_of: AreaOf) -> list[str]:
+    if relation == "is":
+        return [f"FILTER({one} = {_iri(frame, of)})"]
+    if relation == "contains":
+        lines, other = area_of(frame, of)
+        test = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
+        return [*lines, f"FILTER(({test}) || EXISTS {{ {_iri(frame, of)} geo:sfWithin+ {one} }})"]
     if relation in _SIDES:
         side = relation.replace("_of", "")
         frame.note(
@@ -102,7 +121,7 @@ def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, a
         )
         more, other = area_of(frame, of)
         middle = frame.body.fresh("middle")
-        half = wkt(_half(frame, relation, of))
+        half = wkt(half_of(frame, relation, of))
         test = f"geof:sfWithin({middle}, {half}) && !geof:sfIntersects({middle}, {other}) && {one} != {_iri(frame, of)}"
         return [f"{one} geo:hasCentroid/geo:asWKT {middle} .", *more, f"FILTER({test})"]
     lines, other = area_of(frame, of)
@@ -113,7 +132,7 @@ def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, a
     return [*lines, f"FILTER({test} && {one} != {_iri(frame, of)})"]
 
 
-def _half(frame: Frame, relation: str, of: NamedPlace) -> str:
+def half_of(frame: Frame, relation: str, of: NamedPlace) -> str:
     """The half of the Earth on one side of the middle of a place, as WKT.
 
     Raises:

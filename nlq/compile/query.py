@@ -12,15 +12,14 @@ from typing import TypeAlias
 
 from nlq.compile.filters import add_filter, describe
 from nlq.compile.frame import SUBJECTS, Frame, Query, by_name
+from nlq.compile.gazetteer import compile_places
 from nlq.compile.groups import compile_groups, compile_having
 from nlq.compile.names import Names
 from nlq.compile.order import add_order, order_comment, order_terms
-from nlq.compile.places import class_patterns
 from nlq.compile.text import Body, comment, oneof, query, step, term, union
 from nlq.compile.times import acquisition, add_times
-from nlq.compile.where import add_places, area_of
+from nlq.compile.where import add_places
 from nlq.question import PlaceClass, Question
-from nlq.wording import class_text
 from ontology.errors import NotAnswerable
 from ontology.namespaces import concept_iri
 from ontology.properties import PROPERTIES, Property
@@ -50,10 +49,10 @@ def compile_question(
     """
     frame = new_frame(question, names)
     frame.resolved = resolved or {}
+    if frame.target == "place":
+        return compile_places(frame, title, most)
     if question.compare is not None:
         return _compare(frame, title)
-    if frame.target == "place":
-        return _places(frame, title, most)
     write_conditions(frame)
     if question.aggregate == "ask":
         return _finish(frame, query("ASK", frame.body.lines, title=title), (), "yesno")
@@ -240,32 +239,6 @@ def _compare(frame: Frame, title: str) -> Query:
     frame.say(f"aggregate: {compare.left} {prop.name} {op} {compare.right}", lines, "compare")
     columns = ("left", "left_value", "right", "right_value", "holds")
     return _finish(frame, query(form, frame.body.lines, title=title), columns, "yesno")
-
-
-def _places(frame: Frame, title: str, most: int | None) -> Query:
-    """Places of a kind themselves."""
-    place = frame.question.places[0]
-    if not isinstance(place, PlaceClass):
-        raise NotAnswerable("The question names no kind of place.", "Ask for lakes, cities, volcanoes ...")
-    lines, one, _ = class_patterns(frame, replace(place, order=None, limit=None), area_of)
-    lines.insert(0, comment(frame.said(f"place: {class_text(place)}", "place", "relation", "distance_km")))
-    columns = [one, "?name"]
-    lines.append(f"{one} rdfs:label ?name .")
-    tail = ["ORDER BY ?name"]
-    order = place.order or frame.question.order
-    if order is not None and order.by in PROPERTIES:
-        lines.append(f"{one} {PROPERTIES[order.by].path} ?key .")
-        columns.append("?key")
-        tail = [f"ORDER BY {'DESC' if order.dir == 'desc' else 'ASC'}(?key) ?name"]
-    bounds = [one for one in (place.limit or frame.question.limit, most) if one is not None]
-    limit = min(bounds, default=None)
-    if frame.question.aggregate in ("count", "ask"):
-        form = "ASK" if frame.question.aggregate == "ask" else f"SELECT (COUNT(DISTINCT {one}) AS ?count)"
-        kind = "yesno" if form == "ASK" else "count"
-        return _finish(frame, query(form, lines, title=title), ("count",) if kind == "count" else (), kind)
-    tail += [f"LIMIT {limit}"] if limit else []
-    form = f"SELECT DISTINCT {' '.join(columns)}"
-    return _finish(frame, query(form, lines, tail, title), tuple(c[1:] for c in columns), "list")
 
 
 __all__ = ["Query", "compile_count", "compile_question", "describe", "union"]

@@ -62,7 +62,7 @@ def read_place_classes(reading: Reading, places: Places) -> None:
         places: tells which lake is the second largest of a country.
     """
     draft = reading.draft
-    if draft.target == "product":
+    if draft.target in ("product", "place"):
         _promote_topics(reading)
         _free_countries(reading)
     for mark in list(reading.of_kind("placekind")):
@@ -254,7 +254,7 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
         before = reading.tokens[mark.start - 1].norm if mark.start else ""
         if before not in ("any", "every", "each", "all", "some"):
             return None
-    if not used and order is None and reading.draft.target != "product":
+    if not used and order is None and reading.draft.target not in ("product", "place"):
         return None
     if kind in ("region", "area") and not used:
         return None

@@ -64,6 +64,13 @@ _DECIDE = re.compile(
 _RANKED = frozenset(
     {
         "inhabitants",
+        "population",
+        "area",
+        "elevation",
+        "length",
+        "depth",
+        "height",
+        "altitude",
         "people",
         "residents",
         "images",
