@@ -29,6 +29,10 @@ _FEASTS = {
     "boxing day": (12, 26), "new year": (1, 1), "new years day": (1, 1), "new year day": (1, 1),
     "new years eve": (12, 31), "new year eve": (12, 31), "new years": (1, 1),
 }  # fmt: skip
+_FROM_EASTER = {
+    "good friday": -2, "easter": 0, "easter sunday": 0, "easter monday": 1, "ascension day": 39, "pentecost": 49,
+    "whit sunday": 49,
+}  # fmt: skip
 
 
 def _whole(pattern: str) -> re.Pattern[str]:
@@ -119,6 +123,31 @@ def _feast(match: re.Match[str], _reading: Reading) -> _Marks:
     yield match.start(), match.end(), "date", Atom("day", int(match["y"]) if match["y"] else None, month, day)
 
 
+def _easter_feast(match: re.Match[str], reading: Reading) -> _Marks:
+    year = int(match["y"]) if match["y"] else _next_year(match, reading)
+    day = easter(year) + timedelta(_FROM_EASTER[match["f"]])
+    yield match.start(), match.end(), "date", Atom("day", year, day.month, day.day)
+
+
+def _next_year(match: re.Match[str], reading: Reading) -> int:
+    """The year that the text names after a feast (`between Easter and June 2019`); else that of the last one."""
+    named = re.search(_Y, match.string[match.end() :])
+    if named:
+        return int(named[0])
+    today = reading.today
+    return today.year if easter(today.year) <= today else today.year - 1
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar (Meeus, Astronomical Algorithms, 1991, chapter 8)."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * k) // 451
+    month, day = divmod(h + k - 7 * m + 114, 31)
+    return date(year, month, day + 1)
+
+
 def _years(match: re.Match[str], _reading: Reading) -> _Marks:
     """`2015-18`: two digits that are no month."""
     first, short = int(match["y"]), int(match["y2"])
@@ -199,6 +228,13 @@ _READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str], Reading], _Marks]
             rf"|new years day|new year day|new year(?: ?' ?s)?)(?:,? (?:of |in )?(?P<y>{_Y}))?"
         ),
         _feast,
+    ),
+    (
+        _whole(
+            r"(?P<f>good friday|easter(?: sunday| monday)?|ascension day|pentecost|whit sunday)(?! island)"
+            rf"(?:,? (?:of |in )?(?P<y>{_Y}))?"
+        ),
+        _easter_feast,
     ),
     (
         re.compile(
