@@ -28,6 +28,7 @@ from nlq.stages.details import read_details
 from nlq.stages.false_friends import drop_false_friends
 from nlq.stages.follow import merge
 from nlq.stages.forms import read_forms, settle_forms
+from nlq.stages.languages import read_language
 from nlq.stages.leftovers import settle_implied, unused_words, used_spans
 from nlq.stages.lookups import read_lookups
 from nlq.stages.names import loosen_names, settle_names
@@ -216,6 +217,7 @@ class Engine:
             ("talk", merge),
             ("premises", lambda reading: check_premises(reading, known.sensors)),
             ("implied", lambda reading: settle_implied(reading, known.sensors)),
+            ("language", read_language),
         )
 
 

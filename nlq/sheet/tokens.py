@@ -23,7 +23,11 @@ MAX_WORDS = 500
 MAX_TOKENS = 800
 _SHOUTED = 4  # words in capitals that make a text shouted
 _ACRONYM = 4
-_PIECE = re.compile(r"[^\W_]+|\S")
+_JOINER = "\u2060"
+_PIECE = re.compile(rf"[^\W_]+(?:{_JOINER}+[^\W_]+)*|\S")
+_TERMINAL = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+# zero-width space, joiners, soft hyphen and byte order mark within a word
+_WIDTHLESS = re.compile(r"(?<=\w)[\u200b-\u200d\u2060\u00ad\ufeff]+(?=\w)")
 _SAME = {
     "’": "'",
     "‘": "'",
@@ -90,9 +94,15 @@ def _latin(word: str) -> str:
 
 
 def clean(text: str) -> str:
-    """The text with control and invisible characters as spaces; the length stays the same."""
+    """The text with control and invisible characters as spaces; the length stays the same.
+
+    Codes that colour a terminal go as a whole; what has no width stays within words, for `tokenize` to leave out.
+    """
+    text = _TERMINAL.sub(lambda match: " " * len(match[0]), text)
+    text = _WIDTHLESS.sub(lambda match: _JOINER * len(match[0]), text)
     return "".join(
-        " " if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") else c for c in text
+        " " if c not in ("\n", _JOINER) and unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") else c
+        for c in text
     )
 
 
@@ -102,8 +112,8 @@ def tokenize(text: str) -> list[Token]:
     for match in _PIECE.finditer(text):
         start, end = match.span()
         space = end >= len(text) or text[end].isspace()
-        word = _latin(match[0])
-        found.append(Token(match[0], fold(word) or match[0], start, end, space))
+        word = _latin(match[0].replace(_JOINER, ""))
+        found.append(Token(word, fold(word) or word, start, end, space))
     return found
 
 

@@ -32,13 +32,18 @@ _HARMLESS = frozenset(["attr", "counted", "anyhead", "dataset", "model", "produc
 _MOST = 40
 # words between two unused ones that are told with them, so that a phrase is told as such
 _GAP = 3
+_LONGEST = 100
 _SENTENCE_END = frozenset(".!?;:,()")
 
 
 def unused_words(reading: Reading) -> tuple[str, ...]:
     """Content words that fill no slot, in order; neighbours stand together."""
     found = [reading.text[reading.tokens[start].start : reading.tokens[end - 1].end] for start, end in _unused(reading)]
-    return tuple(dict.fromkeys(" ".join(one.split()) for one in found))
+    return tuple(dict.fromkeys(_short(" ".join(one.split())) for one in found))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _unused(reading: Reading) -> list[tuple[int, int]]:
