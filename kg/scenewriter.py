@@ -17,12 +17,13 @@ from pathlib import Path
 from kg.columns import COLUMN_TYPES, Engine, table_of
 from kg.scenes.files import check_file, check_rows, repeated
 from kg.scenes.index import Part, build, build_and_check, index_path, lacking
-from ontology.errors import QueryTooLarge, RecordError, StoreCorrupt
+from ontology.errors import DiskFull, QueryError, QueryTooLarge, RecordError, StoreError
 from ontology.records import Scene
 
 _BATCH = 10_000
 _SMALL = 200_000  # rows; parts below are joined
 _MOST = 1_000_000  # rows of a joined part
+_OTHER_REASONS = (DiskFull, QueryTooLarge)  # of a file that cannot be added, than its being damaged
 _KEY = ("collection", "id")
 _FREE = (*_KEY, "source")  # the same record from another place is no other record
 
@@ -118,7 +119,7 @@ class SceneWriter:
         except BaseException as error:
             for part in fresh:
                 self._discard(part)
-            if isinstance(error, StoreCorrupt):
+            if isinstance(error, (StoreError, QueryError)) and not isinstance(error, _OTHER_REASONS):
                 raise RecordError(f"{path.name} is damaged", "Export or copy the file again.") from error
             raise
         if progress is not None:

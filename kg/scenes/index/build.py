@@ -63,12 +63,15 @@ def build(engine: Engine, part: Path) -> Arrays:
 
 
 def build_and_check(engine: Engine, part: Path) -> tuple[Arrays, Findings]:
-    """The index, and what was found while it was made; the column `bbox` is read for that only.
+    """The index, and what was found while it was made; columns that it does not hold are read for that only.
 
     Raises:
         StoreCorrupt: the part cannot be read.
     """
+    from kg.columns import table_of
+
     builder = _Builder(engine, part, with_boxes=True)
+    engine.rows(f"SELECT {', '.join(f'sum(strlen({name}))' for name in _LEFT_OUT)} FROM {table_of([part])}")
     return builder.run(), builder.findings
 
 
