@@ -29,6 +29,7 @@ from nlq.stages.false_friends import drop_false_friends
 from nlq.stages.follow import merge
 from nlq.stages.forms import read_forms, settle_forms
 from nlq.stages.languages import read_language
+from nlq.stages.latitudes import read_latitudes
 from nlq.stages.leftovers import settle_implied, unused_words, used_spans
 from nlq.stages.lookups import read_lookups
 from nlq.stages.names import loosen_names, settle_names
@@ -175,6 +176,7 @@ class Engine:
             ("names", lambda reading: link.link_early(reading, known.lexicon, known.places)),
             ("crafts", lambda reading: read_sensor_lists(reading, known.lexicon)),
             ("coordinates", read_coordinates),
+            ("latitudes", read_latitudes),
             ("calendar", read_calendar_forms),
             ("dates", read_dates),
             ("numbers", read_numbers),

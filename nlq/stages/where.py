@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from nlq.question import NamedPlace
+from nlq.question import NamedPlace, PlaceClass
 from nlq.sheet.reading import Mark, Reading, Rule, rule
 from nlq.stages.degrees import SUPERLATIVES
 from nlq.stages.place_classes import read_place_classes
@@ -81,8 +81,12 @@ def settle_places(reading: Reading, places: Places) -> None:
     if draft.target is None:
         return
     _qualify(reading, places)
+    _apposition(reading)
     read_place_classes(reading, places)
     marks = [one for one in reading.of_kind("place", "point", "box", "placeclass") if not one.used]
+    if len(marks) > 1:
+        # `I study lakes. ... scenes of Lake Chad`: a kind without any condition says nothing beside a named place
+        marks = [one for one in marks if not _is_bare(one)] or marks
     if not marks:
         return
     disjoint = [one for one in marks if _is_in(reading, _DISJOINT, one)]
@@ -109,6 +113,35 @@ def settle_places(reading: Reading, places: Places) -> None:
     if len(draft.places) > 1:
         draft.place_op = "and" if _nested(reading, marks) else _op(reading, marks)
     _relation(reading, marks)
+
+
+def _is_bare(mark: Mark) -> bool:
+    return mark.kind == "placeclass" and mark.value == PlaceClass(mark.value.type)
+
+
+def _apposition(reading: Reading) -> None:
+    """`the islands of Crete, Rhodes and Cyprus`: the kind of the places that are named, not islands inside of them."""
+    marks = list(reading.of_kind("place"))
+    for kind in list(reading.of_kind("placekind")):
+        named = [one for one in marks if one.start >= kind.end]
+        if len(named) < 2 or not kind.info.get("plural"):
+            continue
+        if not re.fullmatch(r"(?:of|:|,|-|such as|like|called|named)?", reading.words(kind.end, named[0].start)):
+            continue
+        run = [named[0]]
+        for one in named[1:]:
+            between = " ".join(token.norm for token in reading.tokens[run[-1].end : one.start])
+            if between not in (",", "and", "or", ", and", ", or", "&"):
+                break
+            run.append(one)
+        wanted = (str(kind.value), *_KIND_WORDS.get(str(kind.value), ()))
+        fits = sum(any(place.place.kind in wanted for place in one.value) for one in run)
+        if len(run) > 1 and 2 * fits > len(run):
+            kind.info["taken"] = True
+            reading.take(kind, "place")
+            for one in run:
+                of_kind = [place for place in one.value if place.place.kind in wanted]
+                one.value = of_kind or one.value
 
 
 def _is_in(reading: Reading, pattern: Rule, mark: Mark) -> bool:
