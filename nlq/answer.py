@@ -7,7 +7,7 @@ side with their sources, and an empty answer names the condition that emptied it
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from nlq.answers.explain import understood
@@ -24,6 +24,8 @@ _ANYTHING = (
     "Ask for datasets, models or satellite scenes, for example: "
     "“crop type datasets with Sentinel-2 time series in Austria”."
 )
+
+_ADVICE_SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Answer:
             "unused": list(self.unused),
             "parts": [one.to_dict() for one in self.parts],
             "suggestions": list(self.suggestions),
-            "relaxed": [{"condition": one.condition, "found": one.found} for one in self.relaxed],
+            "relaxed": [asdict(one) for one in self.relaxed],
             "reason": self.reason,
             "version": self.version,
             "ms": self.ms,
@@ -175,6 +177,7 @@ def _why_empty(runner: Runner, question: Question, found: Draft, done: Answer) -
     unknown = unknown_reference(runner, question)
     if unknown:
         return replace(done, reason=unknown)
+    runner.hurry(_ADVICE_SECONDS)
     relaxed = relax(runner, question)
     reason, tries = advice(question, relaxed, () if relaxed else to_blame(runner, question))
     return replace(done, relaxed=relaxed, reason=done.reason or reason, suggestions=(*tries, *done.suggestions))

@@ -58,6 +58,10 @@ class Runner:
         """Whether time for advice is left."""
         return self._budget > 0
 
+    def hurry(self, seconds: float) -> None:
+        """Leave at most so much time for advice from now on."""
+        self._budget = min(self._budget, seconds)
+
     def rows(self, body: str) -> tuple[tuple[Term | None, ...], ...]:
         """Rows of a SELECT whose prefixes are added here; over the graph alone."""
         return self.names.rows(body)
@@ -141,6 +145,20 @@ class Runner:
         started = time.perf_counter()
         try:
             return self.count(question)
+        except EarthdexError:
+            return None
+        finally:
+            self._budget -= time.perf_counter() - started
+
+    def advised_value(self, question: Question) -> float | None:
+        """The figure of a calculation for advice: None where there is none or the time is over."""
+        if not self.may_advise:
+            return None
+        started = time.perf_counter()
+        try:
+            found = self.solutions(compile_question(question, self.names, resolved=self.resolved(question)))
+            value = cell(found.rows[0][0]) if found.rows else None
+            return float(value) if isinstance(value, (int, float)) else None
         except EarthdexError:
             return None
         finally:

@@ -293,11 +293,15 @@ class Names:
 
     def holders(self, iri: str) -> list[str]:
         """Names of what holds a place, from the nearest outwards: state, country, continent."""
-        found: list[str] = []
+        return list(dict.fromkeys(name for _, name in self.outer(iri)))
+
+    def outer(self, iri: str) -> list[tuple[IRI, str]]:
+        """What holds a place, from the nearest outwards: state, country, continent, with their names."""
+        found: list[tuple[IRI, str]] = []
         for parent in _gazetteer_parents(IRI(iri)):
             holder = _gazetteer_get(IRI(parent))
-            if holder is not None and holder.kind in ("state", "country", "continent") and holder.name not in found:
-                found.append(holder.name)
+            if holder is not None and holder.kind in ("state", "country", "continent"):
+                found.append((IRI(parent), holder.name))
         return found
 
     def outline(self, iri: IRI) -> str:
