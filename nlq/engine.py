@@ -23,6 +23,7 @@ from nlq.stages.codes import read_codes
 from nlq.stages.collection_ids import read_collection_ids
 from nlq.stages.comparing import read_comparisons
 from nlq.stages.conditions import add_conditions
+from nlq.stages.coordinates import read_coordinates
 from nlq.stages.dates import read_dates
 from nlq.stages.details import read_details
 from nlq.stages.false_friends import drop_false_friends
@@ -32,6 +33,7 @@ from nlq.stages.languages import read_language
 from nlq.stages.latitudes import read_latitudes
 from nlq.stages.leftovers import settle_implied, unused_words, used_spans
 from nlq.stages.lookups import read_lookups
+from nlq.stages.more_of import read_more_of
 from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
 from nlq.stages.outside import check_outside
@@ -39,7 +41,7 @@ from nlq.stages.periods import read_periods
 from nlq.stages.place_mending import mend_places
 from nlq.stages.place_names import read_place_names
 from nlq.stages.place_questions import read_place_questions
-from nlq.stages.places import Places, read_coordinates
+from nlq.stages.places import Places
 from nlq.stages.premises import check_premises
 from nlq.stages.pronouns import resolve_pronouns
 from nlq.stages.quantities import read_quantities, settle_quantities
@@ -170,6 +172,7 @@ class Engine:
         return (
             ("sense", check_sense),
             ("spelling", known.speller.correct),
+            ("sense again", _sense_again),
             ("codes", read_codes),
             ("titles", read_titles),
             ("collections", lambda reading: read_collection_ids(reading, known.lexicon)),
@@ -216,6 +219,7 @@ class Engine:
             ("named", settle_titles),
             ("values", settle_quantities),
             ("conditions", add_conditions),
+            ("more", read_more_of),
             ("talk", merge),
             ("premises", lambda reading: check_premises(reading, known.sensors)),
             ("implied", lambda reading: settle_implied(reading, known.sensors)),
@@ -225,6 +229,12 @@ class Engine:
 
 def _sensors(sources: Sources) -> dict[str, SensorFact]:
     return {key(one.label): one for one in sources.sensors}
+
+
+def _sense_again(reading: Reading) -> None:
+    """What was misspelt may be an order, or no question at all."""
+    if any(one.corrected for one in reading.tokens) and not reading.draft.refusals:
+        check_sense(reading)
 
 
 def _lookups(reading: Reading) -> None:

@@ -9,6 +9,7 @@ from nlq.lexis.lexicon import Entry
 from nlq.sheet.reading import Reading
 
 _NUM = r"(?:number |no\.? |nr\.? |# ?|: ?|= ?)?"
+_MOST_RELATIVE = 175  # Sentinel-1; Sentinel-2 has 143, Sentinel-3 385
 _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("doi", re.compile(r"\b10\.\d{4,9}/[^\s,;?]+[^\s,;?.]")),
     ("product_id", re.compile(r"(?<!\w)(?:s[1-6][a-d]p?|l[cteom]0[1-9]|lc[89])_[a-z0-9]+(?:_+[a-z0-9]+){2,}(?!\w)")),
@@ -67,6 +68,12 @@ def _plain(reading: Reading, name: str, match: re.Match[str], start: int, end: i
     value: str | int = text
     if name in ("relative_orbit", "absolute_orbit", "wrs_path", "wrs_row", "quality_level"):
         value = int(text)
+        if name == "absolute_orbit" and value <= _MOST_RELATIVE and "abs" not in match[0]:
+            # missions count absolute orbits from launch: a small number is one of the repeat cycle
+            name = "relative_orbit"
+            reading.draft.assume(
+                f"orbit {value} is the relative one: absolute numbers that small are of the first days"
+            )
         _check(reading, name, value)
         if groups.get("more"):
             end = reading.token_at(match.start("v")) + 1

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from nlq.lexis.words import listed
-from nlq.sheet.reading import Reading
+from nlq.sheet.reading import Mark, Reading
 
 _NOT_ON_GROUND = frozenset(listed("temporal time radiometric spectral angular revisit colour color bit"))
 _RESOLUTION = "resolution"
+_SCORED = frozenset(
+    listed("score scores metric metrics highest lowest best higher lower above below than value values iou f1")
+)
 
 
 def drop_false_friends(reading: Reading) -> None:
@@ -16,3 +19,18 @@ def drop_false_friends(reading: Reading) -> None:
         before = reading.tokens[mark.start - 1] if mark.start else None
         if word == _RESOLUTION and before is not None and before.norm in _NOT_ON_GROUND and before.space:
             reading.unmark(mark)
+    for mark in list(reading.of_kind("metric")):
+        if mark.end == mark.start + 1 and _is_chart(reading, mark):
+            reading.unmark(mark)
+
+
+def _is_chart(reading: Reading, mark: Mark) -> bool:
+    """`flood maps`: maps are drawn, unless mean average precision is written as such or has a figure."""
+    token = reading.tokens[mark.start]
+    if token.norm not in ("map", "maps") or (token.text[1:3] == "AP" and not token.text.isupper()):
+        return False
+    if token.norm == "maps":
+        return True
+    near = {one.norm for one in reading.tokens[max(0, mark.start - 2) : mark.end + 3]}
+    after = reading.tokens[mark.end].norm if mark.end < len(reading.tokens) else ""
+    return not (near & _SCORED or after == "@")
