@@ -289,6 +289,12 @@ def _one_way(reading: Reading, kind: str, found: object, target: str) -> tuple[s
 
 def _yes_no(reading: Reading, marks: list[Mark], target: str) -> bool:
     line = reading.sheet().strip()
+    if (
+        story := re.search(
+            r"^.*(?: [:;.!-] | , (?:so|and|but|then) )(?=(?:is|are|was|were|do|does|did|has|have) [^.:;!]*$)", line
+        )
+    ) is not None:
+        line = line[story.end() :]
     if not re.match(
         r"^(?:\W )*(?:(?:and|so|hi|hello|ok|well|,|tell me|please) )*(?:(?:if|whether) )?(?:is|are|was"
         r"|were|do|does|did|has|have|can) ",

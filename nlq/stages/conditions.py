@@ -156,6 +156,8 @@ def add_conditions(reading: Reading) -> None:
     target = reading.draft.target
     if target is None:
         return
+    if reading.draft.compare is not None:
+        reading.draft.limit = None  # `two benchmarks`: as many as are compared
     _identifiers(reading, target)
     _colours(reading)
     groups: list[tuple[str, list[Mark]]] = []
@@ -444,7 +446,17 @@ def _use_before(reading: Reading, start: int, slot: str) -> None:
             reading.use(index, index + 1, slot)
 
 
+_AND_MORE = re.compile(
+    r"^(?: imagery| images| data| \{product\})* (?:and|plus|with|combined with|together with|along with) (?:at "
+    r"least )?(?:some |one "
+    r"|any )?(?:something|anything|others?|another|more|further|additional)(?: (?:else|besides|\{attr\}|sensors?"
+    r"|\{product\}))?"
+)
+
+
 def _not_only(before: str, after: str) -> bool:
+    if _AND_MORE.match(after):
+        return True
     if _ALONE.match(after) and re.search(r"\b(?:more than|beyond|other than|besides|not|n ' t|in addition)\b", before):
         return True
     match = _ONLY_BEFORE.search(before)

@@ -361,7 +361,10 @@ def _months_in_years(reading: Reading, old: Draft) -> None:
     if len(years) == 1 and not repeated:
         year = years.pop()
         first, last = new.months[0], new.months[-1]
-        if new.months == list(range(first, last + 1)):
+        if sorted(new.months) == [1, 2, 12]:
+            # a winter crosses the year
+            new.times = [(f"{year}-12-01", f"{year + 1}-02-{calendar.monthrange(year + 1, 2)[1]:02d}")]
+        elif new.months == list(range(first, last + 1)):
             new.times = [(f"{year}-{first:02d}-01", f"{year}-{last:02d}-{calendar.monthrange(year, last)[1]:02d}")]
         else:
             new.times = [

@@ -10,7 +10,8 @@ from nlq.stages.degrees import property_of, ranked
 from ontology.properties import PROPERTIES
 
 _POLITE = (
-    r"(?:hi|hello|hey|dear|please|so|and|ok|okay|well|now|tell me|could you tell me|can you tell me|would "
+    r"(?:hi|hello|hey|yo|um|uh|hm|hmm|dear|please|so|and|ok|okay|well|now|tell me|could you tell me|can you tell me"
+    r"|would "
     r"you tell me|do you know|i wonder|i was wondering|wondering|i would like to know|i ' d like to know|i "
     r"want to know|let me know|check|just|just checking|quick question|question|but|also|then|out of "
     r"curiosity|curious|say|\W)"
@@ -27,6 +28,13 @@ _NONE = re.compile(
     r"^\s*(?:(?:and|so|hi|hey|hello|ok|then|but|,) )*(?:there (?:is|are)(?: (?:really|still|actually))?|(?:you"
     r"|we) have(?: got)?)"
     r" (?:no|not|none|nothing)\b[^?]*(?:\?|, (?:right|correct|true|is there|are there|or|do you|do we))\s*\??\s*$"
+)
+_AVAILABLE = re.compile(r"\b(?:available|on offer|in stock|in the catalogue|possible) ?\?\s*$")
+# a story first, the question last: `..., so to settle it: does A have more samples than B?`
+_LAST_CLAUSE = re.compile(
+    r"(?: [:;.!-] | , (?:so|and|but|then|hence) )(?:and |so |just )?(?P<clause>(?:is|are|was|were|does|do|did|has"
+    r"|have) (?:there |any |it |the )?"
+    r"(?!you\b|we\b|i\b)[^.:;!?]*\? ?)$"
 )
 _ANY = re.compile(r"^\s*(?:(?:and|so|hi|hey|hello|ok|,) )*(?:any|anything|anybody got any) .*\?\s*$")
 # a polite way to say `show me`
@@ -53,6 +61,7 @@ _COUNT = rule(
     r"(?<!\{model\} )(?<!can )(?<!that )(?<!which )(?<!and )(?:count|count up|tally|number) (?:the|all|all the"
     r"|of all|up all|every)? ?(?:of )?(?=\{)",
     r"count (?:of|:)",
+    r"^ ?#(?= \{(?:dataset|model|product)\})",
     r"(?:count|tally|number) (?:them|those|these|it)(?: all| up)?",
     r"(?:give me|show me|i need|want)? ?(?:a|the) (?:count|tally|number) (?:of|for)",
 )
@@ -83,6 +92,8 @@ _TOTAL = [
         rule(
             rf"{_AVG}(?: (?:of|for|the|value|in))* {_QUANTITY}",
             rf"\{{attr\}} (?:on average|{_AVG})",
+            rf"(?:what|which|how much|how high)(?: [a-z]+){{0,3}} {_QUANTITY}(?: [a-z]+"
+            rf"| \{{[a-z_]+\}}){{1,12}} on average",
             r"how (?:large|big|many|much|old|small)(?: [a-z{}]+){0,8} on average",
             r"(?:on )?average(?: ,)?(?: what is| how (?:many|much))?(?: the)? \{(?:attr|counted)\}",
         ),
@@ -107,9 +118,11 @@ _TOTAL = [
 _KEY = (
     r"(\{(?:attr|counted|model|topic|task|sensor|placekind|modality|dataset|product|architecture|band|split"
     r"|date|time|family|temporal|access)\}|years?|months?|seasons?|countr(?:y|ies)|places?|regions?"
-    r"|satellites?|missions?|days?|weeks?|spacecraft|calendar years?|quarters?)"
+    r"|satellites?|missions?|days?|weeks?|spacecraft|calendar years?|quarters?|organi[sz]ations?|institutions?"
+    r"|agenc(?:y|ies)"
+    r"|compan(?:y|ies)|universit(?:y|ies)|groups?|labs?)"
 )
-_GROUP = rule(
+_GROUP_PATTERNS = (
     r"(?:per|grouped by|group by|broken down by|break down by|breakdown by|split by|split up by|split "
     r"by the|for each|for every|in each|in every|of each|of every|by each|on each|from each|under each"
     r"|with each|to each|separately for each|sorted into|counted by|arranged by|divided by|distributed "
@@ -120,7 +133,9 @@ _GROUP = rule(
     rf"(?:down |up )?by {_KEY}(?:(?: ,)? and (?:by )?{_KEY})?",
     rf"{_KEY} (?:distribution|breakdown|histogram|statistics|counts?)",
 )
+_GROUP = rule(*_GROUP_PATTERNS)
 _HEADS = r"\{(?:dataset|model|product)\}"
+_GROUP_OF_COUNTS = rule(*_GROUP_PATTERNS, rf"/ {_KEY}")
 _MOST_OF = rule(
     rf"(?:(?:the|which|what|name|list|show|give me|top) )*(?:({{bound}}) )?(?:different |top )?{_KEY} (?:with|have|has"
     rf"|that have|having|which have|that has"
@@ -159,6 +174,19 @@ _MOST = rule(
     + _KEY
     + r" (?:occurs?|appears?|comes up|is used|is found|is chosen|do) (most|least)",
 )
+_MAKERS = frozenset(
+    {
+        "organisation",
+        "organization",
+        "institution",
+        "agency",
+        "agencie",
+        "company",
+        "companie",
+        "university",
+        "universitie",
+    }
+)
 _TIME_KEYS = {
     "year": "year",
     "month": "month",
@@ -174,7 +202,7 @@ _TIME_KEYS = {
 def read_forms(reading: Reading) -> None:
     """Set aggregate and groups, before the target is known; `settle_forms` fits them to it."""
     draft = reading.draft
-    if draft.aggregate is None and (found := reading.find(_COUNT)) is not None:
+    if draft.aggregate is None and (found := reading.find(_COUNT)) is not None and found.span()[0] not in reading.told:
         draft.aggregate = "count"
         found.use("aggregate")
 
@@ -226,6 +254,10 @@ def is_yes_no(reading: Reading) -> bool:
         ) and not re.search(r"^\s*(?:and|or)? ?(?:which|what|who|where|when|how)\b", rest)
     if _ANY.match(line) or _NONE.match(norm):
         return True
+    if _AVAILABLE.search(norm) and not _WH.search(norm):
+        return True
+    if (last := _LAST_CLAUSE.search(line)) is not None and not _WH.search(line[last.start("clause") :]):
+        return True
     found = _THERE.search(norm)
     return bool(
         found
@@ -248,6 +280,8 @@ def _key(reading: Reading, text: str, marks: list[Mark]) -> str | None:
         return {"product": "platform" if single != "mission" else "mission", "model": "input_sensor"}.get(
             target or "", "sensor"
         )
+    if single in _MAKERS and target != "product":
+        return "publisher"
     if not marks:
         return None
     mark = marks[0]
@@ -279,7 +313,7 @@ def _groups(reading: Reading) -> None:
         draft.group_by, draft.aggregate = [name or "year"], draft.aggregate or "count"
         reading.use(*periodic.span(1), "group_by")
         return
-    for found in reading.find_all(_GROUP):
+    for found in reading.find_all(_GROUP if draft.aggregate is None else _GROUP_OF_COUNTS):
         text = found.text(0)
         if draft.aggregate is None and (
             text.startswith(("each ", "every ", "of each", "in each", "for each", "for every", "in every"))

@@ -66,6 +66,7 @@ _MORE_PHRASES = (
         "denoising",
         "remove noise|removes noise|removing noise|remove speckle|reduce speckle|despeckle|despeckling",
     ),
+    ("access", "open", "free to download|free download|downloadable for free|free of charge|freely downloadable"),
     ("annotation_source", "semi-automatic", "semi-automatically|semi automatically|partly automatically"),
     ("annotation_source", "in situ", "measured in the field|field measurements|field measured|measured on the ground"),
     ("license", "CC-BY-4.0", "creative commons attribution|creative commons by"),

@@ -79,7 +79,7 @@ _NUMBER = re.compile(
     r"(?:(?P<e>e[+-]?\d{1,3})(?!\w)|\s?(?P<multi>k|million|millions|mio|mn|mln|billion|billions|bn"
     r"|thousand|hundred|dozen)\b"
     r"|(?P<tight>[mb](?=\s(?:param|weight|trainable|sample|image|label|instance|patch|pixel|chip|parcel|picture|object"
-    r"|inhabitant|people))))?(?![\d])"
+    r"|inhabitant|people))))?(?![\d]|(?:st|nd|rd|th)\b)"
     r"|\b(?P<half>half an? (?:million|billion|thousand|dozen|(?=(?:kilo|centi)?met(?:re|er)|tera|giga|mega|mile)))"
     rf"|\b(?P<words>(?:(?:{_WORD})(?:[ -](?:{_WORD}))?|an?(?= (?:hundred|thousand|million|billion|dozen|met(?:re|er)"
     r"|gigabyte|terabyte)\b))"
@@ -158,8 +158,23 @@ def _value(match: re.Match[str]) -> float | None:
     return round(float(digits + (match["e"] or "")) * _BIG.get(match["multi"] or match["tight"] or "", 1), 6)
 
 
+_SHARES = {
+    "half": 50.0, "third": 33.3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0, "two thirds": 66.7,
+    "three quarters": 75.0,
+}  # fmt: skip
+_SHARE = re.compile(
+    r"\b(?:an? |one )?(half|third|quarter|fifth|tenth|two thirds|three quarters)(?= (?:of )?(?:the |its )?"
+    r"(?:scene |image |area |tile )?(?:is )?(?:cloud|clouds|cloudy|clouded|cloud cover|covered|snow|water|vegetation"
+    r"|vegetated|bare|nodata|no-data)\b)"
+)
+
+
 def read_numbers(reading: Reading) -> None:
     """Mark numbers (with their unit) that no other stage has taken."""
+    for match in _SHARE.finditer(reading.norm):
+        start, end = reading.span_of(match)
+        if reading.is_free(start, end):
+            reading.mark(start, end, "number", Quantity(_SHARES[match[1]], "percent", "%"))
     for match in _SIZE.finditer(reading.norm):
         start, end = reading.span_of(match)
         if reading.is_free(start, end):

@@ -51,6 +51,8 @@ _CONDITION = re.compile(
     r"\bhow (?:old|warm|cold|hot|rich|poor|expensive|dangerous|safe|busy|famous|popular|clean|dirty|polluted|healthy"
     r"|dry|wet"
     r"|green|fertile|saline|salty|toxic) (?:is|are|was|were)\b"
+    r"|\bwhat (?:is|was|are|were) (?:growing|planted|grown|standing|built|living|happening|going on)"
+    r" (?:there|here|on|in|at|now|today)\b"
     r"|^\W*who (?:is|was|are|were|invented|discovered|wrote|won|founded|built|rules|owns|lives)\b"
 )
 

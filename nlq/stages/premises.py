@@ -399,6 +399,18 @@ def _unknown_sensor(reading: Reading) -> None:
         return
 
 
+def _is_lone(reading: Reading, index: int) -> bool:
+    """`sentinel-2 zzyzxville 2020`: a word of no language after a sensor, where the place would stand."""
+    token = reading.tokens[index]
+    if len(token.norm) < 6 or token.corrected or token.norm in english() or not index:
+        return False
+    before = reading.owner(index - 1)
+    if before is None or before.kind not in ("sensor", "product", "processing_level", "product_type"):
+        return False
+    after = reading.owner(index + 1)
+    return index + 1 == len(reading.tokens) or (after is not None and after.kind in ("time", "sensor", "product"))
+
+
 def _unknown_place(reading: Reading) -> None:
     """A name in the place of a place that no gazetteer knows."""
     draft = reading.draft
@@ -423,8 +435,11 @@ def _unknown_place(reading: Reading) -> None:
             draft.assume(f"{token.text} is unknown: neither a place nor a publisher, project or collection here")
             index += 1
             continue
-        if (named and (_UNKNOWN_PLACE.search(before) or token.norm not in english())) or (
-            _UNKNOWN_PLACE.search(before) and token.norm not in english()
+        lone = _is_lone(reading, index)
+        if (
+            lone
+            or (named and (_UNKNOWN_PLACE.search(before) or token.norm not in english()))
+            or (_UNKNOWN_PLACE.search(before) and token.norm not in english())
         ):
             end = index + 1
             while end < len(reading.tokens) and reading.tokens[end].is_capital and reading.owner(end) is None:

@@ -14,7 +14,8 @@ _HELLO = (
     r"d like you to|your task is to|help me|help me to)(?: ?[,.!])? ?){0,12}"
 )
 _ORDERS = re.compile(
-    _HELLO + r"(?:(?:re(?: - |-| )?)?train (?:a|an|me|my|the|this|that|it|us|our|one|some)\b(?! (?:data|set"
+    rf"(?:{_HELLO}|\b(?:can|could|would|will) you (?:(?:be so kind|please|kindly|maybe|just|and|as to"
+    rf"|to) )*)" + r"(?:(?:re(?: - |-| )?)?train (?:a|an|me|my|the|this|that|it|us|our|one|some)\b(?! (?:data|set"
     r"|dataset))|fine(?: - |-| )?tune\b(?! (?:data|sets?)\b)|send [^.?]* to (?:my|our|his|her|their|me by|everyone"
     r"|all)\b|e(?: - |-| )?mail|send (?:me "
     r")?(?:an? )?(?:e(?: - |-| )?mail|message|invoice|report|sms)|write (?:me )?(?:a|an|some|my|the"

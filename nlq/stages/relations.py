@@ -77,6 +77,12 @@ _OF_MODEL = [
     ))
     for _, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
+_USED_FOR = [
+    (name, rule(
+        rf"{_RS}(?: (?:ever|been|already))* (?:used|employed|taken) (?:to|for|in|when) (?:the )?{verb}(?: of)?"
+        r"(?: (?:any|a|an|some|other|existing|at least one|one))* \{model\}"))
+    for name, (_, verb) in VERBS.items()
+]  # fmt: skip
 _USED_TO = rule(
     rf"(?:what|which(?: \{{model\}})?|what \{{model\}}) (?:was|were|is|has|have)(?: the)? {_RS}(?: been)? (?:used"
     rf"|taken|employed)"
@@ -171,6 +177,9 @@ def read_relations(reading: Reading) -> None:
     """Turn relations to named records into conditions, and settle the target where they do."""
     _having(reading)
     read_sameness(reading)
+    for name, pattern in _USED_FOR:
+        for found in reading.find_all(pattern):
+            _forward(reading, found, name)
     for found in reading.find_all(_USED_TO):
         _forward(reading, found, "trained_on")
     for inverse, pattern in _OF_MODEL:

@@ -20,7 +20,7 @@ _VALUE = re.compile(
     r"|marked))\b"
 )
 _VIEW = re.compile(
-    r"\b(?:can|could|do|would) (?:you|we|i|one) (?:clearly )?(?:identify|see|spot|make out|observe|notice"
+    r"\b(?:can|could|do|would) (?:you|u|ya|we|i|one) (?:clearly )?(?:identify|see|spot|make out|observe|notice"
     r"|distinguish)\b"
     r"|\b(?:is|are) (?:clearly )?visible\b(?! (?:light|to|bands?|spectrum|range))[^?]{0,40}\b(?:in|on|from) (?:this"
     r"|that"
