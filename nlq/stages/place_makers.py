@@ -24,10 +24,22 @@ from nlq.stages.place_words import (
 from nlq.stages.places import Places, named_place
 
 ASK = (
-    r"^\W*(?:(?:please|hi|hello|hey|ok|so|and|well|now|could you|can you|would you|tell me|show me|let me know|do "
+    r"\W*(?:(?:please|hi|hello|hey|ok|so|and|well|now|could you|can you|would you|tell me|show me|let me know|do "
     r"you know"
     r"|i want to know|i would like to know|i ' d like to know|i wonder|i am wondering|give me|say|just) ?,? ?)*"
 )
+
+
+def _prefer(mark: Mark, having: tuple[str, ...]) -> None:
+    """Of places of one name, those that have a figure: a mountain has a height, a district has none."""
+    for name in having:
+        fitting = [one for one in mark.value if getattr(one.place, name, None) is not None]
+        if fitting and len(fitting) < len(mark.value):
+            mark.value = fitting
+            first = fitting[0].place
+            if all(abs(one.place.lat - first.lat) < 1 and abs(one.place.lon - first.lon) < 1 for one in fitting):
+                for key in ("shown", "tie", "rivals", "others"):
+                    mark.info.pop(key, None)
 
 
 class Maker:
@@ -40,13 +52,14 @@ class Maker:
         self.line = PlaceLine(reading)
         self.draft = reading.draft
 
-    def named(self, match: re.Match[str], group: int | str = 0) -> list[Where]:
-        """The places of a group, as a question holds them."""
+    def named(self, match: re.Match[str], group: int | str = 0, having: tuple[str, ...] = ()) -> list[Where]:
+        """The places of a group, as a question holds them; of several, one that has the figures asked for."""
         found: list[Where] = []
         for mark in self.line.marks(match, group):
             if mark.kind == "point":
                 found.append(mark.value)
             elif mark.kind == "place":
+                _prefer(mark, having)
                 found.append(named_place(self.reading, mark))
             else:
                 continue
@@ -115,8 +128,8 @@ def facts(maker: Maker, match: re.Match[str]) -> bool:
     """Figures of named places, or the capital of one."""
     if any(one.info.get("plural") or one.kind == "placeclass" for one in _kinds_in(maker, match)):
         return False  # `the area of the lakes of Sweden` asks for all of them
-    places = maker.named(match, "p")
     names = attribute_names(match["attr"])
+    places = maker.named(match, "p", tuple(names))
     if not places or not names:
         return False
     if names == ["capital"]:
@@ -134,8 +147,8 @@ def _kinds_in(maker: Maker, match: re.Match[str]) -> list[Mark]:
 
 def how(maker: Maker, match: re.Match[str]) -> bool:
     """`How high is X`: the figure of the adjective."""
-    places = maker.named(match, "p")
     name = ADJECTIVES[match["adj"]]
+    places = maker.named(match, "p", (name,))
     one = next(iter(maker.line.marks(match, "p")), None)
     if (
         name == "area_km2"
@@ -164,6 +177,11 @@ def distance(maker: Maker, match: re.Match[str]) -> bool:
 def is_(maker: Maker, match: re.Match[str]) -> bool:
     """`Is A north of B`, `does A border B`, `is A in B`."""
     relation = relation_of(match["rel"])
+    kinds = [one for one in maker.line.marks(match, "rel") if one.kind not in ("bound", "number")]
+    if kinds and not all("neighb" in maker.reading.tokens[one.start].norm for one in kinds):
+        return False
+    for one in kinds:
+        maker.reading.take(one, "relation")
     places = [*maker.named(match, "p"), *maker.named(match, "q")]
     if relation is None or len(places) != 2:
         return False
@@ -191,7 +209,7 @@ def is_more(maker: Maker, match: re.Match[str]) -> bool:
     if len(places) != 2 or not all(isinstance(one, NamedPlace) for one in places):
         return False
     name, up = rank_of(match["comp"], [one.value[0].place.kind for one in maker.line.marks(match, "p")][:1])
-    left, right = (str(getattr(one, "name", "")) for one in places)
+    left, right = (str(getattr(one, "name", "")).split(",")[0] for one in places)
     return maker.settle(places, compare=Compare(left, name, ">" if up else "<", right), aggregate="ask")
 
 
@@ -299,9 +317,12 @@ def of_kind(maker: Maker, match: re.Match[str]) -> bool:
     draft.target = "place"
     read_place_classes(reading, maker.places)
     if head.kind != "placeclass" or not isinstance(head.value, PlaceClass):
+        head.info["plural"] = True  # `which country of Africa`: one of all
+        read_place_classes(reading, maker.places)
+    if head.kind != "placeclass" or not isinstance(head.value, PlaceClass):
         draft.target = None
         return False
-    value = head.value
+    value = _owned(maker, head.value)
     value = _ranked(maker, value)
     function = match.groupdict().get("function")
     aggregate = _form(maker.line.text)
@@ -313,6 +334,15 @@ def of_kind(maker: Maker, match: re.Match[str]) -> bool:
     for one in more:
         reading.take(one, "place")
     return maker.settle([value], aggregate=aggregate)
+
+
+def _owned(maker: Maker, value: PlaceClass) -> PlaceClass:
+    """`How many airports does Brazil have`, `islands that belong to Portugal`: the one place named holds them."""
+    rest = [one for one in maker.reading.of_kind("place") if not one.used and not one.info.get("taken")]
+    if len(rest) != 1 or any((value.within, value.near, value.of)):
+        return value
+    maker.reading.take(rest[0], "place")
+    return replace(value, within=named_place(maker.reading, rest[0]))
 
 
 def soft(maker: Maker, match: re.Match[str]) -> bool:
@@ -353,7 +383,7 @@ def _ranked(maker: Maker, value: PlaceClass) -> PlaceClass:
 
 def not_held(maker: Maker, match: re.Match[str]) -> bool:
     """Things that no gazetteer of this size holds: say what it has instead."""
-    topics = [one for one in maker.reading.of_kind("topic", "task")]
+    topics = list(maker.reading.of_kind("topic", "task"))
     if topics and not re.match(r"\W*(?:in |at |on )?(?:which|what|where|how|who)\b", maker.reading.norm):
         return False  # `roads or buildings in Khartoum`: datasets about them (convention 2)
     maker.draft.refuse(f"The gazetteer holds no {match['thing']}; it has {held_kinds()}.")

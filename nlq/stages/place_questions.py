@@ -42,14 +42,16 @@ _END = (
     r"|now))*\W*$"
 )
 _HEADWORDS = (
-    r"(?:(?:the|all|of|{n}|any|some|names?|active|natural|big|large|major|other|top|single|most|least|highest|lowest|"
+    r"(?:(?:the|all|of|{n}|any|some|names?|active|natural|big|large|major|other|top|single|most|least|"
     r"(?P<rank>largest|biggest|smallest|highest|tallest|lowest|longest|shortest|deepest|shallowest|populous|populated|"
     r"second|third|fourth|fifth|two|three|five|ten)|{p} ' s|{p}) )*"
 )
 # of the line; who asks about places asks briefly, and the rules take long on long lines
 _LONGEST = 240
 _RULES: list[tuple[re.Pattern[str], Callable[[Maker, re.Match[str]], bool]]] = [
-    _rule(rf"(?:{_WH} )?.*?\b(?P<thing>{NOT_HELD})\b(?= |$|\W).*(?:{{p}}|{{k}})", place_makers.not_held),
+    _rule(rf"(?:{_WH}|how many|where(?: is| are)?|list|name|count|are there|is there|(?:find|show me) the "
+          rf"(?:nearest|closest)) "
+          rf"(?:[a-z]+ ){{0,4}}?(?P<thing>{NOT_HELD})\b(?= |$|\W).*(?:{{p}}|{{k}})", place_makers.not_held),
     _rule(rf"where(?: (?:exactly|in the world|on earth|abouts))* (?:is|are|lies|lie|do i find|can i find) "
           rf"(?P<p>{_P}){_END}",
           place_makers.where_),
@@ -66,7 +68,8 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Maker, re.Match[str]], bool]]] = [
     _rule(rf"(?:what is |what ' s |how (?:large|long|high|big) is )?(?:the )?(?P<function>{_FUNCTION})(?: of)? "
           rf"(?P<fattr>{_ATTR}) (?:of|for|in|over|across) (?P<rank>)(?:all |the |of "
           rf")*(?P<k>{{k}}).*", place_makers.of_kind),
-    _rule(rf"(?:(?:what|how large|how big|how much|how long|how high)(?: is| are| ' s| was)? )?(?P<attr>{_ATTR}) "
+    _rule(rf"(?:(?:what|wat|whats|how large|how big|how much|how long|how high)(?: is| are| ' s| was)? "
+          rf")?(?P<attr>{_ATTR}) "
           rf"(?:of|in|for|does) (?P<p>{_P}(?: (?:and|,|or) {_P})*)(?: have)?{_END}", place_makers.facts),
     _rule(rf"(?:what is |what ' s )?(?P<p>{{p}})(?: ' s| s)? (?P<attr>{_ATTR}){_END}", place_makers.facts),
     _rule(rf"what (?P<attr>{_ATTR}) (?:does|do|has|have) (?P<p>{_P})(?: have| got)?{_END}", place_makers.facts),
@@ -88,7 +91,7 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Maker, re.Match[str]], bool]]] = [
     _rule(rf"(?:which|what|who)(?: one| of these| of the two| {{k}}| of them)*(?: is| are| has| lies)? (?:the )?"
           rf"(?P<comp>{COMPARING}) ?(?:,|:|-|one ,|of|between)? ?(?P<p>{_P}) (?:or|and) "
           rf"(?P<q>{_P}){_END}", place_makers.either),
-    _rule(rf"(?:{_WH}|find|list|show|name|the|is there) ?(?:{{k}} )?(?:is |are |lies |lie )?(?:the )?(?P<n>{{n}} )?"
+    _rule(rf"(?:{_WH}|find|list|show|name|the|is there|) ?(?:{{k}} )?(?:is |are |lies |lie )?(?:the )?(?P<n>{{n}} )?"
           rf"(?:nearest|closest) (?P<m>{{n}} )?(?P<k>{{k}})(?: is| are| lies)? (?:to|from|of|near|around) "
           rf"(?P<p>{_P}){_END}",
           place_makers.nearest),
@@ -128,6 +131,12 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Maker, re.Match[str]], bool]]] = [
           place_makers.no_property),
 ]  # fmt: skip
 
+# where a story turns to its question
+_TURNS = re.compile(
+    r"[.,:;!?-] (?=(?:and |so |but )?(?:can|could|would|do|please|tell|which|what|where|how|is|are|does|list|name"
+    r"|in)\b)"
+)
+
 
 def read_place_questions(reading: Reading, places: Places) -> None:
     """Understand a question about places; others are left as they are.
@@ -139,9 +148,11 @@ def read_place_questions(reading: Reading, places: Places) -> None:
     if reading.draft.refusals or {one.kind for one in reading.marks} & _BLOCKING:
         return
     maker = Maker(reading, places)
-    if not maker.line.kinds() and "{p}" not in maker.line.text or len(maker.line.text) > _LONGEST:
+    if (not maker.line.kinds() and "{p}" not in maker.line.text) or len(maker.line.text) > _LONGEST:
         return
-    for pattern, make in _RULES:
-        match = pattern.search(maker.line.text)
-        if match is not None and make(maker, match):
-            return
+    text = maker.line.text
+    for start in (0, *(found.end() for found in _TURNS.finditer(text))):
+        for pattern, make in _RULES:
+            match = pattern.match(text, start)
+            if match is not None and make(maker, match):
+                return

@@ -50,7 +50,7 @@ _RELATIONS = (
     ("west_of", r"(?:further |farther |more )?(?:to the )?west(?:ern)? (?:of|from|than)"),
     ("touches", r"(?:border(?:ing|s)?(?: on)?|touch(?:es|ing)?|adjoin(?:s|ing)?|next to|adjacent to|share a "
                 r"(?:land )?border"
-                r" with|a neighbou?r of|neighbou?ring|neighbou?rs? of|abut)"),
+                r" with|an? {k} of|{k}s? of|neighbou?ring|neighbou?rs? of|abut)"),
     ("crosses", r"(?:cross(?:es|ed by)?|flows? (?:through|across|past|into)|runs? (?:through|across)|pass(?:es)? "
                 r"through"
                 r"|traverse|lead through)"),

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from nlq.lexis.demonyms import DEMONYMS
 from nlq.lexis.grammar import STOP, english
 from nlq.lexis.words import listed
-from nlq.question import Box, NamedPlace, Point
+from nlq.question import NamedPlace, Point
 from nlq.sheet.reading import Mark, Reading
 from nlq.sheet.tokens import fold, key
 
@@ -64,6 +64,9 @@ class GazetteerLike(Protocol):
 
     def of_kind(self, kind: str, within: str | None = None, limit: int | None = None) -> Sequence[PlaceLike]:
         """Places of a kind."""
+
+
+_BEGINNINGS = frozenset(("new", "great", "little", "big", "long", "high", "low", "lower", "upper", "good"))
 
 
 @dataclass(slots=True)
@@ -140,7 +143,7 @@ _NEVER = frozenset(
         "north south east west central upper lower northern southern eastern western can may will was are man "
         "both most than same sun far best us god mine era date data net label labels map set sets open model "
         "models train test image images scene sensor size band bands class task cloud clouds water snow ice "
-        "forest urban less least sites site lands land sample samples"
+        "forest urban less least sites site lands land sample samples mission missions"
     )
 )
 
@@ -168,7 +171,7 @@ class Places:
         """The longest place, country adjective or kind of place that begins at a token."""
         token = reading.tokens[index]
         if not token.is_word or (token.norm in STOP and not token.is_capital):
-            return self._kind(reading, index)
+            return self._in_lower_case(reading, index) or self._kind(reading, index)
         limit = index
         while limit < len(reading.tokens) and reading.is_free(limit, limit + 1):
             limit += 1
@@ -185,7 +188,9 @@ class Places:
             while end > index + 1 and not reading.tokens[end - 1].is_word:
                 end -= 1
             inner = reading.words(index + 1, end)
-            if token.norm in DEMONYMS and inner[-1:] == "s" and place_kind(inner) is not None:
+            if ((token.norm in DEMONYMS and inner[-1:] == "s") or token.text == "the") and place_kind(
+                inner
+            ) is not None:
                 end = index  # `Indonesian islands` are a kind of place inside Indonesia, not one place
             if end > index and self._is_name(reading, index, end, matches):
                 named = PlaceHit(index, end, "place", list(matches))
@@ -199,6 +204,21 @@ class Places:
         if kind is not None:
             return kind
         return named
+
+    def _in_lower_case(self, reading: Reading, index: int) -> PlaceHit | None:
+        """`new zealand`, `great britain`: a name that begins with an everyday word, typed without capitals."""
+        if reading.tokens[index].norm not in _BEGINNINGS or index + 1 >= len(reading.tokens):
+            return None
+        if not reading.is_free(index, index + 2):
+            return None
+        found = self.gazetteer.longest_match(self._tokens(reading), index)
+        if found is None or found[0] < index + 2 or not found[1] or not reading.is_free(index, found[0]):
+            return None
+        best = found[1][0]
+        rest = [one.norm for one in reading.tokens[index + 1 : found[0]] if one.is_word]
+        if best.role not in ("name", "alias") or all(one in english() or one in STOP for one in rest):
+            return None
+        return PlaceHit(index, found[0], "place", list(found[1]), {"strong": True})
 
     def _tokens(self, reading: Reading) -> list[str]:
         if self._last[0] != id(reading.tokens):
@@ -229,7 +249,10 @@ class Places:
     @staticmethod
     def _is_name(reading: Reading, start: int, end: int, matches: Sequence[MatchLike]) -> bool:
         words = [one for one in reading.tokens[start:end] if one.is_word]
-        if not words or (all(len(one.norm) < 3 and one.norm.islower() for one in words) and not all(one.text.isupper() for one in words)):
+        if not words or (
+            all(len(one.norm) < 3 and one.norm.islower() for one in words)
+            and not all(one.text.isupper() for one in words)
+        ):
             return False
         before = reading.norm[: reading._starts[start]]
         common = english()
@@ -253,135 +276,6 @@ class Places:
         if len(word.norm) < 4 and not word.is_capital:
             return known or bool(_UP_FRONT.search(before))
         return True
-
-
-_NUM = r"[+-]?\d{1,3}(?:\.\d+)?"
-_SIDE = r"(?:n|s|e|w|north|south|east|west)"
-_DEG = r"\s?(?:°|º|deg(?:rees?)?\.?)?\s?"
-_PAIR = re.compile(
-    rf"(?<![\w.])(?P<a>{_NUM}){_DEG}(?P<sa>{_SIDE})\b\.?,?\s?(?:and\s|by\s|/\s?)?(?P<b>{_NUM}){_DEG}(?P<sb>{_SIDE})\b"
-)
-_NAMED = re.compile(
-    rf"\b(?:lat(?:itude)?)\s?[:=]?\s?(?P<lat>{_NUM})\s?°?,?\s?(?:and\s)?(?:lon(?:g|gitude)?"
-    rf"|lng)\s?[:=]?\s?(?P<lon>{_NUM})"
-    rf"|\b(?:lon(?:g|gitude)?|lng)\s?[:=]?\s?(?P<lon2>{_NUM})\s?°?,?\s?(?:and\s)?(?:lat(?"
-    rf":itude)?)\s?[:=]?\s?(?P<lat2>{_NUM})"
-)
-_BARE = re.compile(
-    r"\b(?:point|coordinates?|location|position|at|pt|lon/lat"
-    rf"|pos)\s?(?:of\s)?[:=]?\s?[\[(]?\s?(?P<a>{_NUM})\s?[,; ]\s?(?P<b>{_NUM})(?![\d.]|\s?,\s?-?\d"
-    r"|\s?%)\s?[\])]?"
-)
-_WKT = re.compile(rf"point\s?\(\s?(?P<a>{_NUM})\s(?P<b>{_NUM})\s?\)")
-_BOX = re.compile(
-    r"(?:(?:bbox|bounding box|box|extent|rectangle|area|bounds|aoi|envelope)\s?(?:of\s"
-    rf"|is\s)?[:=]?\s?)?[\[(]?\s?(?P<w>{_NUM})\s?,\s?(?P<s>{_NUM})\s?,\s?(?P<e>{_NUM})\s?,\s?(?P<n>{_NUM})(?!"
-    r"\d)\s?[\])]?"
-    r"|(?:bbox|bounding box|box|extent|bounds)\s?(?:of\s"
-    rf"|is\s)?[:=]?\s?[\[(]?\s?(?P<w2>{_NUM})\s(?P<s2>{_NUM})\s(?P<e2>{_NUM})\s(?P<n2>"
-    rf"{_NUM})(?!\d)\s?[\])]?"
-)
-_RANGE = (
-    rf"(?:from |between )?(?P<@1>{_NUM}){_DEG}(?P<@s1>{_SIDE})?\s?(?:to|and|-|until"
-    rf"|through)\s?(?P<@2>{_NUM}){_DEG}(?P<@s2>{_SIDE}|longitude|latitude)?"
-)
-_RANGES = re.compile(
-    r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?"
-    + _RANGE.replace("@", "x")
-    + r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?"
-    + _RANGE.replace("@", "y")
-    + r"(?: (?:latitude|lat))?(?!\w)"
-)
-_LATLON = frozenset("ns")
-
-
-def read_coordinates(reading: Reading) -> None:
-    """Mark boxes and points."""
-    for pattern, reader in (
-        (_BOX, _box),
-        (_RANGES, _ranges),
-        (_PAIR, _pair),
-        (_NAMED, _named),
-        (_WKT, _wkt),
-        (_BARE, _bare),
-    ):
-        for match in pattern.finditer(reading.norm):
-            start, end = reading.span_of(match)
-            if not reading.is_free(start, end):
-                continue
-            found = reader(match, reading)
-            if found is not None:
-                reading.mark(start, end, "point" if isinstance(found, Point) else "box", found)
-
-
-def _signed(text: str, side: str | None) -> float:
-    value = float(text)
-    return -abs(value) if side and side[0] in "sw" else value
-
-
-def _fits(reading: Reading, lon: float, lat: float) -> bool:
-    if abs(lat) > 90 or abs(lon) > 180:
-        reading.draft.refuse(
-            f"The coordinates {lon:g}, {lat:g} do not exist: longitude goes to 180, latitude to 90 degrees."
-        )
-        return False
-    return True
-
-
-def _point(reading: Reading, lon: float, lat: float) -> Point | None:
-    return Point(lon, lat) if _fits(reading, lon, lat) else None
-
-
-def _pair(match: re.Match[str], reading: Reading) -> Point | None:
-    a, b = _signed(match["a"], match["sa"]), _signed(match["b"], match["sb"])
-    if (match["sa"][0] in _LATLON) == (match["sb"][0] in _LATLON):
-        return None
-    return _point(reading, b, a) if match["sa"][0] in _LATLON else _point(reading, a, b)
-
-
-def _named(match: re.Match[str], reading: Reading) -> Point | None:
-    return _point(reading, float(match["lon"] or match["lon2"]), float(match["lat"] or match["lat2"]))
-
-
-def _wkt(match: re.Match[str], reading: Reading) -> Point | None:
-    return _point(reading, float(match["a"]), float(match["b"]))
-
-
-def _bare(match: re.Match[str], reading: Reading) -> Point | None:
-    a, b = float(match["a"]), float(match["b"])
-    if "." not in match["a"] + match["b"] and "point" not in match[0] and "coord" not in match[0]:
-        return None
-    if abs(b) > 90 >= abs(a):
-        a, b = b, a
-    reading.draft.assume("coordinates without a direction are longitude, latitude")
-    return _point(reading, a, b)
-
-
-def _box(match: re.Match[str], reading: Reading) -> Box | None:
-    values = [float(match[one] if match[one] is not None else match[one + "2"]) for one in "wsen"]
-    west, south, east, north = values
-    if not (_fits(reading, west, south) and _fits(reading, east, north)):
-        return None
-    return Box(west, min(south, north), east, max(south, north))
-
-
-def _ranges(match: re.Match[str], reading: Reading) -> Box | None:
-    group = match.groupdict()
-    sides = [(group[f"{axis}s1"] or group[f"{axis}s2"] or "")[:1] for axis in "xy"]
-    text = match[0]
-    if not any(sides) and not ("lon" in text and "lat" in text):
-        return None
-    if (sides[0] in ("n", "s")) == (sides[1] in ("n", "s")) and all(sides) and "l" not in sides:
-        return None
-    pairs = []
-    for axis, side in zip("xy", sides, strict=True):
-        first, last = group[f"{axis}s1"] or group[f"{axis}s2"], group[f"{axis}s2"]
-        keep = [one if one and one[0] in "nsew" else None for one in (first, last)]
-        pairs.append((_signed(group[f"{axis}1"], keep[0] or side), _signed(group[f"{axis}2"], keep[1] or side)))
-    lon, lat = (pairs[1], pairs[0]) if sides[0] in ("n", "s") or text.startswith("lat") else (pairs[0], pairs[1])
-    if not (_fits(reading, lon[0], min(lat)) and _fits(reading, lon[1], max(lat))):
-        return None
-    return Box(lon[0], min(lat), lon[1], max(lat))
 
 
 _OF = re.compile(
