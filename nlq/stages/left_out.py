@@ -9,7 +9,8 @@ from nlq.question import Interval
 from nlq.sheet.reading import Reading, rule
 
 LEFT_OUT = rule(
-    r"(?:but |and |though |any(?: ?time| month| season| date) )?(?:not (?:in|during|from|for|taken in)|never in"
+    r"(?:but |and |though |any(?: ?time| month| season| date) )?"
+    r"(?:not (?:taken |acquired |recorded )?(?:in|during|from|for)|never in"
     r"|except(?:ing)?(?: for| in| from| during| those| the ones)*|excluding|exclude|outside(?: of)?"
     r"|other than(?: in| from)?|without(?: those| the ones)?(?: in| from)?|leaving out|leave out|apart from"
     r"|skip(?:ping)?|omitting|omit|avoiding|all but) (?:the )?(?:months? (?:of )?|period |years? |season )?"

@@ -156,8 +156,8 @@ _RULES: list[tuple[str, Rule]] = [
 ]  # fmt: skip
 _REPEATED = rule(
     r"((?:in |during |for |from |over |of |on )?(?:every|each|all|any|in all) (?:single )?(?:year ' s "
-    rf")?({_D})(?:(?: ,| and| or|,? and|-| to| through)+ {_D})*)( of (?:every|each|any) year)?",
-    rf"((?:in |during |of )?(?:the )?(?:months? of )?({_D})(?:(?: ,| and| or|,? and|-| to| "
+    rf")?({_D})(?:(?: ,| and| or|,? and| -| to| through)+ {_D})*)( of (?:every|each|any) year)?",
+    rf"((?:in |during |of )?(?:the )?(?:months? of )?({_D})(?:(?: ,| and| or|,? and| -| to| "
     rf"through)+ {_D})*)( (?:of|in) (?:every|each|any|all) years?| every year| each year| "
     r"of any year| , (?:every|each|any) year| in any year| year after year| annually)",
 )
@@ -189,6 +189,9 @@ def _repeats(reading: Reading) -> None:
     while found := reading.find(_REPEATED, at):
         at = found.match.end() - 1
         dates = found.marks(0, "date")
+        if len(dates) == 2 and _months_of_years(reading, found, dates):
+            at = 0
+            continue
         if not dates or any(one.value.span or one.value.unit in ("year", "decade") for one in dates):
             continue
         if len(dates) == 1 and dates[0].value.unit == "day":
@@ -213,13 +216,31 @@ def _repeats(reading: Reading) -> None:
         at = 0
 
 
+def _months_of_years(reading: Reading, found: Found, dates: list[Mark]) -> bool:
+    """`every June 1999-2004`: the month repeats from its year to the other."""
+    first, last = dates[0].value, dates[1].value
+    if last.unit != "year" or not first.year or first.unit not in ("month", "season", "quarter"):
+        return False
+    if not re.search(r"\{date\}(?: -| to| through| until) \{date\}", found.text(0)) or last.year < first.year:
+        return False
+    start, end = found.span()
+    for one in dates:
+        reading.unmark(one)
+    years = Atom("span", span=(date(first.year, 1, 1), date(last.year, 12, 31)))
+    reading.mark(start, dates[0].end, "time", Period("in", replace(first, year=None), repeated=True))
+    reading.mark(dates[1].start, end, "time", Period("in", years))
+    return True
+
+
 def _leave_out(reading: Reading) -> None:
     """`except July`: times that are asked not to be (`settle` takes them away)."""
     at = 0
     while found := reading.find(LEFT_OUT, at):
         at = found.match.end() - 1
         dates = found.marks(1, "date")
-        start, end = found.span(1)
+        alike = [one for one in dates if _yearless(one.value) == _yearless(dates[0].value)]
+        dates = alike if alike == dates[: len(alike)] else dates[:1]  # `not in winter, 2018 to 2020`
+        start, end = dates[0].start, dates[-1].end
         values = [one.value for one in dates]
         joined = len(values) == 2 and any(word in f" {found.text(1)} " for word in (" - ", " to ", " through "))
         for one in dates:
@@ -231,6 +252,10 @@ def _leave_out(reading: Reading) -> None:
         if not joined:
             mark.info["more"] = values[1:]
         at = 0
+
+
+def _yearless(atom: Atom) -> bool:
+    return atom.year is None and atom.span is None
 
 
 def _replace(reading: Reading, found: Found, period: Period) -> Mark:

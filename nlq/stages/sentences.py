@@ -26,18 +26,47 @@ _END = frozenset(".!?;")
 def drop_chatter(reading: Reading) -> None:
     """Take topics of telling sentences out where the asking sentences have their own."""
     _occasions(reading)
+    _told_times(reading)
     _reasons(reading)
     sentences = _split(reading)
     if len(sentences) < 2:
         return
     asking = [one for one in sentences if _REQUEST.search(" ".join(reading.tokens[at].norm for at in range(*one)))]
-    if not asking or len(asking) == len(sentences):
+    if not asking:
         return
+    strong = [one for one in asking if _POINTED.search(" ".join(reading.tokens[at].norm for at in range(*one)))]
+    if strong and any(_in(mark, strong) for mark in reading.of_kind("topic")):
+        asking = strong
+        _silence(reading, asking)
     inside = [mark for mark in reading.of_kind("topic", "task") if _in(mark, asking)]
     outside = [mark for mark in reading.of_kind("topic", "task", "class") if not _in(mark, asking)]
     if any(one.kind == "topic" for one in inside):
         for mark in outside:
             mark.info["taken"] = True
+
+
+# what is asked straight out, against what somebody would like in general
+_POINTED = re.compile(
+    r"\b(?:do you (?:have|know)|have you|which|what|show|list|find me|could you|can you|is there|are there|looking "
+    r"for|point me"
+    r"|any idea)\b"
+)
+
+
+def _silence(reading: Reading, asking: list[tuple[int, int]]) -> None:
+    """What the other sentences speak of is not what is looked for, where the asking ones say it themselves."""
+    for kind in (("model", "dataset", "product"), ("counted",)):
+        heads = list(reading.of_kind(*kind))
+        if kind == ("counted",) or any(_in(one, asking) for one in heads):
+            for mark in heads:
+                if not _in(mark, asking) and not _near_number(reading, mark):
+                    mark.info["taken"] = True
+    reading.told = [at for at in range(len(reading.tokens)) if not any(start <= at < end for start, end in asking)]
+
+
+def _near_number(reading: Reading, mark: Mark) -> bool:
+    """`a thousand images at least`: a condition, wherever it stands."""
+    return any(abs(one.start - mark.end) < 4 or abs(mark.start - one.end) < 4 for one in reading.of_kind("bound"))
 
 
 _REASON = re.compile(
@@ -78,6 +107,33 @@ def _occasions(reading: Reading) -> None:
             after = reading.owner(mark.end)
             if after is not None:
                 after.info["taken"] = True
+
+
+_TOLD = re.compile(
+    r"(?: ?,)? (?:i|we|he|she|they)(?: had| have)? (?:[a-z]+ed|was|were|went|saw|did|had|made|took|met|began)\b"
+)
+_DUE = re.compile(
+    r"\b(?:due|deadline|meeting|exam|presentation|submission|defen[cs]e|workshop)(?: is)?(?: by| on| in| of)? $"
+)
+
+
+def _told_times(reading: Reading) -> None:
+    """`last autumn we sailed there`, `a report due next week`: times of a life, where the wish has its own."""
+    marks = list(reading.of_kind("time"))
+    told = [
+        one
+        for one in marks
+        if _TOLD.match(reading.norm[_end(reading, one) :]) or _DUE.search(reading.norm[: reading._starts[one.start]])
+    ]
+    if len(told) < len(marks):
+        for mark in told:
+            reading.unmark(mark)
+            reading.use(mark.start, mark.end, "talk")
+
+
+def _end(reading: Reading, mark: Mark) -> int:
+    last = reading.tokens[mark.end - 1]
+    return reading._starts[mark.end - 1] + len(last.norm)
 
 
 def _in(mark: Mark, sentences: list[tuple[int, int]]) -> bool:

@@ -6,8 +6,9 @@ import re
 from itertools import pairwise
 from typing import Any
 
-from nlq.question import NamedPlace, PlaceClass
+from nlq.question import NamedPlace, PlaceClass, Where
 from nlq.sheet.reading import Mark, Reading, Rule, rule
+from nlq.sheet.tokens import key
 from nlq.stages.degrees import SUPERLATIVES
 from nlq.stages.place_classes import read_place_classes
 from nlq.stages.places import Places, named_place
@@ -29,7 +30,7 @@ _WITHIN = rule(
 )
 _CONTAINS = rule(
     r"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|encloses|captures?"
-    r"|holds?|takes? in|hold)(?: (?:all of|all|the whole of|the whole|the entire|whole of|whole"
+    r"|holds?|takes? in|hold|see|sees|seeing)(?: (?:all of|all|the whole of|the whole|the entire|whole of|whole"
     rf"|entirely|completely|fully|the full|the complete|in full|every part of|the entirety of))+ {_P}",
     r"(?:covers?|covering|contains?|containing|shows?|showing|spans?|include|enclose|captures?"
     rf"|holds?)(?: the)? {_P} (?:completely|entirely|fully|wholly|in full|in its entirety|as a whole|in "
@@ -107,12 +108,20 @@ def settle_places(reading: Reading, places: Places) -> None:
         return
     for mark in marks:
         value = mark.value if mark.kind != "place" else named_place(reading, mark)
-        if value not in draft.places:
+        if value not in draft.places and not _is_known(value, draft.places):
             draft.places.append(value)
         reading.take(mark, "place")
     if len(draft.places) > 1:
         draft.place_op = "and" if _nested(reading, marks) else _op(reading, marks)
     _relation(reading, marks)
+
+
+def _is_known(value: Where, places: list[Where]) -> bool:
+    """Whether a place is in the list by another of its names: `the Lofoten islands ... the Lofoten`."""
+    return isinstance(value, NamedPlace) and any(
+        isinstance(one, NamedPlace) and one.iri == value.iri and key(one.name)[:5] == key(value.name)[:5]
+        for one in places
+    )
 
 
 def _is_bare(mark: Mark) -> bool:
