@@ -7,7 +7,7 @@ import re
 from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Found, Reading, rule
-from nlq.stages.conditions import negation
+from nlq.stages.negation import negation
 
 _CLASSES = (
     rule(
@@ -34,6 +34,12 @@ _CLASSES = (
         r"|discriminate|discriminates|label|labels|annotate|annotates|differentiate|differentiates)(?: "
         r"between)? ((?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)(?: (?:and|from|or|,|apart from) "
         r"(?:\{(?:topic|class|placekind|scene_type)\}|[a-z']+)){0,4})"
+    ),
+    # `with the class maize`, whatever the class is
+    rule(
+        r"(?:with|have|has|having|includes?|including|contains?|containing|without|lack|lacks|lacking) "
+        r"(?:a |an |the |any )?(?:label )?(?:class|category|\{attr\}) \"?((?:\{(?:topic|class|scene_type|placekind)\}"
+        r"|[a-z']{3,}))\"?(?= ?(?:$|[,.?!;]| (?:in|from|and|or|with|of|over) ))"
     ),
 )
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading
+from nlq.stages.negation import negation, not_only, words_after, words_before
 
 _PRODUCT_LEVEL = {
     "family": "mission",
@@ -98,31 +99,6 @@ _SINGLE = frozenset(
         "metric",
         "polarisation",
     }
-)
-_NOT = re.compile(
-    r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other "
-    r"than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits"
-    r"|skip|skipping|nothing from|nothing of|nothing|none from|none of|free of|free from|rather than"
-    r"|neither|nor|minus|never|any but|all but|isn ' t|aren ' t|doesn ' t|don ' t|wasn ' t|weren ' t"
-    r"|ignoring|ignore|rule out|ruling out|unlike|besides|bar|barring|instead of|devoid of|exempt from"
-    r"|anything but|drop|dropping|missing|with no|sans|-)"
-    r"(?: (?:a|an|the|any|all|of|from|in|use|using|uses|used|have|has|having|contain|containing|include"
-    r"|including|need|needs|based on|based|single|images|imagery|data|on|by|to|for|with|be|is|are|made"
-    r"|relying|rely|labelled|labeled|annotated|drawn|collected|produced|generated|digitised|created|mapped|take"
-    r"|takes|taking|accept|accepts|accepting|read|reads|process|expect|expects|see|sees"
-    r"|published|distributed|offered|provided|shared|issued|available"
-    r"|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
-    r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "
-    r"with|\{product\}|\{dataset\}|\{attr\}|\{model\}))*$"
-)
-_ONLY_BEFORE = re.compile(
-    r"(?:more than|other than|besides|beyond|goes? beyond|going beyond|not|n ' t|not just|not only|not "
-    r"solely|not exclusively|in addition to|on top of|apart from)(?: (?:just|only|solely|merely"
-    r"|exclusively|the|a|from|use|using|rely|relying|on|limited to|restricted to|based|contain|of))*$"
-)
-_ONLY_WORDS = re.compile(r"\b(?:just|only|solely|merely|exclusively|limited to|restricted to|more than|beyond)\b")
-_ALONE = re.compile(
-    r"^(?: imagery| images| data| \{product\})* (?:alone|only|by itself|on its own|exclusively|by themselves|solely)"
 )
 _JOINS = {
     ",": "",
@@ -269,63 +245,6 @@ def _join_of(reading: Reading, marks: list[Mark]) -> str:
     return "or" if before == "either" else "list"
 
 
-def negation(reading: Reading, start: int) -> bool:
-    """Whether a negating word governs the phrase that begins at a token."""
-    line = _before(reading, start)
-    found = _NOT.search(line)
-    if found is None or re.search(r"\bnot (?:only|just|merely)\b[a-z ]*$", line):
-        return False
-    # `-flood` leaves something out, `post-flood` does not
-    return found[0].strip() != "-" or start < 2 or reading.tokens[start - 2].space
-
-
-def _before(reading: Reading, start: int, count: int = 9) -> str:
-    """The sheet before a token, without marks of other meanings."""
-    parts: list[str] = []
-    index = start - 1
-    while index >= 0 and len(parts) < count:
-        owner = reading.owner(index)
-        if owner is not None:
-            if owner.kind not in ("product", "dataset", "attr", "model", "anyhead"):
-                break
-            parts.append("anything" if owner.kind == "anyhead" else f"{{{owner.kind}}}")
-            index = owner.start - 1
-            continue
-        if reading.tokens[index].norm in (",", ".", ";", ":", "?", "!", "(", "but", "and") and parts:
-            if reading.tokens[index].norm == "but" and parts[-1] == "not":
-                parts.append("but")
-            break
-        glued = (
-            reading.tokens[index].norm == "-"
-            and index
-            and not reading.tokens[index - 1].space
-            and reading.tokens[index - 1].norm != "non"
-            and index + 1 < start
-        )
-        if not glued:  # "the finest-resolution data": no minus
-            parts.append(reading.tokens[index].norm)
-        index -= 1
-    line = _EXISTENCE.sub("there is", " " + " ".join(reversed(parts)))
-    return re.sub(r"trained (?:without|with no)(?: any)? \{dataset\}", "trained", line)  # a way of training
-
-
-# `there is no flood dataset`: what is denied is that it exists
-_EXISTENCE = re.compile(
-    r"\b(?:there (?:is|are|was|were|exists?)|(?:is|are|was|were|isn ' t|aren ' t) there|do you have|have you(?: got)?)"
-    r"(?: (?:really|actually|still|indeed))? (?:no|not a single|not any|not one|no single)\b"
-)
-
-
-def _after(reading: Reading, end: int) -> str:
-    parts: list[str] = []
-    index = end
-    while index < len(reading.tokens) and len(parts) < 5:
-        owner = reading.owner(index)
-        parts.append(f"{{{owner.kind}}}" if owner is not None else reading.tokens[index].norm)
-        index = owner.end if owner is not None else index + 1
-    return " " + " ".join(parts)
-
-
 def _values(mark: Mark, name: str = "") -> list[str]:
     if mark.kind == "class" and "words" in mark.info:
         return [str(mark.info["words"])]
@@ -361,7 +280,7 @@ def _after_pair(reading: Reading, mark: Mark) -> bool:
 
 def _idle(reading: Reading, mark: Mark) -> bool:
     """`can be found automatically`, `our volunteers`: nothing about where labels come from."""
-    if mark.kind == "topic" and (_EVENT.search(_before(reading, mark.start)) or _after_pair(reading, mark)):
+    if mark.kind == "topic" and (_EVENT.search(words_before(reading, mark.start)) or _after_pair(reading, mark)):
         words = {one.norm for one in reading.tokens[mark.start : mark.end]}
         return words <= _DISASTERS and any(one is not mark for one in reading.of_kind("topic"))
     if mark.kind != "annotation_source" or len(reading.tokens) < 8:
@@ -374,16 +293,16 @@ def _idle(reading: Reading, mark: Mark) -> bool:
 
 def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
     draft = reading.draft
-    before = _before(reading, marks[0].start)
+    before = words_before(reading, marks[0].start)
     if len(marks) > 1 and marks[0].end == marks[1].start and re.search(r"(?:^| )non(?: -)?$", before):
         _filter(reading, name, marks[:1])  # `non-urban land cover`: only the first is denied
         _filter(reading, name, marks[1:])
         return
     values = list(dict.fromkeys(one for mark in marks for one in _values(mark, name)))
-    after = _after(reading, marks[-1].end)
+    after = words_after(reading, marks[-1].end)
     for mark in marks:
         reading.take(mark, name)
-    if name in ("sensor", "input_sensor", "modality", "input_modality") and _not_only(before, after):
+    if name in ("sensor", "input_sensor", "modality", "input_modality") and not_only(before, after):
         for value in values:
             draft.add(name, "not_only", value)
         _use_before(reading, marks[0].start, name)
@@ -444,33 +363,6 @@ def _use_before(reading: Reading, start: int, slot: str) -> None:
     for index in range(max(0, start - 4), start):
         if reading.owner(index) is None:
             reading.use(index, index + 1, slot)
-
-
-_AND_MORE = re.compile(
-    r"^(?: imagery| images| data| \{product\})* (?:and|plus|with|combined with|together with|along with) (?:at "
-    r"least )?(?:some |one "
-    r"|any )?(?:something|anything|others?|another|more|further|additional)(?: (?:else|besides|\{attr\}|sensors?"
-    r"|\{product\}))?"
-)
-
-
-def _not_only(before: str, after: str) -> bool:
-    if _AND_MORE.match(after):
-        return True
-    if _ALONE.match(after) and re.search(r"\b(?:more than|beyond|other than|besides|not|n ' t|in addition)\b", before):
-        return True
-    match = _ONLY_BEFORE.search(before)
-    return bool(
-        match
-        and _ONLY_WORDS.search(match[0])
-        and not (
-            match[0].startswith("more than")
-            and not _ALONE.match(after)
-            and "just" not in match[0]
-            and "only" not in match[0]
-            and False
-        )
-    )
 
 
 def _identifiers(reading: Reading, target: str) -> None:

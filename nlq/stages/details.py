@@ -11,8 +11,8 @@ from nlq.question import Having
 from nlq.sheet.reading import Found, Mark, Reading, rule
 from nlq.sheet.tokens import key
 from nlq.stages.classes import read_classes, read_label_forms
-from nlq.stages.conditions import negation
 from nlq.stages.degrees import property_of
+from nlq.stages.negation import negation
 from ontology.properties import PROPERTIES
 
 _ROLES = (

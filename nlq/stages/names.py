@@ -93,7 +93,7 @@ def _level(mark: Mark) -> str:
 
 
 def _negated(reading: Reading, mark: Mark) -> bool:
-    from nlq.stages.conditions import negation
+    from nlq.stages.negation import negation
 
     return negation(reading, mark.start) and reading.draft.aggregate != "ask"
 
