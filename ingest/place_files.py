@@ -17,8 +17,8 @@ from ontology.errors import RecordError
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
-# Columns that only files of Natural Earth have.
-_MARKS = frozenset({"featurecla", "adm1_code", "iso_a2_eh"})
+# Columns that only files of Natural Earth and of places of one's own (`place_kind`) have.
+_MARKS = frozenset({"place_kind", "featurecla", "adm1_code", "iso_a2_eh"})
 _GEONAMES = re.compile(
     r"(allcountries|cities\d+|[a-z]{2}|no-country|admin1codesascii|alternatenames(v2)?|alternatenames-[a-z]{2}"
     r"|alternatenames-modifications.*)\.(txt|zip)$"

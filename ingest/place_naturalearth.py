@@ -4,10 +4,14 @@ Read are the 1:10m, 1:50m and 1:110m tables of countries (`admin_0`), first-leve
 populated places, physical regions, elevation points, marine areas, lakes, rivers and parks, by these columns:
 `featurecla`, `name`, `name_en` and the other `name_*`, `namealt`/`name_alt`, `iso_a2`/`iso_a2_eh`, `iso_3166_2`,
 `gn_id`/`geonameid`, `type_en`, `pop_max`, `elevation`, `rivernum`. Upper and lower case are the same.
+
+Tables of one's own have `name`, `place_kind` (a label of the scheme `place-kind`) and, if wanted, `alias` with other
+names between semicolons.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -75,10 +79,10 @@ def _filled(value: object) -> bool:
 def _read(fields: dict[str, Any], row: Row) -> Draft:
     if "adm1_code" in row.fields or "iso_3166_2" in row.fields:
         return _area_of_country(fields, row)
-    feature = str(fields.get("featurecla", "")).casefold()
+    feature = str(fields.get("place_kind") or fields.get("featurecla") or "").casefold()
     if "pop_max" in row.fields and feature not in _KINDS:
         return _town(fields, row)
-    kind = _KINDS.get(feature)
+    kind = _own_kind(feature) if "place_kind" in fields else _KINDS.get(feature)
     if kind is None:
         raise Skip(f"no kind of place that is kept: {feature[:40]}" if feature else "no featurecla")
     name = _name(fields)
@@ -94,6 +98,15 @@ def _read(fields: dict[str, Any], row: Row) -> Draft:
     draft = Draft(name, kind, point.x, point.y, _aliases(fields, name), _foreign(fields, name), figures=figures)
     draft.shape = None if shape.geom_type.endswith("Point") else shape
     return draft
+
+
+def _own_kind(label: str) -> str | None:
+    """The kind that a label or synonym of the vocabulary names."""
+    from ontology.vocabulary import Vocabulary
+
+    vocabulary = Vocabulary.load()
+    found = vocabulary.find("place-kind", label)
+    return next((one for one in vocabulary.labels("place-kind") if vocabulary.find("place-kind", one) == found), None)
 
 
 def _town(fields: dict[str, Any], row: Row) -> Draft:
@@ -212,8 +225,8 @@ def _name(fields: dict[str, Any]) -> str:
 
 def _aliases(fields: dict[str, Any], name: str) -> list[str]:
     found: list[str] = []
-    for column in ("name", "namealt", "name_alt", "nameascii", "name_local"):
-        for text in str(fields.get(column) or "").replace("|", "/").split("/"):
+    for column in ("name", "namealt", "name_alt", "nameascii", "name_local", "alias"):
+        for text in re.split(r"[/|;]", str(fields.get(column) or "")):
             text = text.strip()
             if 1 < len(text) <= 80 and text != name and text not in found:
                 found.append(text)
