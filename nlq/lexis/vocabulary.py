@@ -42,7 +42,7 @@ _GENERIC_TASKS = frozenset(
         "classification detection segmentation prediction masking mapping estimation counting retrieval "
         "tracking embedding embeddings normalisation panoptic matching downscaling upsampling upscaling "
         "few-shot categorisation categorization ssl detecting prediction forecast pretraining pre-training "
-        "multi-label crop-type-mapping"
+        "crop-type-mapping"
     )
 )
 _SKIP_PHRASES = {

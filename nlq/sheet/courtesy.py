@@ -28,7 +28,8 @@ def without_courtesy(text: str) -> str:
     A text that holds nothing else is left as it is.
     """
     start = _START.match(text[:_LONGEST])
-    first = start.end() if start is not None else 0
+    # signs alone are no courtesy: `>= 5 classes`, `<10% clouds`, `-5.2, 40.1`
+    first = start.end() if start is not None and re.search(r"\w", start[0]) else 0
     tail = text[-_LONGEST:]
     end = _END.search(tail)
     last = len(text) - len(tail) + end.start() if end is not None else len(text)

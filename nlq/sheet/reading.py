@@ -117,6 +117,7 @@ class Reading:
         self.settled = False  # understood as a whole: no later stage reads it
         self.earlier: Draft | None = None
         self.marks: list[Mark] = []
+        self.told: list[int] = []  # tokens of sentences that only tell about the work
         self.slots: list[str | None] = [None] * len(tokens)
         self.draft = Draft()
         self._owner: list[Mark | None] = [None] * len(tokens)

@@ -39,7 +39,8 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         rf"(?:when|what year|which year|in which year|in what year|since when)(?: {_BE})?(?: [a-z{{}}' ]+?)? "
         r"(?:published|released|come out|came out|appear|appeared|made public|made available|launched"
         r"|issued|introduced|first available|publicly available|available|put out|go public|see the light)"
-        rf"|how old {_BE}|(?:publication|release) (?:date|year)|year of (?:publication|release)"),
+        rf"|(?:and|,) when(?= ?[?.]? ?$)|how old {_BE}|(?:publication|release) (?:date|year)|year of (?:publication"
+        rf"|release)"),
     (("publisher",),
         r"who (?:has |have |had )?(?:published|publishes|publish|released|releases|hosts|distributes|issued"
         r"|provides|provided|offers|put out|is behind|was behind|behind|is responsible for|stands behind|maintains"
@@ -106,7 +107,9 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         rf"how {_BE}(?: [a-z{{}}' ]+?)? (?:labels?|annotations?|labelled|annotated|labeled|ground truth"
         r"|masks?|boxes|reference|\{attr\}|\{annotation_type\}|\{dataset\})(?: [a-z{}' ]+?)? "
         r"(?:made|created|produced|obtained|generated|collected|come about|gathered|derived|drawn|assigned"
-        rf"|done)|how {_BE} (?:the )?{_R} (?:labelled|annotated|labeled)|who (?:labelled|annotated|labeled"
+        rf"|done)|how {_BE}(?: the)?(?: (?:\{{product\}}|images|pictures|objects|\{{topic\}}|\{{class\}}))?(?: (?:of"
+        rf"|in))?(?: the)? {_R} "
+        r"(?:labelled|annotated|labeled|marked)|who (?:labelled|annotated|labeled"
         r"|drew)|where (?:do|did|does) the (?:labels|annotations|\{attr\}|\{dataset\}) [a-z{}' "
         r"]*(?:come from|stem from)|(?:labels?|annotations?|\{dataset\}) (?:made|drawn|created) by "
         r"(?:hand|people|machine)"),
@@ -124,7 +127,8 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         r"how many (?:labell?ed |training |annotated |pixel |image |different )*(?:samples|patches|chips"
         r"|parcels|examples|data points|points|time series|records)"),
     (("num_images",),
-        r"how many (?:labell?ed |training |annotated |satellite |aerial |different )*(?:images|pictures"
+        r"how many (?:labell?ed |training |annotated |satellite |aerial |different |test |validation |\{split\} "
+        r")*(?:images|pictures"
         r"|photos|scenes|tiles|photographs|pics|frames|image pairs)"),
     (("num_instances",),
         r"how many (?:labell?ed |annotated |marked |individual |different |\{topic\} )*(?:objects|instances"
@@ -179,7 +183,7 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         r"(?:derived|made|built|based|compiled|created)"),
     (("keyword",), r"(?:which|what) (?:keywords|tags)"),
 )  # fmt: skip
-_COMPILED = [(names, rule(pattern)) for names, pattern in _RULES]
+ASKED = [(names, rule(pattern)) for names, pattern in _RULES]
 _MODEL_ONLY = {
     "num_parameters",
     "num_input_bands",
@@ -298,6 +302,9 @@ def _whole(mark: Mark) -> bool:
     return mark.kind == "record"
 
 
+_SIZES = frozenset(("size_gb", "image_size_px", "input_size_px", "num_parameters"))
+
+
 def _asked(reading: Reading, target: str | None) -> list[str]:
     """The properties asked for."""
     names: list[str] = []
@@ -306,13 +313,14 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
 
     if is_yes_no(reading):
         return []
-    if (found := reading.find(_PIECE_SIZE)) is not None:
+    found = reading.find(_PIECE_SIZE)
+    if found is not None and {one.value for one in found.marks(0, "attr")} <= _SIZES:
         found.use("return")
         for one in found.marks(0):
             one.info["taken"] = True
         names.append("input_size_px" if target == "model" else "image_size_px")
     sized = reading.find(_SIZED)
-    for properties, pattern in _COMPILED:
+    for properties, pattern in ASKED:
         if properties[0] in _MODEL_ONLY and target != "model":
             continue
         if sized is not None and properties[0] in ("size_gb", "num_parameters"):
@@ -320,8 +328,8 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         found = reading.find(pattern)
         if found is None:
             continue
-        fitted = [_fit(one, target) for one in properties]
-        if any(one is None for one in fitted):
+        fits = [fitted(one, target) for one in properties]
+        if any(one is None for one in fits):
             continue
         if (
             properties[0]
@@ -352,7 +360,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         for one in found.marks(0):
             if one.kind not in ("record", "family"):
                 one.info["taken"] = True
-        names += [one for one in fitted if one is not None and one not in names]
+        names += [one for one in fits if one is not None and one not in names]
     if "annotation_source" in names and "creator" in names:
         names.remove("creator")
     for mark in reading.of_kind("dataset"):
@@ -366,7 +374,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         if mark.used or mark.info.get("taken") or _compound(reading, mark):
             continue
         before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 3) : mark.start])
-        how_many = before.endswith(("how many", "number of", "count of", "amount of")) or (
+        how_many = _HOW_MANY.search(before) is not None or (
             before.endswith("different") and "how many" in before
         )
         if mark.kind in ("dataset", "model", "product", "split", "task", "topic", "class", "sensor") and not any(
@@ -419,7 +427,12 @@ _PART_OF = rule(
 )
 
 
-def _fit(name: str, target: str | None) -> str | None:
+_HOW_MANY = re.compile(
+    r"(?:how many|number of|count of|amount of)(?: (?:test|testing|training|train|validation|labell?ed|annotated))?$"
+)
+
+
+def fitted(name: str, target: str | None) -> str | None:
     """A dataset's property as the one of the target."""
     if target == "model":
         name = _MODEL_FIRST.get(name, FOR_MODELS.get(name, name))

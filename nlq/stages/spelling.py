@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from nlq.lexis.grammar import HEADS, STOP, english, frequent
 from nlq.lexis.inflection import stems
 from nlq.lexis.lexicon import Lexicon
 from nlq.lexis.words import listed
-from nlq.sheet.reading import RULE_VOCABULARY, Reading, Token
+from nlq.sheet.reading import RULE_VOCABULARY, Reading, Token, rule_words
 from nlq.stages.dates import MONTHS, SEASONS
 from nlq.stages.degrees import COMPARATIVES, SUPERLATIVES
 from nlq.stages.numbers import NUMBER_WORDS, UNITS
@@ -58,6 +59,16 @@ _SHORT = {
     "waht": "what",
     "hvae": "have",
 }
+# before `than` only
+_COMPARED = {
+    "les": "less",
+    "mor": "more",
+    "lss": "less",
+    "moer": "more",
+    "lesss": "less",
+    "fwer": "fewer",
+    "mroe": "more",
+}
 _MAX_UNKNOWN = 25
 
 
@@ -72,13 +83,21 @@ def _grammar_words() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def _pattern_words() -> frozenset[str]:
+    """The words of the plain patterns of the stages: decades, units, sides of the sky and the like."""
+    stages = [module for name, module in list(sys.modules.items()) if name.startswith(f"{__package__}.")]
+    patterns = {one.pattern for module in stages for one in vars(module).values() if isinstance(one, re.Pattern)}
+    return frozenset(word for one in patterns for word in rule_words(re.sub(r"\\b|\?P<\w+>|\?:", " ", str(one))))
+
+
+@lru_cache(maxsize=1)
 def _ranks() -> dict[str, int]:
     """How much a word is used in questions: its place in the list of frequent words; the closed words come last."""
     ranks = {word: number for number, word in enumerate(frequent())}
     usual = len(ranks)
     for word in (*RULE_WORDS, *MONTHS, *SEASONS, *UNITS, *NUMBER_WORDS):
         ranks.setdefault(word, usual)
-    for word in (*STOP, *RULE_VOCABULARY):
+    for word in (*STOP, *RULE_VOCABULARY, *_pattern_words()):
         ranks.setdefault(word, usual + 1)
     return ranks
 
@@ -103,7 +122,7 @@ class Speller:
             gazetteer: knows names of places.
         """
         self._lexicon = lexicon
-        self._known = _grammar_words() | english() | lexicon.words | RULE_VOCABULARY
+        self._known = _grammar_words() | english() | lexicon.words | RULE_VOCABULARY | _ranks().keys()
         self._lists: tuple[list[str], list[str], frozenset[str]] | None = None
         self._gazetteer = gazetteer
         self._cache: dict[tuple[str, bool], str | None] = {}
@@ -115,6 +134,13 @@ class Speller:
         for index, token in enumerate(reading.tokens):
             if token.norm == "then" and index and reading.tokens[index - 1].norm in _THEN:
                 token.norm, token.corrected, changed = "than", True, True
+            if (
+                token.norm in _COMPARED
+                and index + 1 < len(reading.tokens)
+                and (reading.tokens[index + 1].norm in ("than", "then", "thn", "tahn"))
+            ):
+                token.norm, token.corrected, changed = _COMPARED[token.norm], True, True
+                continue
             if token.norm in _SHORT:
                 token.norm, token.corrected, changed = _SHORT[token.norm], True, True
                 continue

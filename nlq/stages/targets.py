@@ -48,6 +48,7 @@ _MADE_OF = rule(
 )
 _DATA = rule(r"data|datas|datum|dataset ?s?|data ?sets?|sets|set|stuff|material|sources")
 _LABELLED = rule(r"labell?ed|annotated|labels|label|ground truth|point - labelled|tagged|hand - labelled|annotations?")
+_SETS = rule(r"sets (?:with|of|that|which|about|on|for|from|whose|in which|made)(?= )")
 _SPLIT = rule(
     r"(?:validation|train|training|test|testing|predefined|official) (?:splits?|partitions?|folds?|\{attr\})(?= (?!of))"
 )
@@ -165,6 +166,8 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
         scores["dataset"] += 4
     if "metric" in kinds:
         scores["model"] += 6
+    if reading.find(_SETS) is not None:
+        scores["dataset"] += 10
     if labelled:
         scores["dataset"] += 5
     if training and not any(one.kind == "model" and not one.info.get("late") for one in heads):

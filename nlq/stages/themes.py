@@ -19,8 +19,8 @@ _FORECAST = frozenset(
     listed("air quality|weather|crop yield|tropical cyclone|wildfire|drought|sea ice|flood|precipitation")
 )
 _WORD = rule(
-    r"(pixel ?- ?level|pixel ?- ?wise|per ?- ?pixel|at (?:the )?pixel level|each pixel|every pixel"
-    r"|pixel by pixel|dense)"
+    r"(pixel ?- ?level|pixel ?- ?wise|(?<!\} )(?<! m )(?<! metres )per ?- ?pixel"
+    r"|at (?:the )?pixel level|each pixel|every pixel|pixel by pixel|dense)"
 )
 _DETECT = rule(
     r"(detection|detect|detects|detecting|detector|detectors|detected|localisation|localization"
@@ -70,9 +70,10 @@ _COMMERCIAL_NO = rule(
     r"|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not "
     r"allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for"
     r"|restricts?|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not "
-    r"meant|may not be used|must not be used)(?: (?:any|the|its|their|for|in|allowed|use|being used|of"
+    r"meant|may not be used|must not be used)(?: (?:a|an|any|the|its|their|for|in|allowed|use|being used|of"
     r"|to be used))* (?:commercial use|commercially|commercial purposes|commercial|business use|for "
-    r"profit|commercial usage|commercial exploitation|commercial products?|commercial applications?"
+    r"profit|commercial usage|commercial (?:\{product\}|\{model\})|commercial exploitation|commercial products?"
+    r"|commercial applications?"
     r"|business|profit)",
     r"only (?:for )?(?:academic|research|scientific|educational|private)(?: (?:use|purposes))?",
     r"(?:academic|research|scientific|educational) (?:use|purposes) only",
