@@ -36,6 +36,7 @@ from nlq.stages.lookups import read_lookups
 from nlq.stages.more_of import read_more_of
 from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
+from nlq.stages.of_the_first import read_of_the_first
 from nlq.stages.outside import check_outside
 from nlq.stages.periods import read_periods
 from nlq.stages.place_mending import mend_places
@@ -215,6 +216,7 @@ class Engine:
             ("times", settle_times),
             ("totals", settle_forms),
             ("ranking", read_ranking),
+            ("of the first", read_of_the_first),
             ("record", settle_names),
             ("named", settle_titles),
             ("values", settle_quantities),

@@ -35,6 +35,7 @@ from nlq.stages.sorting import (
     read_published,
     read_sorting,
 )
+from nlq.stages.themes import COUNTABLE
 from ontology.properties import PROPERTIES
 
 _ORD = words([*ORDINALS]) + r"(?: -)?"
@@ -139,6 +140,9 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
         name = (counted_property if word in ("most", "fewest", "least") else property_of)(mark, target)
         if mark is not None and mark.kind == "placekind" and not (word in ("most", "fewest") or " of" in found.text(0)):
             return None
+        after = reading.owner(mark.end) if mark is not None else None
+        if mark is not None and mark.kind == "topic" and after is not None and after.kind == target:
+            return None  # `the largest building dataset`: a topic, not what is counted
         if (
             word in _WIDE
             and " of" not in found.text(0)
@@ -157,6 +161,9 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
                 if target == "product"
                 else None
             )
+        countable = mark is not None and mark.kind == "topic" and mark.value in COUNTABLE and target == "dataset"
+        if name is None and countable and word in ("most", "fewest"):
+            return Order("num_instances", "desc" if word == "most" else "asc")  # the topic stays a condition
         if name is None and mark is not None and mark.kind in ("task", "sensor", "topic", "band", "class"):
             return None
         if name is None or mark is None:
