@@ -26,7 +26,11 @@ _MOST_KEPT = 6
 
 
 def frozen_home(
-    cache: Path | None = None, lines: Sequence[Line] | None = None, progress: Progress | None = None
+    cache: Path | None = None,
+    lines: Sequence[Line] | None = None,
+    progress: Progress | None = None,
+    *,
+    builtin: Path | None = None,
 ) -> Path:
     """The folder of the frozen version, made where it is not there yet.
 
@@ -34,6 +38,7 @@ def frozen_home(
         cache: folder that keeps frozen versions; the user's cache folder by default.
         lines: questions that scenes are made for; those that come with the catalogue by default.
         progress: called with (stage, done, total).
+        builtin: a folder that holds the built-in catalogue and nothing else, where there is one; it is copied.
 
     Returns:
         A catalogue folder, as `EARTHDEX_HOME` names one.
@@ -51,7 +56,7 @@ def frozen_home(
     if _is_whole(home, catalogue):
         os.utime(home)
         return home
-    base = _base(root, catalogue, progress)
+    base = builtin if builtin is not None else _base(root, catalogue, progress)
     with tempfile.TemporaryDirectory(prefix="making-", dir=root) as scratch:
         draft = Path(scratch, "home")
         shutil.copytree(base, draft)

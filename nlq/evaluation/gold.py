@@ -70,14 +70,17 @@ def run_gold(home: Queried, query: str) -> Gold:
     free = body + _TAIL.sub("", tail)
     ordered = re.search(r"\bORDER\s+BY\s+(.*)", free[end + 1 :], re.IGNORECASE | re.DOTALL)
     key = _first_key(ordered[1]) if ordered else ""
-    asked = _with_key(free, key) if key else free
+    name = key.removeprefix("?") if key.startswith("?") else ""
+    told = re.search(rf"\?{name}\b", _head(free)) if name else None
+    asked = _with_key(free, key) if key and told is None else free
     result = home.query(asked, rules=True)
     if isinstance(result, bool):
         return Gold(truth=result)
     if not isinstance(result, Solutions):
         return Gold()
     every = result.rows
-    column = result.variables.index("order_key") if "order_key" in result.variables else None
+    wanted = name if told is not None else "order_key"
+    column = result.variables.index(wanted) if key and wanted in result.variables else None
     first = bounds.get("OFFSET", 0)
     rows = every[first : first + bounds["LIMIT"]] if "LIMIT" in bounds else every[first:]
     return Gold(rows=rows, every=every, key=column)
@@ -96,16 +99,18 @@ def _first_key(text: str) -> str:
     return ""
 
 
+def _head(query: str) -> str:
+    """What stands between the first SELECT and its WHERE."""
+    found = re.search(r"\bSELECT\b(.*?)(?:\bWHERE\b|\{)", query, re.IGNORECASE | re.DOTALL)
+    return found[1] if found is not None else "*"
+
+
 def _with_key(query: str, key: str) -> str:
     """The query with the value by which it orders as a further column."""
-    start = re.search(r"\bSELECT\b", query, re.IGNORECASE)
-    where = re.search(r"\bWHERE\b|\{", query[start.end() :] if start else query, re.IGNORECASE)
-    if start is None or where is None:
+    head = _head(query)
+    if "*" in head.replace("COUNT(*)", ""):
         return query
-    at = start.end() + where.start()
-    if query[start.end() : at].strip() in ("*", "DISTINCT *"):
-        return query
-    return f"{query[:at]} ({key} AS ?order_key) {query[at:]}"
+    return query.replace(head, f"{head} ({key} AS ?order_key) ", 1)
 
 
 # --- comparing ---------------------------------------------------------------------------------------------------

@@ -20,14 +20,10 @@ Ring = list[tuple[float, float]]
 
 
 @lru_cache(maxsize=130)
-def _projections(zone: int, north: bool) -> tuple[Any, Any]:
-    from pyproj import Transformer
+def _utm(zone: int, north: bool) -> Any:  # noqa: ANN401 - pyproj is loaded with the first tile
+    from pyproj import Proj
 
-    code = (32600 if north else 32700) + zone
-    return (
-        Transformer.from_crs("OGC:CRS84", f"EPSG:{code}", always_xy=True),
-        Transformer.from_crs(f"EPSG:{code}", "OGC:CRS84", always_xy=True),
-    )
+    return Proj(proj="utm", zone=zone, south=not north, ellps="WGS84")
 
 
 def tile_at(lon: float, lat: float) -> tuple[str, Ring]:
@@ -43,14 +39,14 @@ def tile_at(lon: float, lat: float) -> tuple[str, Ring]:
     lat = min(max(lat, -79.9), 83.9)
     zone = min(int((lon + 180) // 6) % 60 + 1, 60)
     north = lat >= 0
-    there, back = _projections(zone, north)
-    easting, northing = there.transform(lon, lat)
+    utm = _utm(zone, north)
+    easting, northing = utm(lon, lat)
     column, row = int(easting // 100_000), int(northing // 100_000)
     letter = _COLUMNS[zone % 3][min(max(column, 1), 8) - 1]
     name = f"{zone:02d}{_BANDS[min(int((lat + 80) // 8), 19)]}{letter}{_ROWS[(row + (0 if zone % 2 else 5)) % 20]}"
     west, top = column * 100_000.0, (row + 1) * 100_000.0
     corners = [(west, top - _SIDE), (west + _SIDE, top - _SIDE), (west + _SIDE, top), (west, top)]
-    return name, [back.transform(x, y) for x, y in corners]
+    return name, [utm(x, y, inverse=True) for x, y in corners]
 
 
 def path_row(lon: float, lat: float) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from nlq.evaluation.marks import shown
 from ontology.errors import NotFound, RecordError
 from ontology.paths import catalogue_dir
 
@@ -66,7 +67,12 @@ def _line(text: str, where: str) -> Line:
             raise RecordError(f"{where}: {name} is missing or of the wrong type.", _REMEDY)
     if not isinstance(line.get("gold"), (str, type(None))):
         raise RecordError(f"{where}: gold is no query.", _REMEDY)
-    return {"class": "none", "style": "plain", "phenomena": [], **line}
+    whole = {"class": "none", "style": "plain", "phenomena": [], **line}
+    try:
+        whole["phenomena"] = list(dict.fromkeys([*whole["phenomena"], *shown(whole)]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RecordError(f"{where}: what is expected cannot be read: {error!r}.", _REMEDY) from error
+    return whole
 
 
 def chosen(

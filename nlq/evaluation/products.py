@@ -13,8 +13,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from shapely import to_wkb
+from shapely.geometry import Polygon
+
+from kg.geometry import normalise
 from nlq.evaluation.grid import Ring, path_row, swath, tile_at
 from ontology.records import Scene
+
+_FAR = 175.0  # degrees of longitude within which a footprint needs no mending
 
 FIRST, LAST = date(2015, 1, 1), date(2024, 12, 31)
 
@@ -29,6 +35,10 @@ _LIVES: dict[str, tuple[date, date]] = {
     "sentinel-3a": (date(2016, 4, 1), LAST),
     "sentinel-3b": (date(2018, 6, 1), LAST),
     "sentinel-5p": (date(2018, 5, 1), LAST),
+    "landsat-1": (date(1972, 7, 26), date(1978, 1, 6)),
+    "landsat-2": (date(1975, 1, 22), date(1982, 2, 25)),
+    "landsat-3": (date(1978, 3, 5), date(1983, 3, 31)),
+    "landsat-4": (date(1982, 7, 16), date(1993, 12, 14)),
     "landsat-5": (date(1984, 3, 16), date(2011, 11, 18)),
     "landsat-7": (date(1999, 7, 1), date(2022, 4, 6)),
     "landsat-8": (date(2013, 4, 11), LAST),
@@ -36,6 +46,9 @@ _LIVES: dict[str, tuple[date, date]] = {
     "terra": (date(2000, 2, 24), LAST),
     "aqua": (date(2002, 7, 4), LAST),
 }
+
+
+LANDSATS = tuple(one for one in _LIVES if one.startswith("landsat"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ def flying(platforms: tuple[str, ...], day: date) -> tuple[str, ...]:
 
 def life(platform: str) -> tuple[date, date]:
     """First and last day of a spacecraft's products here."""
-    return _LIVES.get(platform, (FIRST, LAST))
+    return _LIVES.get(platform, (date.min, date.max))
 
 
 def _moment(rng: Random, site: Site, clock: float) -> datetime:
@@ -157,6 +170,10 @@ def _sentinel1(rng: Random, site: Site, given: Facts) -> tuple[Facts, Ring]:
 
 
 _LANDSAT_INSTRUMENTS = {
+    "landsat-1": ("mss",),
+    "landsat-2": ("mss",),
+    "landsat-3": ("mss",),
+    "landsat-4": ("tm",),
     "landsat-5": ("tm",),
     "landsat-7": ("etm-plus",),
     "landsat-8": ("oli", "tirs"),
@@ -166,9 +183,7 @@ _LANDSAT_INSTRUMENTS = {
 
 def _landsat(rng: Random, site: Site, given: Facts) -> tuple[Facts, Ring]:
     path, row = path_row(site.lon, site.lat)
-    craft = given.get("platform") or rng.choice(
-        flying(("landsat-5", "landsat-7", "landsat-8", "landsat-9"), site.day) or ("landsat-8",)
-    )
+    craft = given.get("platform") or rng.choice(flying(LANDSATS, site.day) or ("landsat-8",))
     level = given.get("processing_level") or rng.choice(["L2SP", "L2SP", "L1TP"])
     facts: Facts = {
         "mission": "landsat",
@@ -188,7 +203,7 @@ def _landsat(rng: Random, site: Site, given: Facts) -> tuple[Facts, Ring]:
     }
     facts.setdefault("end_time", facts["start_time"] + timedelta(seconds=28))
     number = craft[-1]
-    letter = {"5": "T", "7": "E"}.get(number, "C")
+    letter = {"1": "M", "2": "M", "3": "M", "4": "T", "5": "T", "7": "E"}.get(number, "C")
     day, made = facts["start_time"], facts["start_time"] + timedelta(days=14)
     facts["id"] = (
         f"L{letter}0{number}_{level}_{facts['wrs_path']:03d}{facts['wrs_row']:03d}_{day:%Y%m%d}_{made:%Y%m%d}_02_T1"
@@ -329,11 +344,15 @@ def make(rng: Random, family: str, site: Site, given: Facts | None = None) -> Sc
         site: where and when; the footprint lies around it.
         given: facts by the names of `ontology.records.Scene`.
     """
-    from kg.geometry import normalise
-
     maker = MAKERS[family][0] if family in MAKERS else _other
     facts, ring = maker(rng, site, given or {})
     facts.setdefault("end_time", facts["start_time"])
     facts.setdefault("ingestion_time", facts["start_time"] + timedelta(hours=rng.randrange(3, 60)))
-    footprint = normalise({"type": "Polygon", "coordinates": [[list(one) for one in [*ring, ring[0]]]]})
-    return Scene(**facts, geometry=footprint.wkb, is_global=footprint.is_global, source="evaluation")
+    return Scene(**facts, **_footprint(ring), source="evaluation")
+
+
+def _footprint(ring: Ring) -> Facts:
+    if all(abs(lon) < _FAR and abs(lat) < _FAR / 2 for lon, lat in ring):
+        return {"geometry": to_wkb(Polygon(ring), byte_order=1), "is_global": False}
+    whole = normalise({"type": "Polygon", "coordinates": [[list(one) for one in [*ring, ring[0]]]]})
+    return {"geometry": whole.wkb, "is_global": whole.is_global}

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from nlq.evaluation.canon import is_number
-from nlq.evaluation.products import FIRST, LAST, MAKERS, Facts, Site, flying, life, make
+from nlq.evaluation.products import FIRST, LANDSATS, LAST, MAKERS, Facts, Site, flying, life, make
 from ontology.namespaces import slug
 
 if TYPE_CHECKING:
@@ -44,13 +44,20 @@ Slots = Mapping[str, Any]
 
 
 def witnesses(line: Slots, gazetteer: Gazetteer, seed: int) -> Iterator[Scene]:
-    """Scenes for one question about products; none for any other question.
+    """Scenes for one question about products, taken while their spacecraft flew; none for any other question.
 
     Args:
         line: a question line.
         gazetteer: finds its places.
         seed: gives other scenes.
     """
+    for scene in _made(line, gazetteer, seed):
+        first, last = life(scene.platform or "")
+        if scene.start_time is None or scene.platform is None or first <= scene.start_time.date() <= last:
+            yield scene
+
+
+def _made(line: Slots, gazetteer: Gazetteer, seed: int) -> Iterator[Scene]:
     expected = line["expect"]
     if expected.get("target") != "product" or not line["answerable"]:
         return
@@ -83,7 +90,7 @@ def _scene(
             names[0] if names else rng.choice(["sentinel-2", "landsat"] + ["sentinel-1"] * ("cloud_cover" not in given))
         )
     if family == "landsat" and "platform" not in given:
-        crafts = flying(("landsat-5", "landsat-7", "landsat-8", "landsat-9"), day)
+        crafts = flying(LANDSATS, day)
         given["platform"] = rng.choice(crafts or ("landsat-8",))
     level = given.get("processing_level")
     if level in ("L1", "L2") and family in ("sentinel-2", "landsat"):
@@ -179,7 +186,7 @@ def _day(rng: random.Random, expected: Slots, *, outside: bool = False) -> date:
         (slug(str(one.get("value"))) for one in expected.get("filters") or () if one["property"] == "platform"), ""
     )
     first, last = life(craft)
-    first, last = max(first, date(1984, 3, 16)) if craft else FIRST, min(last, LAST)
+    first, last = max(first, date(1972, 7, 26)) if craft else FIRST, min(last, LAST)
     time = expected.get("time")
     if not isinstance(time, list) or not time:
         start, end = first, last

@@ -13,6 +13,14 @@ _DEG = r"\s?(?:°|º|deg(?:rees?)?\.?)?\s?"
 _PAIR = re.compile(
     rf"(?<![\w.])(?P<a>{_NUM}){_DEG}(?P<sa>{_SIDE})\b\.?,?\s?(?:and\s|by\s|/\s?)?(?P<b>{_NUM}){_DEG}(?P<sb>{_SIDE})\b"
 )
+# two opposite corners: `the box from 20.5 W, 63.3 N to 18 W, 64 N`
+_CORNERS = re.compile(
+    r"\b(?:bbox|bounding box|box|extent|rectangle|area|bounds|window)\s"
+    r"(?:of |is |spanned by |from |between |reaching )*"
+    + _PAIR.pattern.replace("<", "<p").replace("(?<p!", "(?<!")
+    + r"\s?(?:to|and|until|-|through)\s?"
+    + _PAIR.pattern.replace("<", "<q").replace("(?<q!", "(?<!")
+)
 _NAMED = re.compile(
     rf"\b(?:lat(?:itude)?)\s?[:=]?\s?(?P<lat>{_NUM})\s?°?,?\s?(?:and\s)?(?:lon(?:g|gitude)?"
     rf"|lng)\s?[:=]?\s?(?P<lon>{_NUM})"
@@ -57,6 +65,7 @@ def read_coordinates(reading: Reading) -> None:
     for pattern, reader in (
         (_BOX, _box),
         (_RANGES, _ranges),
+        (_CORNERS, _corners),
         (_PAIR, _pair),
         (_NAMED, _named),
         (_WKT, _wkt),
@@ -95,6 +104,18 @@ def _pair(match: re.Match[str], reading: Reading) -> Point | None:
     if (match["sa"][0] in _LATLON) == (match["sb"][0] in _LATLON):
         return None
     return _point(reading, b, a) if match["sa"][0] in _LATLON else _point(reading, a, b)
+
+
+def _corners(match: re.Match[str], reading: Reading) -> Box | None:
+    lons: list[float] = []
+    lats: list[float] = []
+    for side in "pq":
+        for one in "ab":
+            letter = match[f"{side}s{one}"]
+            (lats if letter[0] in _LATLON else lons).append(_signed(match[f"{side}{one}"], letter))
+    if len(lons) != 2 or not all(_fits(reading, lon, lat) for lon, lat in zip(lons, lats, strict=True)):
+        return None
+    return Box(lons[0], min(lats), lons[1], max(lats))
 
 
 def _named(match: re.Match[str], reading: Reading) -> Point | None:

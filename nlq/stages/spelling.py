@@ -233,6 +233,8 @@ class Speller:
         """The correction of a word, if there is one."""
         if f"{word}t" in SUPERLATIVES:
             return f"{word}t"  # `lates`
+        if word.endswith("r") and f"{word[:-1]}er" in COMPARATIVES:
+            return f"{word[:-1]}er"  # `newr`
         if self._is_place(word, named):
             return None
         limit = 1 if len(word) < 7 else 2
