@@ -41,6 +41,12 @@ def class_area(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[list[s
     if place.order is None or place.limit is None:
         return lines, area
     rank = frame.body.fresh("rank")
+    if place.order.by == "distance" and place.near is not None:
+        more, other = area_of(frame, place.near)
+        inner = [*lines, *more, f"BIND(geof:distance({area}, {other}, uom:metre) AS {rank})"]
+        wrapped = block(f"{{ SELECT {one} {area} WHERE", inner)
+        wrapped[-1] = f"}} ORDER BY {ordering(place.order)}({rank}) LIMIT {place.limit} }}"
+        return wrapped, area
     prop = PROPERTIES.get(place.order.by)
     if prop is None or "place" not in prop.targets:
         raise NotAnswerable(f"Places cannot be ranked by {place.order.by!r}.", "Rank them by area or population.")

@@ -39,6 +39,8 @@ _NEAR = re.compile(
 _IN = re.compile(
     r"(?:^|\b)(?:in|of|within|inside|across|from|on|throughout|at|lying in|that lie in)(?: the)?(?: whole of| all of)?$"
 )
+# `the nearest airport to Geneva`, `the airport nearest to Geneva`
+_NEAREST = re.compile(r"(?P<first>\b(?:nearest|closest)) \|.*\b(?:to|from|of)$|\| .*\b(?:nearest|closest)(?: to)?$")
 _NEIGHBOURS = re.compile(r"\b(?:neighbou?rs?|neighbou?ring|adjacent|bordering|adjoining)\b")
 _WATERS = frozenset({"river", "lake", "reservoir", "sea", "ocean", "gulf", "bay", "strait", "canal", "fjord", "lagoon"})
 _BIG = {
@@ -214,7 +216,12 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
                 direction = None
             if neighbours and direction is None and tail.split()[-1:] in (["of"], ["to"], ["with"]):
                 direction = "touches"
-            if distance is not None and slots["near"] is None and (not direction or "of" in tail.split()[-1:]):
+            nearest = _NEAREST.search(f"{_before(reading, mark)} | {tail}")
+            if nearest is not None and slots["near"] is None and order is None:
+                slots["near"], order, limit = named, Order("distance", "asc"), 1
+                if nearest["first"]:
+                    start -= 1
+            elif distance is not None and slots["near"] is None and (not direction or "of" in tail.split()[-1:]):
                 slots["near"] = named
             elif direction is not None and slots["of"] is None:
                 relation, slots["of"] = direction, named
@@ -262,6 +269,10 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
         kind, slots["within"], slots["near"], distance, relation, slots["of"], tuple(filters), order, limit
     )
     return value, start, end, used
+
+
+def _before(reading: Reading, mark: Mark) -> str:
+    return reading.tokens[mark.start - 1].norm if mark.start and not mark.info.get("plural") else ""
 
 
 def _attr_values(mark: Mark) -> list[str]:

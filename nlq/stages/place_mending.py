@@ -8,6 +8,7 @@ from nlq.sheet.tokens import key
 from nlq.stages.places import Places, place_kind
 
 _STORMS = frozenset(listed("hurricane typhoon cyclone storm superstorm depression tempest"))
+_FIRST_LEVEL = frozenset(listed("state province region prefecture canton department"))
 _KINDLY = frozenset(listed("placekind topic class scene_type"))
 _STEM = "/place/"
 
@@ -19,6 +20,7 @@ def mend_places(reading: Reading, places: Places) -> None:
             reading.unmark(mark)
             continue
         _postal(reading, mark, places)
+        _appositive(reading, mark, places)
         _own_kind(reading, mark)
     for mark in list(reading.of_kind("point", "box")):
         _called(reading, mark)
@@ -95,3 +97,34 @@ def _called(reading: Reading, mark: Mark) -> None:
     reading.take(owner, "place")
     owner.info["taken"] = True
     reading.use(at, owner.end + 1, "place")
+
+
+def _appositive(reading: Reading, mark: Mark, places: Places) -> None:
+    """`Georgia, the US state`, `Luxembourg, the Belgian province`: the kind and the country pick the place."""
+    tokens, at = reading.tokens, mark.end
+    if mark not in reading.marks or at + 2 >= len(tokens) or tokens[at].norm not in (",", "("):
+        return
+    at += 1 + (tokens[at + 1].norm in ("the", "a"))
+    country, kind = reading.owner(at), None
+    if country is not None and country.kind == "place" and len(country.value):
+        kind = reading.owner(country.end)
+    if country is None or kind is None or kind.kind not in _KINDLY or kind.info.get("plural"):
+        return
+    wanted = place_kind(reading.words(kind.start, kind.end))
+    words = reading.words(mark.start, mark.end)
+    inside = [
+        one
+        for one in places.gazetteer.lookup(words, within=country.value[0].place.iri, limit=5)
+        if one.place.kind == wanted or (wanted in _FIRST_LEVEL and one.place.kind == "state")
+    ]
+    if not inside:
+        return
+    mark.value = inside
+    mark.info.update(qualifier=country.value[0].place.name, ambiguous=False)
+    for name in ("shown", "tie", "rivals", "others"):
+        mark.info.pop(name, None)
+    reading.take(country, "place")
+    country.info["taken"] = True
+    kind.info["taken"] = True
+    reading.take(kind, "place")
+    reading.use(mark.end, kind.end, "place")

@@ -27,8 +27,12 @@ _ASKER = rule(
     r"|from|the))*? (?:from|in|at|of|near|based in|for) (?:the )?(\{(?:place|agent)\})(?= (?:and|,|who"
     r"|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks"
     r"|doing|trying))",
+    r"(?<!made )(?<!created )(?<!developed )(?<!produced )(?<!labelled )at (?:the |a )?(?:technical )?(?:university"
+    r"|institute"
+    r"|college|school|academy)(?: of(?: applied sciences| technology)?)?(?: (?:in|of))? (\{(?:place|agent)\})",
     r"(?:greetings|hello|hi|regards|cheers|best wishes) from (?:the )?(\{place\})",
 )
+_SCHOOLS = frozenset(listed("university institute college school academy department"))
 _BEFORE = frozenset(
     listed(
         "of over in near around at from covering showing above across inside within for to between and or "
@@ -52,6 +56,9 @@ _CLOSE_KM = 0.6
 def read_place_names(reading: Reading, places: Places, speller: Speller) -> None:
     """Mend and rank the place marks of a question."""
     _misspelt(reading, places, speller)
+    for mark in list(reading.of_kind("place")):
+        if reading.words(mark.start, mark.end).casefold() in _SCHOOLS:
+            reading.unmark(mark)
     for found in reading.find_all(_ASKER):
         for number in range(1, found.match.re.groups + 1):
             for mark in found.marks(number, "place", "agent"):
@@ -194,7 +201,9 @@ def _rivals(mark: Mark, places: Places) -> None:
     mark.info["others"] = [one.place.iri for one in others[:5]]
     mark.info["shown"] = _qualifier(best.place, places)
     mark.info["tie"] = top >= _NEAR_TIE
-    mark.info["rivals"] = [f"{one.place.name}, {_qualifier(one.place, places)}" for one in others[:3]]
+    own = f"{best.place.name}, {mark.info['shown']}"
+    labels = [(f"{one.place.name}, {_qualifier(one.place, places)}", one.place.kind) for one in others[:3]]
+    mark.info["rivals"] = [f"{text} ({kind})" if text == own else text for text, kind in labels]
 
 
 def _is_rival(best: Any, other: Any) -> bool:  # noqa: ANN401 - MatchLike

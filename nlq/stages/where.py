@@ -37,6 +37,11 @@ _CONTAINS = rule(
     r"one piece|in one|whole)",
     rf"(?:the whole of|all of|the entirety of|the whole|the entire) {_P} (?:in one|in a single|on one|on a single)",
 )
+# `scenes that fully cover Jamaica`: the scene holds the place, not the other way round
+_COVERED = rule(
+    r"(?:fully|completely|entirely|wholly|totally) (?:covers?|covering|contains?|containing|includes?|including|shows?"
+    rf"|showing|encloses?|enclosing)(?: the| all of| whole)* {_P}"
+)
 _DISJOINT = rule(
     r"(?:outside|outside of|not in|not of|not over|not from|not within|not inside|not covering|not "
     r"showing|excluding|exclude|excludes|except|except for|except in|other than in|other than|beyond"
@@ -113,6 +118,9 @@ def settle_places(reading: Reading, places: Places) -> None:
         reading.take(mark, "place")
     if len(draft.places) > 1:
         draft.place_op = "and" if _nested(reading, marks) else _op(reading, marks)
+        start = min(one.start for one in marks)
+        if start and reading.tokens[start - 1].norm == "between":
+            draft.assume("between two places = over either of them; the land between is not worked out")
     _relation(reading, marks)
 
 
@@ -180,6 +188,10 @@ def _relation(reading: Reading, marks: list[Mark]) -> None:
         return
     draft.relation = "intersects"
     first = marks[0]
+    if _is_in(reading, _COVERED, first):
+        draft.relation = "contains"
+        _use_rule(reading, _COVERED, "relation")
+        return
     if _is_in(reading, _WITHIN, first) and not _about_time(reading, first):
         draft.relation = "within"
         _use_rule(reading, _WITHIN, "relation")
