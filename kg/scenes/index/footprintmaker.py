@@ -61,6 +61,7 @@ class FootprintEncoder:
         self._long: list[Array] = []
         self._other: list[bytes] = []
         self._bounds: list[Array] = []
+        self._room = np.empty((4, 0))
         self.unreadable = 0
 
     def add(self, at: int, values: Values) -> Boxes:
@@ -68,7 +69,8 @@ class FootprintEncoder:
         data, known = values.data, values.known
         offsets = np.zeros(1, np.int32) if values.offsets is None else values.offsets
         count = len(offsets) - 1
-        exact = np.full((4, count), np.nan)
+        exact = self._scratch(count)
+        exact[:] = np.nan
         kinds = self._kinds[at : at + count]
         kinds[:] = _OTHER
         if known is not None:
@@ -99,6 +101,12 @@ class FootprintEncoder:
             unrolled = exact.copy()
             unrolled[:, others] = across.T
         return Boxes(exact, unrolled, kinds != _UNKNOWN)
+
+    def _scratch(self, count: int) -> Array:
+        """Room for the boxes of a batch; each batch overwrites it."""
+        if count > self._room.shape[1]:
+            self._room = np.empty((4, count))
+        return self._room[:, :count]
 
     def _add_quads(self, wkb: Array, kinds: Array, boxes: Array) -> None:
         """Adds blobs of the length of a quadrilateral, side by side; sets the kinds and boxes of those that are one."""
@@ -199,10 +207,12 @@ def _once(quads: Array, hashes: Array) -> tuple[Array, Array]:
         return quads, everything
     which = _first_of(hashes, everything)
     words = np.ascontiguousarray(quads).view(np.uint64)
-    for first in range(0, count, _BLOCK):
-        if (words[which[first : first + _BLOCK]] != words[first : first + _BLOCK]).any():  # two of one hash
-            return quads, everything
     new = which == everything
+    again = np.flatnonzero(~new)
+    for first in range(0, len(again), _BLOCK):
+        some = again[first : first + _BLOCK]
+        if (words[which[some]] != words[some]).any():  # two of one hash
+            return quads, everything
     return quads[new], (np.cumsum(new, dtype=np.uint32) - np.uint32(1))[which]
 
 

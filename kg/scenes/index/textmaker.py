@@ -112,9 +112,9 @@ class TextsEncoder:
         mask = mask_of(kind.length)
         step = max(1, _ROWS * _FOLD // size) if size > _FOLD else _ROWS
         inside = len(rows) if int(starts[rows[-1]]) <= last else int((starts[rows] <= last).sum())
+        windows = np.lib.stride_tricks.sliding_window_view(data if inside else np.zeros(size, np.uint8), size)
         for first in range(0, inside, step):
             some = rows[first : min(first + step, inside)]
-            windows = np.lib.stride_tricks.sliding_window_view(data, size)
             self._add(kind, some + at, windows[starts[some]], mask)
         if inside < len(rows):
             begin = int(starts[rows[inside]])
