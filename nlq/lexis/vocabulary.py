@@ -221,6 +221,9 @@ _SHORT = (
     (re.compile(r"^Landsat-(\d)$"), ("L{0}", "LS{0}", "Landsat {0}")),
 )
 
+_NUMBERED = re.compile(r"^([A-Z][A-Za-z]+)-(\d)$")
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
 
 def short_names(label: str) -> Iterator[str]:
     """The usual abbreviations of numbered missions: S2, S-1A, L8."""
@@ -228,6 +231,8 @@ def short_names(label: str) -> Iterator[str]:
         if match := pattern.match(label):
             for form in forms:
                 yield form.format(match[1])
+    if (match := _NUMBERED.match(label)) and int(match[2]) < len(_DIGITS):
+        yield f"{match[1]} {_DIGITS[int(match[2])]}"  # `sentinel one`
 
 
 _CUT = re.compile(r"\s*\([^()]*\)|\s+/\s+.*$|\s+-\s+.*$")

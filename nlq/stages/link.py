@@ -53,6 +53,7 @@ _PLACE_BEFORE = re.compile(
 
 # words for concepts that the schemes do not hold: shop talk, and licences written out
 _MORE_PHRASES = (
+    ("modality", "aerial", "from the air|from a plane|from planes|taken from aeroplanes"),
     ("task", "super-resolution", "super-res|superres|super-resolving|super-resolve|superresolve|super resolve"),
     (
         "task",
@@ -208,6 +209,8 @@ def _written_as_name(reading: Reading, hit: Hit, entry: Entry) -> bool:
         and not any(one.kind in ("topic", "task") for one in hit.entries)
     ):
         return True  # `million-aid`, hyphen and all
+    if entry.kind == "sensor" and len(words) == 2 and key(entry.phrase) == key(reading.words(hit.start, hit.end)):
+        return True  # `sentinel two`
     common = english()
     plain = all(one.norm in common and one.norm.isalpha() for one in words)
     if entry.kind == "family" and len(words) == 1 and words[0].text.islower() and words[0].text.isalpha():

@@ -10,7 +10,7 @@ _CLOUD_FREE = rule(
     r"(?:almost |nearly |mostly |virtually |practically |completely |totally |entirely |largely "
     r"|perfectly )?(?:cloud ?- ?free|cloudfree|cloudless|cloud ?- ?less|unclouded|clear ?- ?sky|clear "
     r"skies|clear weather|blue sky|free (?:of|from) (?:any )?(?:\{topic\}|clouds?)|clear of "
-    r"(?:\{topic\}|clouds?)|non ?- ?cloudy|not cloudy|not clouded)",
+    r"(?:\{topic\}|clouds?)|non ?- ?(?:cloudy|\{attr\})|(?:not|n ' t) (?:cloudy|clouded|\{attr\}))",
     r"(?:without|no|hardly any|barely any|not a single|zero|with no|n ' t have|not have|not any|devoid "
     r"of|scarcely any|next to no)(?: (?:any|a|single|visible))* (?:\{topic\}|clouds?|\{attr\})(?: in "
     r"the way| over it| at all)?",
@@ -23,7 +23,8 @@ _FEW_CLOUDS = rule(
     r"|hardly "
     r"any|only (?:a )?(?:few|little|some))(?: ?- ?|(?: of)? )(?:\{topic\}|\{attr\}|clouds?|cloudiness)(?: "
     r"cover(?:age)?)?",
-    r"(?:not (?:too|very|so|that)|slightly|relatively|fairly|mostly|hardly|barely) (?:cloudy|clouded|overcast|clear)"
+    r"(?:not (?:too|very|so|that)|slightly|relatively|fairly|mostly|hardly|barely)"
+    r" (?:cloudy|clouded|overcast|clear|\{attr\})"
     r"(?= \{|,| \.| \?| $)",
 )
 
