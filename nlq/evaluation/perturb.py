@@ -101,8 +101,11 @@ def _politeness(rng: random.Random, text: str, _: Mapping[str, Any]) -> str:
     if which != 1:
         text = before + (text[:1].lower() + text[1:] if re.match(r"[A-Z][a-z]+ [a-z]", text) else text)
     if which != 0:
-        stop = "" if after.startswith(",") or text.endswith(("?", "!")) else "."
-        text = text.rstrip(".? " if after.startswith(",") else ". ") + stop + after
+        mark = "?" if text.endswith("?") else ""
+        if after.startswith(","):
+            text = text.rstrip(".? ") + after + mark
+        else:
+            text = text.rstrip(". ") + ("" if text.endswith(("?", "!")) else ".") + after
     return text
 
 
@@ -122,8 +125,8 @@ _WHERE = re.compile(
 # what stands before such a phrase and makes it say something else
 _BOUND = re.compile(
     r"\b(?:published|released|updated|created|made|launched|trained|out|new|and|or|than|not|only|entirely|outside|data|"
-    r"available|added|founded|first|lie|lies|lying|located|is|are|was|were|be|period|solely|whole|all|"
-    r"than \d+ [a-z0-9²]+)$",
+    r"available|added|founded|first|lie|lies|lying|located|is|are|was|were|be|period|solely|whole|all|weeks|days|"
+    r"months|years|(?:19|20)\d\d|than \d+ [a-z0-9²]+)$",
     re.IGNORECASE,
 )
 _TAKEN = re.compile(r"\s+(?:acquired|taken|captured|recorded|sensed|made)$", re.IGNORECASE)

@@ -30,9 +30,11 @@ def without_courtesy(text: str) -> str:
     start = _START.match(text[:_LONGEST])
     # signs alone are no courtesy: `>= 5 classes`, `<10% clouds`, `-5.2, 40.1`
     first = start.end() if start is not None and re.search(r"\w", start[0]) else 0
-    tail = text[-_LONGEST:]
+    # `..., please?`: the sign stays
+    stop = len(text.rstrip(" ?")) if text.rstrip().endswith("?") else len(text)
+    tail = text[max(0, stop - _LONGEST) : stop]
     end = _END.search(tail)
-    last = len(text) - len(tail) + end.start() if end is not None else len(text)
+    last = stop - len(tail) + end.start() if end is not None else stop
     if first >= last or not re.search(r"\w+\W+\w", text[first:last]):
         return text
-    return " " * first + text[first:last] + " " * (len(text) - last)
+    return " " * first + text[first:last] + " " * (stop - last) + text[stop:]
