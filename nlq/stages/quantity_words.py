@@ -31,7 +31,7 @@ _COUNTED_THEMES = {
 
 def counted_theme(reading: Reading, noun: Mark) -> None:
     """`20 land use classes`: what is counted says what the data is about."""
-    if any(reading.of_kind("topic", "record", "family")):
+    if any(one is not noun for one in reading.of_kind("topic", "record", "family")):
         return
     words = " ".join(one.norm for one in reading.tokens[noun.start : noun.end])
     for start, topic in _COUNTED_THEMES.items():

@@ -78,6 +78,21 @@ _OPINION = re.compile(
     r"|nice|boring|evil|beautiful|pretty)\b|\bwhat would you\b|\badvise me\b|\bgive me advice\b|\bany "
     r"advice\b"
 )
+# a long wish that ends in `what would you suggest?` asks for what there is
+_SUGGEST = re.compile(
+    r"[.!?;,:] ?(?:so |and |now )?(?:(?:what|which|which (?:one|ones|dataset|datasets|data|model|models)) (?:would"
+    r"|do|can|could)"
+    r" you (?:suggest|recommend|propose|advise|offer)(?: (?:us|me|here|then))?|any advice|any recommendations?) "
+    r"?[?.!]*\s*$"
+)
+
+
+def _has_wish(reading: Reading) -> bool:
+    """Whether at least two things are told that a catalogue can look for."""
+    kinds = ("topic", "task", "modality", "sensor", "bound", "annotation_type", "annotation_source", "license", "time")
+    return len(list(reading.of_kind(*kinds))) > 1
+
+
 _BEST = re.compile(r"\b(?:best|better|ideal|optimal|perfect|greatest|top|worst|finest choice|most appropriate)\b")
 _FORECAST = re.compile(
     r"\bwill (?:there|it|the|be|my|our|we|they|this|that|flood|fire|glacier|sea|forest|\w+) (?:\w+ "
@@ -252,7 +267,7 @@ def check_asked(reading: Reading) -> None:
         draft.refuse("The catalogue holds nothing about users, downloads, citations or private persons.")
     elif _PRICE.search(norm) and not re.search(r"\bcost money\b|\bfree\b", norm):
         draft.refuse("The catalogue holds no prices.")
-    elif _OPINION.search(norm) or reading.find(_RATED) is not None:
+    elif _OPINION.search(_SUGGEST.sub(" ", norm) if _has_wish(reading) else norm) or reading.find(_RATED) is not None:
         draft.refuse(
             "This asks for an opinion: there is no such criterion in the catalogue. Name one, such as "
             "size, resolution or year."

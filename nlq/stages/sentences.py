@@ -47,9 +47,9 @@ def drop_chatter(reading: Reading) -> None:
 
 # what is asked straight out, against what somebody would like in general
 _POINTED = re.compile(
-    r"\b(?:do you (?:have|know)|have you|which|what|show|list|find me|could you|can you|is there|are there|looking "
-    r"for|point me"
+    r"\b(?:do you (?:have|know)|have you|find me|show me|could you|can you|is there|are there|looking for|point me"
     r"|any idea)\b"
+    r"|^(?:show|list|find)\b|\b(?:which|what|any)\b.*\? ?$"
 )
 
 
