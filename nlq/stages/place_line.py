@@ -32,6 +32,9 @@ class PlaceLine:
         length, index = 0, 0
         while index < len(reading.tokens):
             owner = reading.owner(index)
+            if reading.slots[index] == "place" and (owner is None or owner.used):
+                index += 1  # `, Switzerland` says which place is meant
+                continue
             sign = _sign(reading, owner)
             if owner is not None and sign:
                 self._at.append(length)

@@ -60,6 +60,11 @@ class Maker:
                 found.append(mark.value)
             elif mark.kind == "place":
                 _prefer(mark, having)
+                if mark.info.get("instead"):
+                    self.draft.refuse(
+                        f"The gazetteer has no {mark.info.get('name')} in {mark.info.get('qualifier')}; what holds it "
+                        "says nothing about it."
+                    )
                 found.append(named_place(self.reading, mark))
             else:
                 continue

@@ -16,6 +16,7 @@ from nlq.stages import place_makers
 from nlq.stages.place_makers import ASK, FUNCTIONS, Maker
 from nlq.stages.place_words import ADJECTIVES, ATTRIBUTES, COMPARING, NOT_HELD, RELATIONS
 from nlq.stages.places import Places
+from nlq.stages.where import qualify
 
 _BLOCKING = frozenset(
     listed(
@@ -147,6 +148,7 @@ def read_place_questions(reading: Reading, places: Places) -> None:
     """
     if reading.draft.refusals or {one.kind for one in reading.marks} & _BLOCKING:
         return
+    qualify(reading, places)
     maker = Maker(reading, places)
     if (not maker.line.kinds() and "{p}" not in maker.line.text) or len(maker.line.text) > _LONGEST:
         return

@@ -78,6 +78,7 @@ _ALL = re.compile(
     r"the same (?:image|scene|frame|picture)|as well as|in a single)\b"
 )
 _OR = re.compile(r"\b(?:or|either|any of|one of|at least one)\b")
+_BESIDE = frozenset(("near", "close", "next", "around", "beside", "along"))
 _SIZE_WORDS = {"large": ("population", "area_km2")}
 
 
@@ -86,13 +87,18 @@ def settle_places(reading: Reading, places: Places) -> None:
     draft = reading.draft
     if draft.target is None:
         return
-    _qualify(reading, places)
+    qualify(reading, places)
     _apposition(reading)
     read_place_classes(reading, places)
     marks = [one for one in reading.of_kind("place", "point", "box", "placeclass") if not one.used]
     if len(marks) > 1:
         # `I study lakes. ... scenes of Lake Chad`: a kind without any condition says nothing beside a named place
-        marks = [one for one in marks if not _is_bare(one)] or marks
+        kept = [one for one in marks if not _is_bare(one)] or marks
+        for one in marks:
+            if one not in kept and reading.tokens[min(one.end, len(reading.tokens) - 1)].norm in _BESIDE:
+                # `rivers near ports`: not one kind near another, which is told as unused
+                reading.slots[one.start : one.end] = [None] * (one.end - one.start)
+        marks = kept
     if not marks:
         return
     disjoint = [one for one in marks if _is_in(reading, _DISJOINT, one)]
@@ -244,7 +250,7 @@ def _op(reading: Reading, marks: list[Mark]) -> str:
     return "or"
 
 
-def _qualify(reading: Reading, places: Places) -> None:
+def qualify(reading: Reading, places: Places) -> None:
     """`Toledo, Ohio`, `Naples, the one in Florida`, `the city of Luxembourg`."""
     marks = list(reading.of_kind("place"))
     for left, right in pairwise(marks):
@@ -263,7 +269,7 @@ def _qualify(reading: Reading, places: Places) -> None:
             continue
         if between in (",", "(", "/") and not _is_pair(reading, left, right, marks):
             continue
-        chosen = _inside(places, left, right)
+        chosen = _inside(places, left, right, reading.words(left.start, left.end))
         if not chosen and between == "":
             continue
         if not chosen:
@@ -300,7 +306,7 @@ def _elsewhere(reading: Reading, left: Mark, right: Mark, between: str) -> None:
     name = reading.words(left.start, left.end)
     reading.draft.assume(f"The gazetteer has no {name} in {outer.place.name}; {outer.place.name} stands for it")
     left.value = [outer]
-    left.info.update(name=name, qualifier=outer.place.name, ambiguous=False)
+    left.info.update(name=name, qualifier=outer.place.name, ambiguous=False, instead=True)
     reading.take(right, "place")
     reading.use(left.end, right.start, "place")
 
@@ -317,7 +323,7 @@ def _is_pair(reading: Reading, left: Mark, right: Mark, marks: list[Mark]) -> bo
     )
 
 
-def _inside(places: Places, left: Mark, right: Mark) -> list[Any]:
+def _inside(places: Places, left: Mark, right: Mark, typed: str) -> list[Any]:
     """Candidates of the left name that lie in the right place."""
     name = left.value[0].place.name
     outer = right.value[0].place
@@ -341,8 +347,11 @@ def _inside(places: Places, left: Mark, right: Mark) -> list[Any]:
         outer = states[0].place
     if outer.iri == left.value[0].place.iri:
         return []
-    words = left.info.get("words") or name
-    return list(places.gazetteer.lookup(words, within=outer.iri, limit=5))
+    words = left.info.get("words") or (name if left.info.get("fuzzy") else typed)
+    return list(
+        places.gazetteer.lookup(words, within=outer.iri, limit=5)
+        or places.gazetteer.lookup(name, within=outer.iri, limit=5)
+    )
 
 
 _KIND_WORDS = {
