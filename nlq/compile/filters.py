@@ -19,6 +19,7 @@ from ontology.properties import Property
 from ontology.terms import IRI
 
 _MOST_NAMES = 60
+_FAMILY = 6  # spacecraft from which on a name is that of a family of missions
 # what a record does not say of these it does not have; of all others a missing fact is merely unknown
 _ABSENT_MEANS_NONE = (
     "topic", "task", "keyword", "benchmark", "derived_from", "trained_model", "fine_tuned_model", "evaluated_model",
@@ -188,12 +189,26 @@ def _sensors(frame: Frame, prop: Property, values: list[str]) -> tuple[IRI, ...]
         iris = frame.names.concepts("sensor", value)
         if not iris:
             frame.miss(value)
+        _say_family(frame, value, iris)
         for iri in iris or (concept_iri("sensor", value),):
             family = frame.names.narrower(iri) if frame.target == "product" else (iri,)
             if prop.name in ("mission", "platform"):
                 family = tuple(one for one in family if one == iri or one not in frame.names.instruments)
             found |= dict.fromkeys(family)
     return tuple(found)
+
+
+def _say_family(frame: Frame, value: str, iris: tuple[IRI, ...]) -> None:
+    """`Landsat` is a family of missions: says that all are meant."""
+    members = [
+        label
+        for iri in iris
+        for one, label in frame.names.labels(frame.names.narrower(iri)).items()
+        if one != iri and one not in frame.names.instruments and label.startswith(value)
+    ]
+    if len(members) >= _FAMILY:
+        names = sorted(members, key=lambda text: (len(text), text))
+        frame.note(f"{value} = any of its missions ({', '.join(names[:2])} ... {names[-1]}); name one for it alone.")
 
 
 def _has_sensor(frame: Frame, prop: Property, values: list[str]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 
 from nlq.lexis.grammar import STOP, english
@@ -9,7 +11,7 @@ from nlq.lexis.sources import SensorFact
 from nlq.lexis.words import listed
 from nlq.question import Span
 from nlq.roles import values_of
-from nlq.sheet.reading import Draft, Reading, in_rules
+from nlq.sheet.reading import Draft, Mark, Reading, in_rules
 from nlq.sheet.tokens import fold, key
 
 # carry the sentence, and no condition where no rule took them
@@ -28,11 +30,16 @@ QUIET = frozenset(
     )
 )
 _OPTICAL = frozenset(("multispectral", "hyperspectral", "panchromatic", "RGB"))
+# small words that ask for something where they stand before a thing or a property, and say too little
+_VAGUE = frozenset(("high", "low", "big", "small", "large", "long", "short"))
+_MEASURED = frozenset(("attr", "counted", "dataset", "model", "product", "placeclass", "placekind", "topic"))
 _HARMLESS = frozenset(["attr", "counted", "anyhead", "dataset", "model", "product"])
 _MOST = 40
 # words between two unused ones that are told with them, so that a phrase is told as such
 _GAP = 3
 _LONGEST = 100
+_OF_LABELS = re.compile(r"\b(?:class|classes|labels?|labelled|labeled|categor\w+|distinguish\w*|annotat\w+)\b")
+_MOST_MISSIONS = 4
 _SENTENCE_END = frozenset(".!?;:,()")
 
 
@@ -51,7 +58,7 @@ def _unused(reading: Reading) -> list[tuple[int, int]]:
     out: list[tuple[int, int]] = []
     said: str | None = None
     for index, token in enumerate(reading.tokens):
-        if not token.is_word or token.norm in STOP or token.norm in QUIET:
+        if not token.is_word or (token.norm in STOP and not _vague(reading, index)) or token.norm in QUIET:
             continue
         owner = reading.owner(index)
         if reading.slots[index] is not None:
@@ -65,13 +72,22 @@ def _unused(reading: Reading) -> list[tuple[int, int]]:
             continue
         if len(token.norm) < 2 and not token.norm.isdigit():
             continue
+        end = index + 1
+        if token.norm in _VAGUE and (after := reading.owner(end)) is not None and not after.used:
+            end = after.end  # `high resolution`
         if out and _together(reading, out[-1][1], index):
-            out[-1] = (out[-1][0], index + 1)
+            out[-1] = (out[-1][0], end)
         else:
-            out.append((index, index + 1))
+            out.append((index, end))
         if len(out) > _MOST:
             break
     return out
+
+
+def _vague(reading: Reading, index: int) -> bool:
+    """Whether a measure without a figure is asked for: `high` resolution, `large` lakes."""
+    after = reading.owner(index + 1)
+    return reading.tokens[index].norm in _VAGUE and after is not None and after.kind in _MEASURED
 
 
 def _together(reading: Reading, end: int, start: int) -> bool:
@@ -90,12 +106,32 @@ def _in_rules(word: str, slot: str) -> bool:
 
 def settle_implied(reading: Reading, sensors: Mapping[str, SensorFact]) -> None:
     """`hyperspectral` of an EnMAP scene says nothing more: it is used where the sensors asked for are of that kind."""
+    for mark in reading.of_kind("class"):
+        if reading.slots[mark.start] == "class_label" and not _OF_LABELS.search(reading.norm):
+            reading.draft.assume(f"{reading.words(mark.start, mark.end)} is read as a class of the labels")
     named = [one for one in reading.draft.filters if one.property in ("mission", "platform", "instrument")]
     facts = [sensors.get(key(str(value))) for one in named if one.op in ("=", "in") for value in values_of(one)]
     kinds = set[str]().union(*(one.kinds for one in facts if one is not None))
     for mark in reading.of_kind("modality", unused=True):
         if str(mark.value) in kinds or (mark.value == "optical" and kinds & _OPTICAL):
             reading.take(mark, str(named[0].property))
+        elif reading.draft.target == "product" and not named:
+            _offer_missions(reading, mark, sensors)
+
+
+def _offer_missions(reading: Reading, mark: Mark, sensors: Mapping[str, SensorFact]) -> None:
+    """`radar images`: scenes are told apart by mission, so those that fit are named."""
+    wanted = _OPTICAL if mark.value == "optical" else {str(mark.value)}
+    # well-known missions are those with spacecraft of their own
+    crafts = Counter(parent for one in sensors.values() for parent in one.parents)
+    fitting = [one for one in sensors.values() if one.start and crafts[one.label] > 1 and wanted & set(one.kinds)]
+    # those of this kind alone first
+    fitting.sort(key=lambda one: (len(set(one.kinds) - wanted), -crafts[one.label], one.label))
+    found = [one.label for one in fitting]
+    if found:
+        word = reading.words(mark.start, mark.end)
+        names = ", ".join(found[:_MOST_MISSIONS])
+        reading.draft.assume(f"Scenes are told apart by mission, not by “{word}”: name one, such as {names}")
 
 
 def _said(draft: Draft) -> str:
