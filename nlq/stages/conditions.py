@@ -135,6 +135,7 @@ def add_conditions(reading: Reading) -> None:
     if reading.draft.compare is not None:
         reading.draft.limit = None  # `two benchmarks`: as many as are compared
     _identifiers(reading, target)
+    _held(reading, target)
     _colours(reading)
     groups: list[tuple[str, list[Mark]]] = []
     for mark in reading.of_kind("topic"):
@@ -157,6 +158,23 @@ def add_conditions(reading: Reading) -> None:
     for name, marks in _mixed_levels(reading, groups):
         _filter(reading, name, marks)
     _merge(reading)
+
+
+_HOLDS = re.compile(
+    r"\b(?:contain|contains|include|includes|hold|holds|provide|provides|come with|comes with|have|has)\b"
+)
+
+
+def _held(reading: Reading, target: str) -> None:
+    """`Does X contain elevation data`: what one named dataset holds is a kind of data rather than a theme."""
+    named = [one for one in reading.draft.filters if one.property == "name" and one.op == "="]
+    if target != "dataset" or not named or not _HOLDS.search(reading.norm):
+        return
+    for mark in reading.of_kind("topic", unused=True):
+        entry = next((one for one in mark.info.get("entries", ()) if one.kind == "modality"), None)
+        if entry is not None and not mark.info.get("taken"):
+            mark.kind, mark.value = "modality", entry.value
+            mark.info["entry"] = entry
 
 
 def property_for(mark: Mark, target: str) -> str | None:

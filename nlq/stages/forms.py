@@ -144,6 +144,8 @@ def settle_forms(reading: Reading) -> None:
         first.use("order")
     if draft.aggregate is None and not draft.group_by and (is_yes_no(reading) or _short_ask(reading)):
         draft.aggregate = "ask"
+        if _NONE.match(reading.norm):
+            draft.assume("yes means that there are some, no that there are none")
 
 
 _SHORT = re.compile(r"^\s*\{(?:record|family)\} (?:[a-z]+ )*\{[a-z_]+\}(?: [a-z]+)* \?\s*$")
@@ -185,11 +187,20 @@ def is_yes_no(reading: Reading) -> bool:
     )
 
 
-_IN_BYTES = re.compile(r"\bin (?:mb|megabytes?|gb|gigabytes?|bytes)\b")
+_IN_BYTES = re.compile(r"\bin (?:mb|megabytes?|gb|gigabytes?|gigs|bytes)\b")
+_HOW_BIG = re.compile(
+    r"\b(?:on average|average|mean)\b.*\bhow (?:big|large|heavy)\b|\bhow (?:big|large|heavy)\b.*\bon average\b"
+)
 
 
 def _totals(reading: Reading) -> None:
     draft = reading.draft
+    if (big := _HOW_BIG.search(reading.norm)) is not None and (unit := _IN_BYTES.search(reading.norm)) is not None:
+        draft.aggregate, draft.order = f"avg({'size_mb' if draft.target == 'model' else 'size_gb'})", None
+        draft.returns = []
+        for found in (big, unit):
+            reading.use(*reading.span_of(found), "aggregate")
+        return
     for word, pattern in _TOTAL:
         for found in reading.find_all(pattern):
             for mark in found.marks(0, "attr", "counted", "topic", "band", "parameter", "product", "dataset", "model"):

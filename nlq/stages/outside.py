@@ -81,7 +81,7 @@ def check_outside(reading: Reading) -> None:
             "This asks for an explanation. The catalogue knows which datasets, models and scenes there are; it explains"
             " nothing."
         )
-    elif _CHANGED.search(norm) and not named and not kinds & {"dataset", "model"}:
+    elif _CHANGED.search(norm) and not named and not kinds & {"dataset", "model", "task"}:
         draft.refuse(
             "This asks what happened on the ground. The catalogue finds scenes and datasets that may show it; it "
             "measures "

@@ -117,7 +117,8 @@ def _spacecraft(reading: Reading) -> None:
 _NEGATIVE = re.compile(
     r"(?:than|below|under|above|over|of|most|least|=|<|>|exactly|cover|minus) ?(?:minus |- ?)\d+(?:\.\d+)? ?"
     r"(?:%|percent|classes|images|bands|gb|mb|parameters|samples|km|pixels|px|patches)"
-    r"|\b(?:with|has|have|having|at|and|had) (?:minus |-)\d+(?:\.\d+)? ?"
+    r"|\b(?:with|has|have|having|at|and|had) (?:minus |-)(?:\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight"
+    r"|nine|ten) ?"
     r"(?:%|percent|classes|images|bands|gb|mb|parameters|samples|pixels|px|patches)"
 )
 
@@ -239,9 +240,11 @@ def _properties(reading: Reading, sensors: dict[str, SensorFact]) -> None:
     names = " or ".join(one.label for one in facts)
     kinds = [_kinds(one, sensors) for one in facts]
     families = set().union(*(_family(one, sensors) for one in facts))
-    radar = all(one and one <= {"SAR", "radar"} for one in kinds)
+    radar = all(one and one <= {"SAR", "radar", "altimetry", "altimeter"} for one in kinds)
     optical = all(one and not one & {"SAR", "radar", "radiometer"} for one in kinds)
-    no_optics = all(one and one <= {"SAR", "radar", "altimeter", "radiometer", "atmospheric"} for one in kinds)
+    no_optics = all(
+        one and one <= {"SAR", "radar", "altimetry", "altimeter", "radiometer", "atmospheric"} for one in kinds
+    )
     asked = [one for one in (draft.order.by if draft.order else "", *draft.returns) if one in _OPTICAL_ONLY]
     asked += [one for one in _OPTICAL_ONLY if one in (draft.aggregate or "")]
     if (radar and asked) or (radar and _asks_share(reading)):

@@ -258,6 +258,7 @@ _ONE = re.compile(
     r"\b(?:which|what)(?: (?:single|specific|particular))? one(?! of)\b|\b(?:just|only) one\b"
     r"|\bthe (?:single )?one (?:with|that|which|whose)\b"
     r"|\bwhich(?: one)?(?: of (?:these|those|them|the \w+))? (?:is|was|has|had) (?:the|most|least)\b"
+    r"|\bwhich(?: one)? of (?:the|all|our|your|these|those) [^?]{1,60}? (?:is|was|has|had|does|did)\b"
 )
 
 

@@ -112,7 +112,16 @@ def _same_as(reading: Reading) -> None:
         words = " ".join(one.norm for one in reading.tokens[found.span()[0] : marks[0].start])
         if re.search(r"\b(?:area|region|place|site|location|extent|footprint|territory|coverage)s?\b", words):
             continue
-        if re.search(r"\b(?:period|time|date|year|month|dates|days)s?\b", words) and "publi" not in words:
+        verb = " ".join(one.norm for one in reading.tokens[max(0, found.span()[0] - 4) : found.span()[0]])
+        published = re.search(r"publi|releas|came out|come out|appear|issued", f"{verb} {words}") is not None
+        if published and re.search(r"\b(?:year|date)\b", words):
+            reading.draft.target = _target_for_same(reading, marks[0])
+            reading.draft.add("publication_year", "same_as", str(marks[0].value))
+            reading.draft.add("name", "!=", str(marks[0].value))
+            reading.take(marks[0], "publication_year")
+            found.use("publication_year")
+            continue
+        if re.search(r"\b(?:period|time|date|year|month|dates|days)s?\b", words) and not published:
             reading.draft.time_same_as = str(marks[0].value)
             reading.take(marks[0], "time")
             found.use("time")

@@ -19,7 +19,8 @@ _CLEAR_TIME = re.compile(
 _CLEAR_PLACE = re.compile(
     r"\b(?:anywhere(?: (?:in|on) (?:the )?(?:world|earth|globe|planet))?|everywhere(?: (?:in|on) (?:the )?(?:world"
     r"|earth))?|any (?:place|location|region|area|country)|wherever|no matter where"
-    r"|worldwide instead|forget the (?:place|region|area|location)|drop the (?:place|region|area"
+    r"|worldwide (?:instead|is (?:ok|okay|fine)|works|too)|forget the (?:place|region|area|location)"
+    r"|drop the (?:place|region|area"
     r"|location|country)|regardless of (?:the )?(?:place|location|region|where)|ignore the (?:place"
     r"|location|region|area))\b|\bwhole world instead\b"
 )
@@ -52,7 +53,8 @@ CLEARS = (
     (_CLEAR_SENSOR, ("sensor", "input_sensor", "mission", "platform")),
 )
 _OFF = (
-    r"\b(?:regardless of|irrespective of|never mind(?: about)?|no matter|forget(?: about)?|drop|ignore|remove|skip"
+    r"\b(?:regardless of|irrespective of|never mind(?: about)?|nvm(?: about)?|no matter|forget(?: about)?|drop"
+    r"|ignore|remove|skip"
     r"|lift|leave out|scrap|cancel|undo|lose)(?: the| that| my| any)?(?: (?:restriction|limit|condition|constraint"
     r"|filter|bound|requirement)s?(?: (?:on|of|for|about|to|by|regarding))?(?: the)?)? (?:@)"
     r"(?: (?:restriction|limit|condition|constraint|filter|bound|requirement|range)s?)?\b(?! of \w)"
@@ -83,7 +85,8 @@ _TAKEN_BACK = tuple(
 
 
 _OFF_ANY = rule(
-    r"(?:regardless of|irrespective of|never mind(?: about)?|no matter|forget(?: about)?|drop|ignore|remove|skip"
+    r"(?:regardless of|irrespective of|never mind(?: about)?|nvm(?: about)?|no matter|forget(?: about)?|drop|ignore"
+    r"|remove|skip"
     r"|lift|leave out"
     r"|scrap|cancel|undo|lose|any|without)(?: (?:the|that|my|this))*"
     r"(?: (?:restriction|limit|condition|constraint|filter|bound|requirement)s?(?: (?:on|of|for|about|to|by"
@@ -171,6 +174,8 @@ def take_back(reading: Reading, earlier: Draft) -> None:
             if start <= mark.start < end:
                 reading.unmark(mark)
         reading.use(start, end, "talk")
+        if pattern is _CLEAR_PLACE and reading.is_free(start, end):
+            reading.mark(start, end, "talk").used = True  # `worldwide is fine`: no coverage
         reading.draft.cleared |= set(slots)
         if slots == ("time",) and not earlier.times and not earlier.months:
             reading.draft.cleared.add("publication_year")

@@ -15,7 +15,8 @@ _PUBLISH = (
     r"|became available|presented|available)"
 )
 _PUBLISHED = rule(
-    rf"{_PUBLISH}(?: (?:first|for the first time|online|publicly|only|in|on|any time|sometime|date|year"
+    rf"{_PUBLISH}(?: (?:first|for the first time|online|publicly|only|in|on|any time|sometime|date|year|data|imagery"
+    rf"|any|new"
     rf"|dates|is|was|were|of|not|no|either|it|by them|by|,|\{{[a-z]+\}}))*? ({_T}(?:(?: ,| and| or|,? and"
     rf"|,? or| to| -)* {_T})*)",
     rf"({_T}) (?:release|releases|publication|publications|vintage|edition)",
