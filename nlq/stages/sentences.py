@@ -43,6 +43,11 @@ def drop_chatter(reading: Reading) -> None:
     if any(one.kind == "topic" for one in inside):
         for mark in outside:
             mark.info["taken"] = True
+    kinds = [mark for mark in reading.of_kind("modality") if _in(mark, asking)]
+    if kinds:
+        for mark in reading.of_kind("modality"):
+            if mark not in kinds:
+                mark.info["taken"] = True
 
 
 # what is asked straight out, against what somebody would like in general
