@@ -101,7 +101,11 @@ _SCORE = rule(
 
 _GIVE = rule(
     r"(?:give|show|find|get|want|need|list|send|bring|retrieve|fetch|gather|request|display|like)(?: me| us"
-    r"| to see| to have| at most| up to)* \{bound\} (?:\{[a-z_]+\} )*(?:\{counted\}|\{product\})"
+    r"| to see| to have| at most| up to| any| some| just| only| the| these| about| roughly| around)* \{bound\} "
+    r"(?:(?:random|arbitrary|example|sample|different|recent|nice|good|more|other|of your|of the|\{[a-z_]+\}) )*"
+    r"(?:\{counted\}|\{product\})",
+    r"any \{bound\} (?:(?:random|arbitrary|example|sample|\{[a-z_]+\}) )*\{product\}",
+    r"\{bound\} (?:random|arbitrary|example|sample) (?:\{[a-z_]+\} )*\{product\}",
 )
 
 

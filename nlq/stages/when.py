@@ -21,6 +21,9 @@ _PUBLISHED = rule(
     rf"|,? or| to| -)* {_T})*)",
     rf"({_T}) (?:release|releases|publication|publications|vintage|edition)",
     rf"(?:newer|older|younger) ({_T})",
+    # `since 2018, which datasets did ESA publish`
+    rf"({_T})(?: ,)? (?:which|what|how many)(?: [a-z]+| \{{[a-z]+\}}){{1,8}}? (?:published|released|publish"
+    r"|release|issued|come out|came out|appeared)(?= |$)",
 )
 _INGESTED = rule(
     r"(?:\{attr\}|ingested|ingestion|added|entered|catalogued|cataloged|registered|indexed|imported"
