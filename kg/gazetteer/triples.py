@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kg.gazetteer.place import STEM
 from ontology.namespaces import concept_iri, expand
 from ontology.terms import IRI, WKT_LITERAL, XSD, Literal, Term
 
@@ -17,6 +16,7 @@ _LABEL, _ALT_LABEL, _PLACE_KIND = expand("rdfs:label"), expand("skos:altLabel"),
 _COUNTRY_CODE, _AS_WKT = expand("ed:countryCode"), expand("geo:asWKT")
 _HAS_CENTROID, _HAS_GEOMETRY = expand("geo:hasCentroid"), expand("geo:hasGeometry")
 _SF_TOUCHES, _SF_WITHIN = expand("geo:sfTouches"), expand("geo:sfWithin")
+_SF_INTERSECTS = expand("geo:sfIntersects")
 _FIGURES = (
     (expand("ed:population"), "population"), (expand("ed:areaKm2"), "area_km2"),
     (expand("ed:elevation"), "elevation_m"), (expand("ed:lengthKm"), "length_km"), (expand("ed:depth"), "depth_m"),
@@ -67,6 +67,10 @@ def place_triples(gazetteer: Gazetteer, iri: str) -> list[tuple[Term, Term, Term
         (centre, _TYPE, _GEOMETRY),
         (centre, _AS_WKT, point),
     ]
-    out += [(subject, _SF_WITHIN, IRI(STEM + one.removeprefix(STEM))) for one in gazetteer.parents(iri)]
+    # what lies in several countries is within none of them
+    held = gazetteer.parents(iri)
+    crossing = sum("/country/" in one for one in held) > 1
+    for one in held:
+        out.append((subject, _SF_INTERSECTS if crossing and "/country/" in one else _SF_WITHIN, IRI(one)))
     out += [(subject, _SF_TOUCHES, IRI(one.iri)) for one in gazetteer.neighbours(iri)]
     return out

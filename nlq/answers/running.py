@@ -47,7 +47,7 @@ class Runner:
 
     def __init__(self, home: Askable, budget: float = 0.5) -> None:
         self.home = home
-        self.names: Names = names_of(home.graph)
+        self.names: Names = names_of(home.graph, getattr(home, "path", None))
         self.notes: list[str] = []
         self.sources: dict[str, str] = {}
         self._budget = budget

@@ -7,6 +7,7 @@ which ones can be near at all; the query names them and measures.
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 from kg.gazetteer import open_gazetteer
@@ -18,7 +19,7 @@ _LARGE = 100_000
 MOST = 400
 
 
-def candidates(iri: str, kilometres: float, kinds: frozenset[str] | None) -> list[str] | None:
+def candidates(iri: str, kilometres: float, kinds: frozenset[str] | None, folder: Path | None) -> list[str] | None:
     """IRIs of the places of a kind that may lie within a distance of a place; None where that cannot be told.
 
     The outline is widened in degrees that are scaled at the latitude farthest from the equator, with a margin of six
@@ -28,9 +29,10 @@ def candidates(iri: str, kilometres: float, kinds: frozenset[str] | None) -> lis
         iri: the place that others are near.
         kilometres: the distance.
         kinds: labels of the kind and its narrower ones; None for any.
+        folder: the catalogue's folder; None for the default one.
     """
     try:
-        gazetteer = open_gazetteer()
+        gazetteer = open_gazetteer(folder)
         shape: Any = gazetteer.geometry(iri)
     except EarthdexError:
         return None

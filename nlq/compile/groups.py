@@ -144,7 +144,7 @@ def _country(frame: Frame) -> list[str]:
         ]
     else:
         spatial = "dct:spatial" if frame.target == "dataset" else "(it6:trainedOn|ed:fineTunedOn)/dct:spatial"
-        lines.insert(0, f"{frame.subject} {spatial}/geo:sfWithin* {country} .")
+        lines.insert(0, f"{frame.subject} {spatial}/geo:sfWithin*/geo:sfIntersects? {country} .")
         frame.note("Counted for the countries that records name or whose parts they name; global ones are left out.")
     frame.say("aggregate: for each country", lines, "group_by")
     return [country, label]

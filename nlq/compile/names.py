@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
 
@@ -59,10 +60,12 @@ class Names:
 
     Args:
         graph: the graph tier.
+        folder: the catalogue's folder, whose own places the gazetteer holds too; None for the default one.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, folder: Path | None = None) -> None:
         self.graph = graph
+        self.folder = folder
         self._concepts: dict[str, dict[str, list[IRI]]] = {}
         self._labels: dict[IRI, str] = {}
         self._values: dict[str, dict[str, list[str]]] = {}
@@ -253,7 +256,7 @@ class Names:
         """The IRI of a place: its own, the best of the gazetteer, or that of a label in the graph."""
         if place.iri:
             return IRI(place.iri)
-        from_gazetteer = _gazetteer_place(place.name)
+        from_gazetteer = _gazetteer_place(self.folder, place.name)
         if from_gazetteer is not None:
             return from_gazetteer
         name = quote(place.name.split(",")[0].strip())
@@ -267,7 +270,7 @@ class Names:
 
     def bounds(self, iri: IRI) -> tuple[float, float, float, float] | None:
         """West, south, east, north of a place of the gazetteer in degrees; None where it is not known."""
-        place = _gazetteer_get(iri)
+        place = _gazetteer_get(self.folder, iri)
         return place.bbox if place is not None else None
 
     def place_kind(self, iri: str) -> str:
@@ -277,7 +280,7 @@ class Names:
 
     def facts(self, iri: IRI) -> dict[str, str | int | float]:
         """What the gazetteer knows of a place that the graph does not hold: name, figures, point (WKT), kind."""
-        place = _gazetteer_get(iri)
+        place = _gazetteer_get(self.folder, iri)
         if place is None:
             return {}
         found: dict[str, str | int | float] = {
@@ -298,8 +301,8 @@ class Names:
     def outer(self, iri: str) -> list[tuple[IRI, str]]:
         """What holds a place, from the nearest outwards: state, country, continent, with their names."""
         found: list[tuple[IRI, str]] = []
-        for parent in _gazetteer_parents(IRI(iri)):
-            holder = _gazetteer_get(IRI(parent))
+        for parent in _gazetteer_parents(self.folder, IRI(iri)):
+            holder = _gazetteer_get(self.folder, IRI(parent))
             if holder is not None and holder.kind in ("state", "country", "continent"):
                 found.append((IRI(parent), holder.name))
         return found
@@ -311,7 +314,7 @@ class Names:
         """
         if iri not in self._outlines:
             held = self.rows(f"SELECT ?geometry WHERE {{ {term(iri)} geo:hasGeometry ?geometry }} LIMIT 1")
-            self._outlines[iri] = "" if held else _gazetteer_outline(iri)
+            self._outlines[iri] = "" if held else _gazetteer_outline(self.folder, iri)
         return self._outlines[iri]
 
 
@@ -320,45 +323,45 @@ def text_path(prop: Property) -> str:
     return prop.path.replace("/foaf:name", "/(foaf:name|skos:altLabel)")
 
 
-def _gazetteer_place(name: str) -> IRI | None:
+def _gazetteer_place(folder: Path | None, name: str) -> IRI | None:
     try:
         from kg.gazetteer import open_gazetteer
     except ImportError:
         return None
     try:
-        found = open_gazetteer().lookup(name, limit=1)
+        found = open_gazetteer(folder).lookup(name, limit=1)
     except EarthdexError:
         return None
     return IRI(found[0].place.iri) if found else None
 
 
-def _gazetteer_get(iri: IRI) -> Place | None:
+def _gazetteer_get(folder: Path | None, iri: IRI) -> Place | None:
     try:
         from kg.gazetteer import open_gazetteer
 
-        return open_gazetteer().get(iri)
+        return open_gazetteer(folder).get(iri)
     except (ImportError, EarthdexError):
         return None
 
 
-def _gazetteer_parents(iri: IRI) -> list[str]:
+def _gazetteer_parents(folder: Path | None, iri: IRI) -> list[str]:
     try:
         from kg.gazetteer import open_gazetteer
 
-        gazetteer = open_gazetteer()
+        gazetteer = open_gazetteer(folder)
         first = gazetteer.parents(iri)
         return list(dict.fromkeys([*first, *(outer for one in first for outer in gazetteer.parents(one))]))
     except (ImportError, EarthdexError):
         return []
 
 
-def _gazetteer_outline(iri: IRI) -> str:
+def _gazetteer_outline(folder: Path | None, iri: IRI) -> str:
     try:
         from kg.gazetteer import open_gazetteer
     except ImportError:
         return ""
     try:
-        found = open_gazetteer().geometry(iri)
+        found = open_gazetteer(folder).geometry(iri)
     except EarthdexError:
         return ""
     return str(found.wkt) if found is not None else ""
@@ -367,11 +370,11 @@ def _gazetteer_outline(iri: IRI) -> str:
 _CACHE: WeakKeyDictionary[Graph, Names] = WeakKeyDictionary()
 
 
-def names_of(graph: Graph) -> Names:
-    """The names of an open graph, read once."""
+def names_of(graph: Graph, folder: Path | None = None) -> Names:
+    """The names of an open graph of a catalogue's folder, read once."""
     found = _CACHE.get(graph)
     if found is None:
-        found = _CACHE[graph] = Names(graph)
+        found = _CACHE[graph] = Names(graph, folder)
     return found
 
 

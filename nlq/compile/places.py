@@ -95,7 +95,7 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
         test = f"geof:distance({area}, {other}, uom:metre) <= {distance * 1000:.0f}"
         known = frame.names.place(place.near)
         labels = frozenset(frame.names.label(iri) for iri in every) | {place.type} if every else None
-        close = candidates(known, distance, labels) if known is not None else None
+        close = candidates(known, distance, labels, frame.names.folder) if known is not None else None
         if close is not None:
             lines.insert(1, oneof(one, map(term, close)))
             lines.insert(1, comment(f"what the gazetteer has about {distance:g} km around {place.near.name}"))

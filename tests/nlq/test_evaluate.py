@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import tempfile
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from api.evaluation import frozen_home
@@ -43,7 +43,7 @@ SLACK = 0.01
 
 
 def _phenomena() -> set[str]:
-    groups = yaml.safe_load((catalogue_dir() / "questions" / "phenomena.yaml").read_text("utf-8"))
+    groups = tomllib.loads((catalogue_dir() / "questions" / "phenomena.toml").read_text("utf-8"))
     return {f"{group}.{name}" for group, names in groups.items() for name in names}
 
 
