@@ -28,7 +28,7 @@ $(VENV)/.test: $(BIN)/python $(INPUTS)
 	@touch $@ $(VENV)/.ask
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

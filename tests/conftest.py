@@ -20,21 +20,25 @@ if TYPE_CHECKING:
 settings.register_profile("earthdex", deadline=None)
 settings.load_profile("earthdex")
 
-# folders whose tests share a server that starts once, and long files: first, so that no worker ends long after another
+# folders whose tests start servers, and long files: first, so that no worker ends long after another
 _SERVERS = ("remote", "live", "spark")
-_LONG = ("test_oracle.py", "test_updates.py", "test_hostile_queries.py", "test_scene_index.py")
+_LONG = (
+    "test_oracle.py",
+    "test_updates.py",
+    "test_hostile_queries.py",
+    "test_scene_index.py",
+    "test_evaluate.py",
+    "test_packaging.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Says which tests stay together where several processes share the work (`pytest -n 2 --dist loadgroup`)."""
+    """Long files first (`pytest -n 2 --dist loadfile --no-loadscope-reorder` keeps a file in one process)."""
 
     def rank(item: pytest.Item) -> int:
         path = Path(item.path)
         return 0 if path.parent.name in _SERVERS else 1 if path.name in _LONG else 2
 
-    for item in items:
-        path = Path(item.path)
-        item.add_marker(pytest.mark.xdist_group(path.parent.name if path.parent.name in _SERVERS else str(path)))
     items.sort(key=rank)
 
 

@@ -374,9 +374,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         if mark.used or mark.info.get("taken") or _compound(reading, mark):
             continue
         before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 3) : mark.start])
-        how_many = _HOW_MANY.search(before) is not None or (
-            before.endswith("different") and "how many" in before
-        )
+        how_many = _HOW_MANY.search(before) is not None or (before.endswith("different") and "how many" in before)
         if mark.kind in ("dataset", "model", "product", "split", "task", "topic", "class", "sensor") and not any(
             one.kind == "attr" or (how_many and one.kind == "counted") for one in mark.info.get("entries", ())
         ):
