@@ -198,8 +198,8 @@ def _totals(reading: Reading) -> None:
     if (big := _HOW_BIG.search(reading.norm)) is not None and (unit := _IN_BYTES.search(reading.norm)) is not None:
         draft.aggregate, draft.order = f"avg({'size_mb' if draft.target == 'model' else 'size_gb'})", None
         draft.returns = []
-        for found in (big, unit):
-            reading.use(*reading.span_of(found), "aggregate")
+        for match in (big, unit):
+            reading.use(*reading.span_of(match), "aggregate")
         return
     for word, pattern in _TOTAL:
         for found in reading.find_all(pattern):
