@@ -38,7 +38,6 @@ _KINDS = {
     "scientific station": "research site", "meteorological station": "research site", "historic place": "geoarea",
     "continent": "continent",
 }  # fmt: skip
-_POINT_REACH = 1.0
 _RIVER_REACH = 2.5
 # Language columns without English, and columns that only look like one.
 _NOT_LANGUAGES = frozenset({"name_en", "name_alt", "name_len", "name_long", "name_sort", "name_ciawf", "name_local"})

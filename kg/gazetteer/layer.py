@@ -154,7 +154,7 @@ class Layer:
         left, low, right, high = (round(one * 1e5) for one in (west, south, east, north))
         sql = (
             f"{_SELECT} WHERE ((ref IS NOT NULL AND kind != 'city') OR (kind = 'city' AND (capital OR population >= "
-            f"?)))"
+            "?)))"
             " AND ((west IS NULL AND lat BETWEEN ? AND ? AND lon BETWEEN ? AND ?)"
             " OR (west > east AND south <= ? AND north >= ?)"
             " OR (west <= ? AND east >= ? AND south <= ? AND north >= ?))"

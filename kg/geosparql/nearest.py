@@ -90,17 +90,6 @@ def _from_place(here: Array, place: Array, pieces: Pieces) -> float:
     return float(_rounded(_metres(found, np.repeat(place, len(found), axis=0)).min()))
 
 
-def distances_to_point(lon: float, lat: float, shapes: Array) -> Array:
-    """Geodesic distances in metres from a point to each shape; 0 inside.
-
-    Args:
-        lon: longitude, degrees.
-        lat: latitude, degrees.
-        shapes: array of shapely geometries, CRS84, cut at the antimeridian.
-    """
-    return distances(shapely.Point(lon, lat), shapes)
-
-
 def distances(shape: BaseGeometry, shapes: Array) -> Array:
     """Geodesic distances in metres from one shape to each of many; 0 where they meet, NaN for empty or missing ones.
 

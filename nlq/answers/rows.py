@@ -10,7 +10,6 @@ from nlq.answers.running import Runner, cell
 from nlq.compile.frame import is_measured
 from nlq.compile.text import oneof, term
 from nlq.question import Filter, Question
-from ontology.namespaces import PREFIXES
 from ontology.properties import PROPERTIES, Property
 from ontology.terms import IRI, Literal, Term
 
@@ -21,7 +20,6 @@ _USUAL = {
     "model": ("architecture", "input_sensor", "license", "publication_year"),
     "any": ("license", "publication_year"),
 }
-_KIND_OF = {PREFIXES["it6"] + "MachineLearningModel": "model", PREFIXES["dcat"] + "Dataset": "dataset"}
 _LABELS = "skos:prefLabel|dct:title|rdfs:label|foaf:name"
 _MOST_COLUMNS = 8
 _UNSEEN = ("name", "topic", "task", "commercial_use", "coverage", "class_label", "band", "input_band", "metric")

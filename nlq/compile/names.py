@@ -7,18 +7,19 @@ matching and runs on any server. The index is read from the graph once for each 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+from kg.gazetteer import open_gazetteer
 from kg.solutions import Result, Solutions
 from nlq.compile.text import key, oneof, quote, term
 from nlq.question import NamedPlace
 from ontology.errors import EarthdexError
 from ontology.namespaces import BASE, scheme_iri, sparql_prologue
-from ontology.properties import PROPERTIES, Property
+from ontology.properties import Property
 from ontology.terms import IRI, Term
 
 _MOST_VALUES = 20_000
@@ -26,7 +27,9 @@ _LINKS = "it6:trainedOn|ed:fineTunedOn|ed:evaluatedOn|prov:wasDerivedFrom|it6:fi
 
 
 if TYPE_CHECKING:
-    from kg.gazetteer import Place
+    from kg.gazetteer import Gazetteer
+
+T = TypeVar("T")
 
 
 class Graph(Protocol):
@@ -256,9 +259,9 @@ class Names:
         """The IRI of a place: its own, the best of the gazetteer, or that of a label in the graph."""
         if place.iri:
             return IRI(place.iri)
-        from_gazetteer = _gazetteer_place(self.folder, place.name)
-        if from_gazetteer is not None:
-            return from_gazetteer
+        found = self._ask(lambda gazetteer: gazetteer.lookup(place.name, limit=1))
+        if found:
+            return IRI(found[0].place.iri)
         name = quote(place.name.split(",")[0].strip())
         body = f"""SELECT ?place WHERE {{
   ?place rdfs:label|skos:altLabel ?name ; geo:hasGeometry ?geometry
@@ -270,7 +273,7 @@ class Names:
 
     def bounds(self, iri: IRI) -> tuple[float, float, float, float] | None:
         """West, south, east, north of a place of the gazetteer in degrees; None where it is not known."""
-        place = _gazetteer_get(self.folder, iri)
+        place = self._ask(lambda gazetteer: gazetteer.get(iri))
         return place.bbox if place is not None else None
 
     def place_kind(self, iri: str) -> str:
@@ -280,7 +283,7 @@ class Names:
 
     def facts(self, iri: IRI) -> dict[str, str | int | float]:
         """What the gazetteer knows of a place that the graph does not hold: name, figures, point (WKT), kind."""
-        place = _gazetteer_get(self.folder, iri)
+        place = self._ask(lambda gazetteer: gazetteer.get(iri))
         if place is None:
             return {}
         found: dict[str, str | int | float] = {
@@ -301,8 +304,8 @@ class Names:
     def outer(self, iri: str) -> list[tuple[IRI, str]]:
         """What holds a place, from the nearest outwards: state, country, continent, with their names."""
         found: list[tuple[IRI, str]] = []
-        for parent in _gazetteer_parents(self.folder, IRI(iri)):
-            holder = _gazetteer_get(self.folder, IRI(parent))
+        held = self._ask(lambda gazetteer: [(one, gazetteer.get(one)) for one in _outwards(gazetteer, iri)])
+        for parent, holder in held or ():
             if holder is not None and holder.kind in ("state", "country", "continent"):
                 found.append((IRI(parent), holder.name))
         return found
@@ -314,57 +317,27 @@ class Names:
         """
         if iri not in self._outlines:
             held = self.rows(f"SELECT ?geometry WHERE {{ {term(iri)} geo:hasGeometry ?geometry }} LIMIT 1")
-            self._outlines[iri] = "" if held else _gazetteer_outline(self.folder, iri)
+            outline = None if held else self._ask(lambda gazetteer: gazetteer.geometry(iri))
+            self._outlines[iri] = "" if outline is None else str(outline.wkt)
         return self._outlines[iri]
+
+    def _ask(self, ask: Callable[[Gazetteer], T]) -> T | None:
+        """What the gazetteer says; None where it cannot be opened."""
+        try:
+            return ask(open_gazetteer(self.folder))
+        except EarthdexError:
+            return None
+
+
+def _outwards(gazetteer: Gazetteer, iri: str) -> list[str]:
+    """IRIs of what holds a place, and of what holds that."""
+    first = gazetteer.parents(iri)
+    return list(dict.fromkeys([*first, *(outer for one in first for outer in gazetteer.parents(one))]))
 
 
 def text_path(prop: Property) -> str:
     """Where the words of a text property are: of an agent also its short names."""
     return prop.path.replace("/foaf:name", "/(foaf:name|skos:altLabel)")
-
-
-def _gazetteer_place(folder: Path | None, name: str) -> IRI | None:
-    try:
-        from kg.gazetteer import open_gazetteer
-    except ImportError:
-        return None
-    try:
-        found = open_gazetteer(folder).lookup(name, limit=1)
-    except EarthdexError:
-        return None
-    return IRI(found[0].place.iri) if found else None
-
-
-def _gazetteer_get(folder: Path | None, iri: IRI) -> Place | None:
-    try:
-        from kg.gazetteer import open_gazetteer
-
-        return open_gazetteer(folder).get(iri)
-    except (ImportError, EarthdexError):
-        return None
-
-
-def _gazetteer_parents(folder: Path | None, iri: IRI) -> list[str]:
-    try:
-        from kg.gazetteer import open_gazetteer
-
-        gazetteer = open_gazetteer(folder)
-        first = gazetteer.parents(iri)
-        return list(dict.fromkeys([*first, *(outer for one in first for outer in gazetteer.parents(one))]))
-    except (ImportError, EarthdexError):
-        return []
-
-
-def _gazetteer_outline(folder: Path | None, iri: IRI) -> str:
-    try:
-        from kg.gazetteer import open_gazetteer
-    except ImportError:
-        return ""
-    try:
-        found = open_gazetteer(folder).geometry(iri)
-    except EarthdexError:
-        return ""
-    return str(found.wkt) if found is not None else ""
 
 
 _CACHE: WeakKeyDictionary[Graph, Names] = WeakKeyDictionary()
@@ -376,14 +349,3 @@ def names_of(graph: Graph, folder: Path | None = None) -> Names:
     if found is None:
         found = _CACHE[graph] = Names(graph, folder)
     return found
-
-
-def known_property(name: str) -> Property:
-    """A property by name.
-
-    Raises:
-        EarthdexError: there is none.
-    """
-    if name not in PROPERTIES:
-        raise EarthdexError(f"There is no property {name[:60]!r}.", "The reference lists the properties.")
-    return PROPERTIES[name]

@@ -236,7 +236,6 @@ def short_names(label: str) -> Iterator[str]:
 
 
 _CUT = re.compile(r"\s*\([^()]*\)|\s+/\s+.*$|\s+-\s+.*$")
-_PART = re.compile(r"[A-Z]{2,}[a-z]?\d*(?=[A-Z][a-z]|$|\b|_)|[A-Z][a-z]+[A-Z]\w*|[A-Za-z]+\d*")
 _PAREN = re.compile(r"\(([^()]+)\)")
 
 

@@ -9,7 +9,7 @@ from nlq.lexis.lexicon import Entry
 from nlq.sheet.reading import Reading
 
 _NUM = r"(?:number |no\.? |nr\.? |# ?|: ?|= ?)?"
-_MOST_RELATIVE = 175  # Sentinel-1; Sentinel-2 has 143, Sentinel-3 385
+RELATIVE_ORBITS = {"Sentinel-1": 175, "Sentinel-2": 143, "Sentinel-3": 385}  # orbits of a repeat cycle
 _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("doi", re.compile(r"\b10\.\d{4,9}/[^\s,;?]+[^\s,;?.]")),
     ("product_id", re.compile(r"(?<!\w)(?:s[1-6][a-d]p?|l[cteom]0[1-9]|lc[89])_[a-z0-9]+(?:_+[a-z0-9]+){2,}(?!\w)")),
@@ -50,7 +50,6 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         r"(?P<v>[0-3])(?![\w.])(?P<up> (?:or|and) (?:higher|above|better|more|up))?")),
 ]  # fmt: skip
 _LIMITS = {"wrs_path": (233, "WRS-2 paths go from 1 to 233"), "wrs_row": (248, "WRS-2 rows go from 1 to 248")}
-_DUAL = re.compile(r"\b(?:dual|double|single|full|quad)[ -]?(?:pol\b|polari[sz]ation|polari[sz]ed)")
 
 
 def read_codes(reading: Reading) -> None:
@@ -68,7 +67,7 @@ def _plain(reading: Reading, name: str, match: re.Match[str], start: int, end: i
     value: str | int = text
     if name in ("relative_orbit", "absolute_orbit", "wrs_path", "wrs_row", "quality_level"):
         value = int(text)
-        if name == "absolute_orbit" and value <= _MOST_RELATIVE and "abs" not in match[0]:
+        if name == "absolute_orbit" and value <= RELATIVE_ORBITS["Sentinel-1"] and "abs" not in match[0]:
             # missions count absolute orbits from launch: a small number is one of the repeat cycle
             name = "relative_orbit"
             reading.draft.assume(

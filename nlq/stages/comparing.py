@@ -92,7 +92,6 @@ _NOUN_FIRST = rule(
 _UP = frozenset(
     listed("more higher larger bigger greater longer later newer most highest largest after last finest_not better")
 )
-_EVEN = frozenset(listed("same equal identical equally"))
 
 
 def read_comparisons(reading: Reading) -> None:

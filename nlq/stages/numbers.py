@@ -282,11 +282,6 @@ _BOUNDS = [
 ]
 
 
-def _quantity(found: Found, group: int) -> Mark | None:
-    marks = found.marks(group, "number")
-    return marks[0] if marks else None
-
-
 _MULTIPLES = re.compile(r"\d ?(k|thousand|million|millions|mio|mn|mln|billion|billions|bn)$")
 
 

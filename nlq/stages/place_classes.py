@@ -52,8 +52,6 @@ _BIG = {
     "mountain": "elevation_m",
     "volcano": "elevation_m",
 }
-_UNIT_FOR = {"area": "area_km2", "length": "elevation_m"}
-_RANKS = {"area_km2": "desc"}
 
 
 def read_place_classes(reading: Reading, places: Places) -> None:

@@ -11,7 +11,7 @@ from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.sheet.tokens import key
-from nlq.stages.places import Places, place_kind
+from nlq.stages.places import Places
 from nlq.stages.spelling import JOINS, Speller, capital_run
 
 _ASKER = rule(
@@ -226,8 +226,3 @@ def _qualifier(place: Any, places: Places) -> str:  # noqa: ANN401 - PlaceLike
         if country is not None:
             return str(country.name)
     return str(place.kind)
-
-
-def is_kind_word(word: str) -> bool:
-    """Whether a word names a kind of place."""
-    return place_kind(word) is not None

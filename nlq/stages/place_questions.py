@@ -57,8 +57,8 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Maker, re.Match[str]], bool]]] = [
           rf"(?P<p>{_P}){_END}",
           place_makers.where_),
     _rule(rf"where (?:does|do) (?P<p>{_P}) lie{_END}", place_makers.where_),
-    _rule(r"(?:{w} )?(?:in|to|on) (?:which|what) (?P<k>{k})(?: of (?P<w>{p}))? (?:is|are|lies|lie|does|do|belongs?) "
-          .replace("{w}", "x") + rf"(?P<p>{_P})(?: (?P<verb>lie|belong|located|situated|in"
+    _rule(r"(?:in|to|on) (?:which|what) (?P<k>{k})(?: of (?P<w>{p}))? (?:is|are|lies|lie|does|do|belongs?) "
+          rf"(?P<p>{_P})(?: (?P<verb>lie|belong|located|situated|in"
                                  rf"|to))*{_END}", place_makers.lies_in),
     _rule(rf"(?:which|what|how many) (?P<k>{{k}})(?: (?:of|in) (?P<w>{{p}}))? (?:does|do|is|are) (?P<p>{_P}) "
           r"(?P<verb>lie in|located in|situated in|in|part of|belong to|border|touch|cross|flow through|run through"

@@ -12,7 +12,7 @@ from nlq.lexis.grammar import STOP, english
 from nlq.lexis.words import listed
 from nlq.question import NamedPlace, Point
 from nlq.sheet.reading import Mark, Reading
-from nlq.sheet.tokens import fold, key
+from nlq.sheet.tokens import key
 
 
 class PlaceLike(Protocol):
@@ -370,8 +370,3 @@ def place_kind(words: str) -> str | None:
 def singulars(word: str) -> tuple[str, ...]:
     """What a word may be the plural of."""
     return (word[:-1], f"{word[:-3]}y") if word.endswith("ies") else (word[:-1],) if word.endswith("s") else ()
-
-
-def fold_name(name: str) -> str:
-    """A place name without case and accents."""
-    return fold(name)

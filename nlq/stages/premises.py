@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 from nlq.lexis.grammar import STOP, english
 from nlq.lexis.sources import SensorFact
@@ -13,6 +12,7 @@ from nlq.lexis.words import listed
 from nlq.question import Filter, NamedPlace
 from nlq.sheet.reading import Reading, rule
 from nlq.sheet.tokens import key
+from nlq.stages.codes import RELATIVE_ORBITS
 from nlq.stages.quantities import meanings
 from nlq.stages.refusals import check_content
 from ontology.properties import PROPERTIES
@@ -54,8 +54,6 @@ _ATMOSPHERE_BY = frozenset(
 )
 _NO_TEMPERATURE = frozenset(["Sentinel-1", "Sentinel-2", "Sentinel-5P", "PlanetScope", "SPOT"])
 _TEMPERATURE = frozenset(["land surface temperature", "sea surface temperature"])
-_ORBITS = {"Sentinel-1": 175, "Sentinel-2": 143, "Sentinel-3": 385}
-_SPACECRAFT = re.compile(r"^(?:sentinel) ?-? ?(\d{1,2})([a-z])?$")
 _NUMBERED = re.compile(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3})([a-z](?![a-z0-9]))?(?![\d.])")
 _EXIST = {
     "sentinel": {"1": "abcd", "2": "abcd", "3": "abcd", "4": "ab", "5": "abcp", "6": "ab"},
@@ -293,7 +291,7 @@ def _properties(reading: Reading, sensors: dict[str, SensorFact]) -> None:
         elif name in ("wrs_path", "wrs_row") and "Landsat" not in families:
             draft.refuse(f"WRS paths and rows count Landsat scenes, not those of {names}.")
         elif name == "relative_orbit":
-            for mission, count in _ORBITS.items():
+            for mission, count in RELATIVE_ORBITS.items():
                 if mission in families and any(value > count for value in _numbers(item)):
                     draft.refuse(f"{mission} has only {count} relative orbits.")
     _instruments(reading, facts, sensors)
@@ -450,8 +448,3 @@ def _unknown_place(reading: Reading) -> None:
             draft.refuse(f"The gazetteer knows no place {reading.words(index, end)}.")
             return
         index += 1
-
-
-def today_of(reading: Reading) -> date:
-    """The day that relative dates count from."""
-    return reading.today

@@ -51,7 +51,6 @@ _PHRASES = [
 _TOP = rule(r"(?:the )?top (?:- )?(\{bound\}|\{number\})", r"(?:the )?best (\{bound\})")
 _NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={ADJECTIVE}|most {GRADE}|least {GRADE}|(?:{EXTREME}))")
 _WIDE = frozenset({"largest", "biggest", "smallest", "greatest"})
-_NEXT_TO_TIME = re.compile(r"^(?:latest|earliest|newest|oldest)$")
 
 
 def read_ranking(reading: Reading) -> None:

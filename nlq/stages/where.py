@@ -9,7 +9,6 @@ from typing import Any
 from nlq.question import NamedPlace, PlaceClass, Where
 from nlq.sheet.reading import Mark, Reading, Rule, rule
 from nlq.sheet.tokens import key
-from nlq.stages.degrees import SUPERLATIVES
 from nlq.stages.place_classes import read_place_classes
 from nlq.stages.places import Places, named_place
 
@@ -79,7 +78,6 @@ _ALL = re.compile(
 )
 _OR = re.compile(r"\b(?:or|either|any of|one of|at least one)\b")
 _BESIDE = frozenset(("near", "close", "next", "around", "beside", "along"))
-_SIZE_WORDS = {"large": ("population", "area_km2")}
 
 
 def settle_places(reading: Reading, places: Places) -> None:
@@ -405,12 +403,6 @@ def _by_kind(reading: Reading, mark: Mark) -> None:
             kindmark.info["taken"] = True
             reading.take(kindmark, "place")
         found.use("place")
-
-
-def superlative_word(word: str) -> str | None:
-    """The place property that a superlative ranks."""
-    table, _ = SUPERLATIVES.get(word, ({}, ""))
-    return table.get("place")
 
 
 def place_names(reading: Reading) -> list[NamedPlace]:
