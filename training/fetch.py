@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kg.home import Home
 from ontology.errors import FetchError
-from training.archive import is_archive, unpack
 from training.distributions import distributions
-from training.download import Report, download
+from training.io.archive import is_archive, unpack
+from training.io.download import Report, download
 
 
 def fetch(

@@ -14,7 +14,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 
 from ontology.errors import FetchError, RasterError
-from training.listing import is_web
+from training.io.listing import is_web
 
 # GDAL reads a VRT that names any file on the machine, so only formats that hold their own pixels are opened
 _DRIVERS = ["GTiff"]

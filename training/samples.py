@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from ontology.errors import NotFound
 from training.distributions import LabelClass
-from training.listing import relative
+from training.io.listing import relative
 
 _RASTERS = (".tif", ".tiff")
 # words in file and folder names that tell what a raster is, as real datasets use them

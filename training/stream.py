@@ -14,8 +14,8 @@ import torch
 from kg.home import Home
 from ontology.errors import EarthdexError, FetchError, RasterError
 from training.distributions import LabelClass, identifier, label_classes
-from training.download import client
-from training.listing import list_files
+from training.io.download import client
+from training.io.listing import list_files
 from training.raster import read_bytes, read_raster
 from training.samples import Sample, find_samples
 

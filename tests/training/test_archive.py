@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ontology.errors import ArchiveRefused
-from training.archive import Limits, safe_path, unpack
+from training.io.archive import Limits, safe_path, unpack
 
 
 def _zip(path: Path, members: dict[str, bytes]) -> Path:

@@ -16,8 +16,8 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from ontology.errors import ChecksumMismatch, FetchError
-from training import download as module
-from training.download import download, file_name
+from training.io import download as module
+from training.io.download import download, file_name
 
 DATA = bytes(range(256)) * 4096
 

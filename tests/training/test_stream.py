@@ -172,8 +172,8 @@ def test_folders_that_are_no_class_are_named(builtin_home: Home, tmp_path: Path)
 
 
 def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
-    from training.download import client
-    from training.listing import list_files
+    from training.io.download import client
+    from training.io.listing import list_files
 
     outside = tmp_path / "outside.tif"
     outside.write_bytes(b"secret")

@@ -1,0 +1,1 @@
+"""Where bytes come from: local files, HTTP(S), S3-style stores, archives and packs behind one face."""
