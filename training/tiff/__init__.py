@@ -1,0 +1,1 @@
+"""GeoTIFF: headers from a few ranges, blocks decoded by imagecodecs, rasterio for what is unusual."""
