@@ -7,12 +7,13 @@ from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from kg.virtual import Attribute, double_text, moment_text
-from ontology.terms import IRI, WKT_LITERAL, XSD, Literal, Term
+from ontology.terms import IRI, WKT_LITERAL, XSD, Literal, Term, literals
 
 Column: TypeAlias = list[Term | None]
 Maker: TypeAlias = Callable[[Sequence[Any]], Column]
 
 _KEPT = 50_000
+_DATE_TIME = XSD + "dateTime"
 _EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_000_000  # of the years 1 to 9999
 
 
@@ -51,10 +52,32 @@ class _Moments:
     def _written(micros: set[Any]) -> dict[Any, Literal]:
         import numpy as np
 
-        seconds = [one for one in micros if one % 1_000_000 == 0 and _EARLIEST <= one <= _LATEST]
-        texts = np.datetime_as_string(np.array(seconds, "M8[us]"), unit="s").tolist()
-        made = {one: Literal(f"{text}Z", XSD + "dateTime") for one, text in zip(seconds, texts, strict=True)}
-        return made | {one: Literal(moment_text(one), XSD + "dateTime") for one in micros if one not in made}
+        numbers = np.fromiter(micros, np.int64, len(micros))
+        seconds, rest = np.divmod(numbers, 1_000_000)
+        whole = (rest == 0) & (numbers >= _EARLIEST) & (numbers <= _LATEST)
+        plain = numbers[whole].tolist()
+        made = dict(zip(plain, literals(_texts_of(seconds[whole]), _DATE_TIME), strict=True))
+        odd = numbers[~whole].tolist()
+        return made | dict(zip(odd, literals(list(map(moment_text, odd)), _DATE_TIME), strict=True))
+
+
+def _texts_of(seconds: Any) -> list[str]:  # noqa: ANN401 - whole numbers (n,)
+    """Moments as xsd:dateTime: a day, a minute and a second are put together, each written once."""
+    import numpy as np
+
+    minutes, second = np.divmod(seconds, 60)
+    days, minute = np.divmod(minutes, 1440)
+    known, which = np.unique(days, return_inverse=True)
+    texts = np.datetime_as_string(known.astype("M8[D]")).tolist()
+    hours, ends = _clock()
+    date, time = map(texts.__getitem__, which.tolist()), map(hours.__getitem__, minute.tolist())
+    return list(map("".join, zip(date, time, map(ends.__getitem__, second.tolist()), strict=True)))
+
+
+@cache
+def _clock() -> tuple[list[str], list[str]]:
+    """The minutes of a day, and the seconds of a minute."""
+    return [f"T{one // 60:02}:{one % 60:02}:" for one in range(1440)], [f"{one:02}Z" for one in range(60)]
 
 
 _moments = _Moments()
@@ -74,7 +97,7 @@ def iris(cells: Sequence[str]) -> Column:
 
 def texts(cells: Sequence[str | None]) -> Column:
     """Plain literals."""
-    return [None if one is None else Literal(one) for one in cells]
+    return _literals(cells)
 
 
 def integers(cells: Sequence[float | None]) -> Column:
@@ -89,7 +112,7 @@ def _integer(value: int) -> Literal:
 
 def doubles(cells: Sequence[float]) -> Column:
     """Numbers in double precision."""
-    return [Literal(double_text(one), XSD + "double") for one in cells]
+    return [*literals(list(map(double_text, cells)), XSD + "double")]
 
 
 def footprints(cells: Sequence[bytes | None]) -> Column:
@@ -100,4 +123,10 @@ def footprints(cells: Sequence[bytes | None]) -> Column:
     if not cells:
         return []
     written = shapely.to_wkt(shapely.from_wkb(np.asarray(cells, dtype=object)), rounding_precision=-1)
-    return [None if one is None else Literal(one, WKT_LITERAL) for one in written]
+    return _literals(written.tolist(), WKT_LITERAL)
+
+
+def _literals(cells: Sequence[str | None], datatype: str = XSD + "string") -> Column:
+    """Literals of one datatype, None where there is none."""
+    made = literals(cells, datatype)  # type: ignore[arg-type]
+    return [None if one is None else term for one, term in zip(cells, made, strict=True)] if None in cells else [*made]
