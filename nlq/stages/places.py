@@ -319,7 +319,7 @@ def _keeps_words(reading: Reading, mark: Mark, words: str, name: str) -> bool:
     best = mark.value[0]
     if (
         best.role == "foreign"
-        and best.place.kind in ("city", "country")
+        and best.place.kind in ("city", "country", "state", "region")
         and name.isascii()
         and not name.casefold().startswith(f"{words.casefold()} ")
     ):

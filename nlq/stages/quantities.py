@@ -44,7 +44,7 @@ _DISTANCE = rule(
     r"than|closer than|not more than|no more than|under|a)? ?(?:a )?(?:radius of |distance of )?"
     r"(\{bound\}) (?:radius )?(?:or less |at most )?(?:of|from|around|away from|off|distance of"
     r"|distance from|away|radius of|radius around|to|buffer around|or less from|as the crow flies from"
-    r"|outside|round|surrounding)",
+    r"|outside|round|surrounding|(?:to the |due )?(?:north|south|east|west)(?: ?- ?)?(?:east|west)? (?:of|from))",
     r"(?:within|in) (?:a |the )?(?:radius|distance|range|circle|buffer|perimeter) of (\{bound\})",
     r"(?:within|no farther than|no further than|not farther than|closer than) (?:a )?(\{bound\})",
     r"(?:radius|distance|range|buffer|circle) (?:of |= |: |up to |at most )?(\{bound\})",
@@ -389,6 +389,20 @@ def settle_quantities(reading: Reading) -> None:
     for mark in reading.of_kind("bound", unused=True):
         if mark.info.get("property") is None and not mark.value[-1].kind:
             bare_number(reading, mark)
+    if draft.target == "product" and not draft.values_of("cloud_cover"):
+        _bare_share(reading)
+
+
+def _bare_share(reading: Reading) -> None:
+    """`Sentinel-2 of Rome under 5 %`: a share of a scene that is not named is that of its clouds."""
+    shares = [
+        one
+        for one in reading.of_kind("bound", unused=True)
+        if one.value[-1].kind == "percent" and one.info.get("property") is None
+    ]
+    if len(shares) == 1:
+        _condition(reading, shares[0], "cloud_cover")
+        reading.draft.assume("a share that is not named = cloud cover")
 
 
 def _bytes_property(reading: Reading, mark: Mark, name: str) -> str:
@@ -413,8 +427,9 @@ def convert(name: str, value: float) -> int | float:
 
 # `exclude those with more than 50 GB` keeps the others
 _LEFT_OUT = re.compile(
-    r"\b(?:exclud(?:e|ing)|leav(?:e|ing) out|drop|skip(?:ping)?|omit(?:ting)?|remove|except(?: for)?)"
-    r"(?: (?:all|any|those|these|the|ones|[a-z]+s))*(?: (?:that|which))?(?: (?:with|having|have|of|are))?$"
+    r"\b(?:exclud(?:e|ing)|leav(?:e|ing) out|drop|skip(?:ping)?|omit(?:ting)?|remove|except(?: for)?|without (?:the|any"
+    r"|those|all|scenes|images))(?: (?:all|any|those|these|the|ones|cloudy|clouded|snowy|[a-z]+s))*"
+    r"(?: (?:that|which))?(?: (?:with|having|have|of|are))?$"
 )
 _OTHERS = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 

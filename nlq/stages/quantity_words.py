@@ -54,6 +54,9 @@ _OF_THEM = re.compile(
 )
 
 
+_HELD_BY = frozenset(("of", "over", "for", "from", "in", "covering", "showing", "at", "with", "near"))
+
+
 def bare_number(reading: Reading, mark: Mark) -> None:
     """A number right before the things asked for is how many of them."""
     if reading.draft.limit is not None:
@@ -61,13 +64,14 @@ def bare_number(reading: Reading, mark: Mark) -> None:
     if _OF_THEM.match(reading.norm[reading._starts[mark.end] :] if mark.end < len(reading.tokens) else ""):
         set_limit(reading, mark)
         return
-    index = mark.end
+    index, sensed = mark.end, False
     while index < len(reading.tokens):
         owner = reading.owner(index)
         if owner is not None:
             if owner.kind == reading.draft.target or owner.kind in ("dataset", "model", "product"):
                 set_limit(reading, mark)
                 return
+            sensed = sensed or owner.kind in ("sensor", "product_type", "processing_level")
             if owner.kind in ("time", "bound") or owner.kind == "placekind":
                 return
             index = owner.end
@@ -78,6 +82,8 @@ def bare_number(reading: Reading, mark: Mark) -> None:
             "different",
             "labelled",
         ):
+            if sensed and reading.draft.target == "product" and reading.tokens[index].norm in _HELD_BY:
+                set_limit(reading, mark)  # `any 5 sentinel-1 slc of Merapi`
             return
         index += 1
     if mark.info["op"] == "<=" and reading.draft.target:

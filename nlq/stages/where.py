@@ -11,6 +11,7 @@ from nlq.sheet.reading import Mark, Reading, Rule, rule
 from nlq.sheet.tokens import key
 from nlq.stages.place_classes import read_place_classes
 from nlq.stages.places import Places, named_place
+from nlq.stages.sides import read_sides
 
 _P = r"\{(?:place|point|box|placeclass)\}"
 _WITHIN = rule(
@@ -53,7 +54,9 @@ _DISJOINT = rule(
     r"in|miss|spare|ignore|ignores)(?: (?:any|the|a single|single|samples?|in|from|of|at all|all|parts?|sites?|areas?"
     r"|data|a|anything|images?|imagery|labels?|scenes?|patch(?:es)?|\{(?:product|dataset|counted)\}"
     rf"|into|over))* {_P}",
-    r"(?:n ' t|never|not|no \{[a-z]+\})(?: (?:be|any|samples|are|is|come|comes|at all|lie|lies"
+    r"(?:n ' t|never|not|no \{[a-z]+\})(?!(?: (?:any|the|from|by|with|of|data|images?|scenes?))* \{(?:sensor|modality"
+    r"|product_type|processing_level|platform|polarisation|sensor_mode|orbit_direction|time)\})"
+    r"(?: (?:be|any|samples|are|is|come|comes|at all|lie|lies"
     r"|located|taken|recorded|situated|have|has|cover|covers|show|shows|include|includes|touch|overlap"
     r"|reach|contain|contains|hold|holds|intersect|extend|the|data|sites|parts|imagery|from|of|over|in"
     r"|inside|within|into|\{[a-z]+\}))* (?:in|inside|over|of|from|within|cover|covers|show|shows"
@@ -67,7 +70,8 @@ _NEAR = rule(
     r"of|proximity of|in proximity to|in the proximity of|in the environs of|environs of|by|off"
     r"|alongside|along|off the coast of|round|a stone ' s throw from|at|within reach of|in the area of"
     r"|in the region of|within easy reach of)(?: (?:the|city of|town of|island of|coast of|mount|lake"
-    rf"|river|shore of|shores of))* ({_P})"
+    r"|river|shore of|shores of|(?:land )?(?:borders?|frontiers?|boundary)(?: (?:between|of|from))?))* "
+    rf"({_P})"
 )
 _NEAR_WORDS = re.compile(r"^(?:at|by|off|along|alongside|in the area of|in the region of|round)\b")
 _ALL = re.compile(
@@ -99,6 +103,7 @@ def settle_places(reading: Reading, places: Places) -> None:
         marks = kept
     if not marks:
         return
+    marks, at_once = read_sides(reading, places, marks)
     disjoint = [one for one in marks if _is_in(reading, _DISJOINT, one)]
     kept = [one for one in marks if one not in disjoint]
     if disjoint and draft.target == "dataset":
@@ -121,10 +126,7 @@ def settle_places(reading: Reading, places: Places) -> None:
             draft.places.append(value)
         reading.take(mark, "place")
     if len(draft.places) > 1:
-        draft.place_op = "and" if _nested(reading, marks) else _op(reading, marks)
-        start = min(one.start for one in marks)
-        if start and reading.tokens[start - 1].norm == "between":
-            draft.assume("between two places = over either of them; the land between is not worked out")
+        draft.place_op = "and" if at_once or _nested(reading, marks) else _op(reading, marks)
     _relation(reading, marks)
 
 
