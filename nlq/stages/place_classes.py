@@ -330,6 +330,17 @@ def _ranking(reading: Reading, mark: Mark) -> tuple[Order | None, int | None, in
     return Order(name, direction), limit, first
 
 
+def size_of(kind: str) -> str:
+    """The property that tells which of a kind is the largest: inhabitants of cities, length of rivers."""
+    return _BIG.get(kind, "area_km2") if kind != "country" else "area_km2"
+
+
+def convert_bound(reading: Reading, mark: Mark, kind: str) -> Filter | None:
+    """A bound as a condition on places of a kind; None where it bounds nothing of them."""
+    name = _place_property(reading, mark, kind)
+    return _place_filter(mark, name) if name is not None else None
+
+
 def _place_property(reading: Reading, mark: Mark, kind: str) -> str | None:
     name = mark.info.get("property")
     after = [one.norm for one in reading.tokens[mark.end : mark.end + 2]]

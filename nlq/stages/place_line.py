@@ -13,6 +13,9 @@ from nlq.sheet.tokens import key
 from nlq.stages.places import place_kind
 
 _KINDLY = frozenset({"placekind", "topic", "class", "scene_type", "attr", "counted", "task", "parameter"})
+_FRONT = frozenset(("in", "of", "for", "on", "within", "inside", "near", "around", "from", "the"))
+_GOES_ON = frozenset(("is", "are", "has", "have", "and", "or", "does", "lies", "lie"))
+_CALLS = frozenset(("please", "hi", "hello", "hey", ",", "ok", "so", "and"))
 _NUMBERS = frozenset({"bound", "number"})
 
 
@@ -26,10 +29,8 @@ class PlaceLine:
             reading: the question, with its phrases, places and bounds marked.
         """
         self.reading = reading
-        self._at: list[int] = []
-        self._marks: list[Mark] = []
-        parts: list[str] = []
-        length, index = 0, 0
+        pieces: list[tuple[str, Mark | None]] = []
+        index = 0
         while index < len(reading.tokens):
             owner = reading.owner(index)
             if reading.slots[index] == "place" and (owner is None or owner.used):
@@ -37,14 +38,41 @@ class PlaceLine:
                 continue
             sign = _sign(reading, owner)
             if owner is not None and sign:
-                self._at.append(length)
-                self._marks.append(owner)
-                piece, index = sign, owner.end
+                pieces.append((sign, owner))
+                index = owner.end
             else:
-                piece, index = reading.tokens[index].norm, index + 1
-            parts.append(piece)
+                pieces.append((reading.tokens[index].norm, None))
+                index += 1
+        self._write(pieces)
+
+    def _write(self, pieces: list[tuple[str, Mark | None]]) -> None:
+        self._pieces = pieces
+        self._at: list[int] = []
+        self._marks: list[Mark] = []
+        length = 0
+        for piece, mark in pieces:
+            if mark is not None:
+                self._at.append(length)
+                self._marks.append(mark)
             length += len(piece) + 1
-        self.text = " ".join(parts)
+        self.text = " ".join(piece for piece, _ in pieces)
+
+    def turned(self) -> bool:
+        """Put what stands in front last, as in `in Ecuador, highest volcano`; whether there is such a thing."""
+        words = [piece for piece, _ in self._pieces]
+        start = next((at for at, word in enumerate(words) if word not in _CALLS), 0)
+        first = start
+        while first < len(words) and words[first] in _FRONT:
+            first += 1
+        if first == start or first >= len(words) or words[first] != "{p}":
+            return False
+        end = first + 1
+        rest = end + (words[end : end + 1] == [","])
+        if rest >= len(words) or (rest == end and words[rest] in _GOES_ON):
+            return False
+        tail = [one for one in self._pieces[rest:] if one[0] not in ("?", ".", "!")]
+        self._write([*self._pieces[:start], *tail, *self._pieces[start:end], ("?", None)])
+        return True
 
     def marks(self, match: re.Match[str], group: int | str = 0) -> list[Mark]:
         """The marks behind the signs of a group, from left to right."""

@@ -330,7 +330,7 @@ def of_kind(maker: Maker, match: re.Match[str]) -> bool:
     value = _owned(maker, head.value)
     value = _ranked(maker, value)
     function = match.groupdict().get("function")
-    aggregate = _form(maker.line.text)
+    aggregate = _form(maker.line.text[match.start() :])
     if function and match["fattr"]:
         names = attribute_names(match["fattr"])
         aggregate = f"{FUNCTIONS[function]}({names[0]})" if names else aggregate

@@ -14,6 +14,7 @@ from nlq.lexis.words import listed
 from nlq.sheet.reading import Reading
 from nlq.stages import place_makers
 from nlq.stages.place_makers import ASK, FUNCTIONS, Maker
+from nlq.stages.place_talk import follow_places
 from nlq.stages.place_words import ADJECTIVES, ATTRIBUTES, COMPARING, NOT_HELD, RELATIONS
 from nlq.stages.places import Places
 from nlq.stages.where import qualify
@@ -150,11 +151,20 @@ def read_place_questions(reading: Reading, places: Places) -> None:
         return
     qualify(reading, places)
     maker = Maker(reading, places)
+    if reading.earlier is not None and reading.earlier.target == "place" and follow_places(maker, reading.earlier):
+        return
     if (not maker.line.kinds() and "{p}" not in maker.line.text) or len(maker.line.text) > _LONGEST:
         return
+    if not _ruled(maker) and maker.line.turned():
+        _ruled(maker)
+
+
+def _ruled(maker: Maker) -> bool:
+    """Whether a rule understands the line, or what its story turns to."""
     text = maker.line.text
     for start in (0, *(found.end() for found in _TURNS.finditer(text))):
         for pattern, make in _RULES:
             match = pattern.match(text, start)
             if match is not None and make(maker, match):
-                return
+                return True
+    return False

@@ -186,7 +186,7 @@ class Speller:
             return False  # `lates`
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
             return False  # `lattest` is no form of latte
-        return any(stem in self._known and (len(stem) > 3 or stem not in STOP) for stem in stems(word))
+        return any(stem in self._known and (len(stem) > 3 or (stem not in STOP and stem not in MONTHS)) for stem in stems(word))
 
     def _best(self, token: Token, index: int, reading: Reading) -> str | None:
         named = token.is_capital and index > 0
