@@ -1,17 +1,13 @@
-"""Which windows of which items are chips: pure index work on sizes, before any pixel is read.
+"""Cells of blocks, and random crops that stay inside them: pure index work, before any pixel is read.
 
 Random numbers come from a counter hashed with SplitMix64 (Steele, Lea and Flood 2014), so that a lock gives the same
-chips with every version of numpy.
+chips with every version of numpy, and any chip is had without those before it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
-
-from training.types import Recipe
 
 Ints = npt.NDArray[np.int64]
 
@@ -20,44 +16,22 @@ _CELL = 1024
 _BLOCK = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """Chips as columns; chip `n` is row `n` of each.
-
-    Attributes:
-        item: which item.
-        row, column, height, width: on the item's chip grid, in pixels; height and width are 0 where the item is taken
-            whole and its size is not known yet.
-        cell: group of chips that share blocks of one item: they are decoded together.
-    """
-
-    item: Ints
-    row: Ints
-    column: Ints
-    height: Ints
-    width: Ints
-    cell: Ints
-
-    def __len__(self) -> int:
-        return len(self.item)
-
-
-def noise(n: int, *key: int) -> npt.NDArray[np.float64]:
-    """`n` numbers in [0, 1), the same for the same key on every machine."""
+def noise(counters: npt.ArrayLike, *key: int) -> npt.NDArray[np.float64]:
+    """A number in [0, 1) for each counter, the same for the same key on every machine."""
     with np.errstate(over="ignore"):
-        state = np.uint64(0)
+        state = np.zeros(1, dtype=np.uint64)
         for part in key:
-            state = _mix(np.asarray([state ^ np.uint64(part & 0xFFFFFFFFFFFFFFFF)], dtype=np.uint64))[0]
-        hashed = _mix(state + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+            state = _mix(state ^ np.uint64(part & 0xFFFFFFFFFFFFFFFF))
+        steps = np.asarray(counters).astype(np.uint64) + np.uint64(1)
+        hashed = _mix(state + steps * np.uint64(0x9E3779B97F4A7C15))
     return (hashed >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def _mix(x: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    with np.errstate(over="ignore"):
-        x = x + np.uint64(0x9E3779B97F4A7C15)
-        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return x ^ (x >> np.uint64(31))
+    x = x + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
 
 
 def cell_side(size: int) -> int:
@@ -65,81 +39,61 @@ def cell_side(size: int) -> int:
     return max(_CELL, 2 * _BLOCK * -(-size // _BLOCK))
 
 
-def windows(sizes: npt.ArrayLike, recipe: Recipe, epoch: int = 0) -> Windows:
-    """All chips of items.
+def _shifts(length: Ints, item: Ints, size: int, seed: int, epoch: int, axis: int) -> Ints:
+    """How far the cells of each crop's item are moved in this epoch, in pixels."""
+    side = cell_side(size)
+    moved = (noise(item, seed, epoch, 10 + axis) * (side // _BLOCK)).astype(np.int64) * _BLOCK
+    return np.where(length > side, moved, 0)
 
-    Grid windows lie every `stride` pixels and wholly inside the item. Random crops are new in each epoch but stay
-    with their item: crop `n` is always cut from the same item. They stay inside cells whose corners move with the
-    epoch, so that each block is decoded once an epoch; over the epochs every place is reached.
+
+def crop_starts(length: Ints, item: Ints, number: Ints, *, size: int, seed: int, epoch: int, axis: int) -> Ints:
+    """Where random crops start along an axis.
+
+    Crops lie evenly over the item but inside cells, whose corners move with the epoch by whole blocks: so each block
+    is decoded once an epoch, and over the epochs every place is reached.
 
     Args:
-        sizes: (items, 2) heights and widths of the items' chip grids in pixels; 0 where unknown (whole items only).
-        recipe: how chips are cut.
-        epoch: of random crops.
+        length: (n,) of each crop's item along the axis, in pixels; at least `size`.
+        item: (n,) the item of each crop.
+        number: (n,) of each crop.
+        size: of a crop, in pixels.
+        seed: of the lock.
+        epoch: crops are new in each.
+        axis: 0 down, 1 across.
     """
-    hw = np.asarray(sizes, dtype=np.int64).reshape(-1, 2)
-    if recipe.sampling == "whole" or recipe.size <= 0:
-        number = np.arange(len(hw), dtype=np.int64)
-        zero = np.zeros(len(hw), dtype=np.int64)
-        return Windows(number, zero, zero, hw[:, 0].copy(), hw[:, 1].copy(), number)
-    if recipe.sampling == "grid":
-        return _grid(hw, recipe)
-    return _random(hw, recipe, epoch)
-
-
-def grid_counts(hw: Ints, recipe: Recipe) -> Ints:
-    """(items, 2): grid windows down and across each item."""
-    stride = recipe.stride or recipe.size
-    fits = (hw >= recipe.size).all(axis=1, keepdims=True)
-    return np.where(fits, (hw - recipe.size) // stride + 1, 0)
-
-
-def _grid(hw: Ints, recipe: Recipe) -> Windows:
-    stride = recipe.stride or recipe.size
-    down, across = grid_counts(hw, recipe).T
-    counts = down * across
-    item = np.repeat(np.arange(len(hw), dtype=np.int64), counts)
-    within = np.arange(len(item), dtype=np.int64) - np.repeat(np.cumsum(counts) - counts, counts)
-    row = within // np.maximum(across[item], 1) * stride
-    column = within % np.maximum(across[item], 1) * stride
-    size = np.full(len(item), recipe.size, dtype=np.int64)
-    side = cell_side(recipe.size)
-    return Windows(item, row, column, size, size, _cells(item, row // side, column // side))
-
-
-def _cells(item: Ints, down: Ints, across: Ints) -> Ints:
-    return (item << 32) | (down << 16) | across
-
-
-def _random(hw: Ints, recipe: Recipe, epoch: int) -> Windows:
-    usable = (hw >= recipe.size).all(axis=1)
-    area = np.where(usable, hw[:, 0] * hw[:, 1], 0)
-    count = recipe.per_epoch or int(grid_counts(hw, recipe).prod(axis=1).sum())
-    if not count or not area.any():
-        return _grid(hw[:0], recipe)
-    ends = np.cumsum(area)
-    # in proportion to area; whole numbers, so that no machine rounds otherwise
-    place = (2 * np.arange(count, dtype=np.float64) + 1) * (float(ends[-1]) / (2 * count))
-    item = np.searchsorted(ends, place.astype(np.int64), side="right").astype(np.int64)
-    side = cell_side(recipe.size)
-    row, down = _positions(hw[item, 0], recipe, side, epoch, 0, item)
-    column, across = _positions(hw[item, 1], recipe, side, epoch, 1, item)
-    size = np.full(count, recipe.size, dtype=np.int64)
-    return Windows(item, row, column, size, size, _cells(item, down, across))
-
-
-def _positions(length: Ints, recipe: Recipe, side: int, epoch: int, axis: int, item: Ints) -> tuple[Ints, Ints]:
-    """Where crops start along an axis, and the number of their cell."""
-    n, size = len(length), recipe.size
-    steps = side // _BLOCK
-    moved = noise(int(item[-1]) + 1, recipe.seed, epoch, 10 + axis)[item]
-    shift = np.where(length > side, (moved * steps).astype(np.int64) * _BLOCK, 0)
-    at = (noise(n, recipe.seed, epoch, 20 + axis) * length).astype(np.int64)
-    cell = (at - shift + side) // side
+    side = cell_side(size)
+    shift = _shifts(length, item, size, seed, epoch, axis)
+    cell = ((noise(number, seed, epoch, 20 + axis) * length).astype(np.int64) - shift + side) // side
     start = np.maximum(shift + (cell - 1) * side, 0)
     end = np.minimum(shift + cell * side, length)
     # a cell at the edge that is narrower than a crop borrows from its neighbour
     end = np.minimum(np.maximum(end, start + size), length)
-    start = np.minimum(start, end - size)
-    free = (end - start - size + 1).astype(np.float64)
-    return start + (noise(n, recipe.seed, epoch, 30 + axis) * free).astype(np.int64), cell
+    start = np.maximum(np.minimum(start, end - size), 0)
+    free = np.maximum(end - start - size + 1, 1).astype(np.float64)
+    return start + (noise(number, seed, epoch, 30 + axis) * free).astype(np.int64)
+
+
+def cells(
+    item: Ints, row: Ints, column: Ints, height: Ints, width: Ints, *, size: int, seed: int, epoch: int, moving: bool
+) -> Ints:
+    """The cell of each window: windows of one cell share blocks and are decoded together.
+
+    Args:
+        item: (n,) the item of each window.
+        row: (n,) of its upper edge.
+        column: (n,) of its left edge.
+        height: (n,) of its item, in pixels.
+        width: (n,) of its item, in pixels.
+        size: of a window, in pixels; 0 where items are taken whole.
+        seed: of the lock.
+        epoch: of the windows.
+        moving: whether windows are random crops, whose cells move with the epoch.
+    """
+    if size <= 0:
+        return item
+    side = cell_side(size)
+    if moving:
+        row = row - _shifts(height, item, size, seed, epoch, 0) + side
+        column = column - _shifts(width, item, size, seed, epoch, 1) + side
+    found: Ints = (item << 32) | (row // side << 16) | (column // side)
+    return found
