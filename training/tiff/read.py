@@ -107,9 +107,9 @@ def measured(header: TiffHeader, block: Array, nodata: float | None) -> Bools | 
     """(rows, columns) where no band is nodata or NaN; None where all are."""
     found: list[Bools] = []
     if nodata is not None and nodata == nodata:
-        found.append(np.not_equal(block, np.asarray(nodata).astype(block.dtype)).all(axis=2))
+        found.append(np.asarray(np.not_equal(block, np.asarray(nodata).astype(block.dtype)).all(axis=2)))
     if block.dtype.kind == "f":
-        found.append(~np.isnan(block).any(axis=2))
+        found.append(np.asarray(~np.isnan(block).any(axis=2)))
     if len(found) == 2:
         found[0] &= found[1]
     return found[0] if found else None
