@@ -77,7 +77,8 @@ class Item:
         fold: the publisher's split (`train`, `validation`, `test`), empty where none.
         time: ISO 8601 instant or day; empty where unknown.
         bbox: (west, south, east, north) in degrees, CRS84; west > east across the antimeridian; None where unknown.
-        grid: of the first image part, where known before its header is read.
+        grid: of the image part with the most pixels, where known before headers are read: the chip grid, unless the
+            recipe says otherwise.
         scene: what it was cut from (tile, product or parent raster), for splits and leakage; empty where unknown.
         country: ISO 3166-1 alpha-2, empty where unknown.
     """

@@ -21,7 +21,7 @@ from training.select.recipe import recipe_from_dict, recipe_to_dict
 from training.select.roots import Roots, shortener
 from training.select.selection import Selection, Source
 from training.select.split import Split
-from training.select.values import canonical, text_problem
+from training.select.values import canonical, installed_version, text_problem
 from training.types import Chip, Item, Recipe
 
 FORMAT = "earthdex.lock/1"
@@ -85,8 +85,6 @@ class Lock:
         Raises:
             RecordError: no item has a chip; grids are needed and not known; a value that makes no sense.
         """
-        from earthdex import __version__
-
         recipe = recipe or Recipe()
         short = shortener(selection.sources)
         kept = _nameable(selection.items, short)
@@ -104,7 +102,7 @@ class Lock:
         split = split or _publishers(items)
         content: dict[str, Any] = {
             "format": FORMAT,
-            "earthdex": __version__,
+            "earthdex": installed_version(),
             "query": selection.query,
             "sparql": selection.sparql,
             "version": selection.version,

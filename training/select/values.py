@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ontology.errors import RecordError
@@ -87,3 +88,11 @@ def number(value: Any, name: str, low: float, high: float) -> float:  # noqa: AN
     if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
         raise RecordError(f"The lock's `{name}` is {str(value)[:40]!r}.", f"It lies between {low:g} and {high:g}.")
     return float(value)
+
+
+def installed_version() -> str:
+    """The version of earthdex; empty where it runs without being installed."""
+    try:
+        return version("earthdex")
+    except PackageNotFoundError:
+        return ""
