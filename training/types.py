@@ -14,6 +14,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ontology.errors import EarthdexError
+
 Array = npt.NDArray[np.generic]
 Sampling = Literal["whole", "grid", "random"]
 
@@ -185,7 +187,11 @@ class Batch:
 
 
 class Bytes(Protocol):
-    """Where bytes come from: local files, HTTP(S), S3 and members of archives look the same."""
+    """Where bytes come from: local files, HTTP(S), S3 and members of archives look the same.
+
+    Ranges are as slices of the file: what lies beyond its end is left out. A source that sends less than it has is an
+    error.
+    """
 
     def size(self, href: str) -> int:
         """Bytes of a file. Raises FetchError."""
@@ -198,3 +204,6 @@ class Bytes(Protocol):
 
     def read_ranges(self, href: str, ranges: Sequence[tuple[int, int]]) -> list[memoryview]:
         """Several (start, length) ranges, fetched together where that is cheaper. Raises FetchError."""
+
+    def read_many(self, wanted: Sequence[tuple[str, int, int]]) -> list[memoryview | EarthdexError]:
+        """(href, start, length) of many files at once, side by side; an error stands in place of what cannot be had."""
