@@ -19,6 +19,10 @@ def drop_false_friends(reading: Reading) -> None:
         before = reading.tokens[mark.start - 1] if mark.start else None
         if word == _RESOLUTION and before is not None and before.norm in _NOT_ON_GROUND and before.space:
             reading.unmark(mark)
+    for mark in list(reading.of_kind("topic", "class")):
+        # `in the flood season` is a time of the year
+        if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm in ("season", "seasons"):
+            reading.unmark(mark)
     for mark in list(reading.of_kind("metric")):
         if mark.end == mark.start + 1 and _is_chart(reading, mark):
             reading.unmark(mark)

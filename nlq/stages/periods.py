@@ -421,6 +421,7 @@ def settle(reading: Reading, southern: Callable[[], bool], marks: list[Mark]) ->
             draft.times.append(interval)
         reading.take(mark, "time")
     _merge_open_ends(draft.times)
+    _join_neighbours(draft.times)
     if len(yearless) == len(dated) == 1 and not yearless[0].value.repeated and not yearless[0].info.get("more"):
         _months_of_the_year(draft, dated[0].value)
     for mark in left_out:
@@ -464,6 +465,20 @@ def _merge_open_ends(times: list[Interval]) -> None:
         times[:] = [(a, d)]
     elif a is None and d is None and b and c and c <= b:
         times[:] = [(c, b)]
+
+
+def _join_neighbours(times: list[Interval]) -> None:
+    """`July and August 2020` is one period: only separate ones are a list."""
+    if len(times) < 2 or any(None in one for one in times):
+        return
+    joined: list[tuple[str, str]] = []
+    for start, end in sorted((str(one[0]), str(one[1])) for one in times):
+        if joined and date.fromisoformat(start) == date.fromisoformat(joined[-1][1]) + timedelta(1):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    if len(joined) < len(times):
+        times[:] = joined
 
 
 def _seasonal(mark: Mark) -> bool:

@@ -11,8 +11,8 @@ from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.sheet.tokens import key
-from nlq.stages.places import Places
-from nlq.stages.spelling import JOINS, Speller, capital_run
+from nlq.stages.places import NAME_BEGINNINGS, Places
+from nlq.stages.spelling import JOINS, Speller, capital_run, is_slip
 
 _ASKER = rule(
     r"(?:i|we|my [a-z]+|our [a-z]+|this is [a-z]+)(?: ' m| ' re| am| are| is| was| work| works| live| "
@@ -51,6 +51,8 @@ _EVEN_SMALL = frozenset(
 _NEAR_TIE = 0.97
 _RIVAL = 0.62
 _CLOSE_KM = 0.6
+_FAMOUS = 0.7
+_LIKELY, _POSSIBLE = 0.5, 0.42
 
 
 def read_place_names(reading: Reading, places: Places, speller: Speller) -> None:
@@ -96,7 +98,7 @@ def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:
             if start < 0 or end > len(reading.tokens) or not _may_join(reading, start, end, index):
                 continue
             matches = _near(places, " ".join(one.norm for one in reading.tokens[start:end] if one.is_word))
-            if not matches:
+            if not matches or not (_may_stand(reading, start, end) or _is_sure(reading, start, end, matches[0])):
                 continue
             for at in range(start, end):
                 if (owner := reading.owner(at)) is not None:
@@ -117,7 +119,11 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
         owner = reading.owner(at)
         if (
             not token.is_word
-            or (token.norm in STOP and not (token.norm in JOINS and start < at < end - 1))
+            or (
+                token.norm in STOP
+                and not (token.norm in JOINS and start < at < end - 1)
+                and not (at == start and token.norm in NAME_BEGINNINGS)
+            )
             or (
                 owner is not None
                 and (
@@ -127,12 +133,25 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
             )
         ):
             return False
-    if end - start == 1:
-        before = reading.tokens[start - 1].norm if start else ""
-        if before in _BEFORE or reading.tokens[start].is_capital or any(reading.of_kind("sensor")):
-            return True
-        return len(reading.tokens[start].norm) > 5 and any(reading.of_kind("dataset", "product"))
     return True
+
+
+def _may_stand(reading: Reading, start: int, end: int) -> bool:
+    """Whether a misspelt word stands where a place may stand."""
+    if end - start > 1:
+        return True
+    before = reading.tokens[start - 1].norm if start else ""
+    if before in _BEFORE or reading.tokens[start].is_capital or any(reading.of_kind("sensor")):
+        return True
+    return len(reading.tokens[start].norm) > 5 and any(reading.of_kind("dataset", "product"))
+
+
+def _is_sure(reading: Reading, start: int, end: int, match: Any) -> bool:  # noqa: ANN401 - MatchLike
+    """Whether a misspelt word is a well-known place wherever it stands, or stands beside a place."""
+    if match.distance > 1 or len(reading.tokens[start].norm) < 5:
+        return False
+    around = [reading.owner(at) for at in (start - 1, start - 2, end, end + 1)]
+    return match.score >= _FAMOUS or any(one is not None and one.kind == "place" for one in around)
 
 
 def _meant(places: Places, match: Any, typed: str) -> str:  # noqa: ANN401 - MatchLike
@@ -146,14 +165,15 @@ def _meant(places: Places, match: Any, typed: str) -> str:  # noqa: ANN401 - Mat
 
 def _near(places: Places, name: str) -> list[Any]:
     bare = key(name)
-    limit = 1 if len(bare) < 9 else 2
+    limit = 1 if len(bare) < 8 else 2
     return [
         one
         for one in places.gazetteer.fuzzy(name, limit=4)
         if one.distance <= limit
-        and one.score > 0.5
+        and one.score > (_POSSIBLE if is_slip(bare, key(one.place.name)) else _LIKELY)
         and (
             one.role == "alias"
+            or (one.role == "foreign" and one.distance == 1 and len(bare) > 6)
             or (
                 one.role == "name"
                 and key(one.place.name)[:1] == bare[:1]

@@ -140,6 +140,13 @@ _TURNS = re.compile(
 )
 
 
+# `Is Lake Como in Italy?`: here the second place does not say which one is meant
+_ASKS_IN = re.compile(
+    r"\s*(?:and |so |hey |hi |please |, )*(?:is|are|does|do|lies) (?:the )?\{place\} "
+    r"(?:located |situated |part |lie |belong )?(?:in|of|inside|within|to|on) (?:the )?\{place\} \?? ?$"
+)
+
+
 def read_place_questions(reading: Reading, places: Places) -> None:
     """Understand a question about places; others are left as they are.
 
@@ -149,7 +156,8 @@ def read_place_questions(reading: Reading, places: Places) -> None:
     """
     if reading.draft.refusals or {one.kind for one in reading.marks} & _BLOCKING:
         return
-    qualify(reading, places)
+    if not _ASKS_IN.match(reading.sheet()):
+        qualify(reading, places)
     maker = Maker(reading, places)
     if reading.earlier is not None and reading.earlier.target == "place" and follow_places(maker, reading.earlier):
         return

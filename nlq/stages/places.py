@@ -66,7 +66,7 @@ class GazetteerLike(Protocol):
         """Places of a kind."""
 
 
-_BEGINNINGS = frozenset(("new", "great", "little", "big", "long", "high", "low", "lower", "upper", "good"))
+NAME_BEGINNINGS = frozenset(("new", "great", "little", "big", "long", "high", "low", "lower", "upper", "good"))
 
 
 @dataclass(slots=True)
@@ -207,7 +207,7 @@ class Places:
 
     def _in_lower_case(self, reading: Reading, index: int) -> PlaceHit | None:
         """`new zealand`, `great britain`: a name that begins with an everyday word, typed without capitals."""
-        if reading.tokens[index].norm not in _BEGINNINGS or index + 1 >= len(reading.tokens):
+        if reading.tokens[index].norm not in NAME_BEGINNINGS or index + 1 >= len(reading.tokens):
             return None
         if not reading.is_free(index, index + 2):
             return None

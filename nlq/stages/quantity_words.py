@@ -59,7 +59,7 @@ _HELD_BY = frozenset(("of", "over", "for", "from", "in", "covering", "showing", 
 
 def bare_number(reading: Reading, mark: Mark) -> None:
     """A number right before the things asked for is how many of them."""
-    if reading.draft.limit is not None:
+    if reading.draft.limit is not None or mark.start in reading.told:
         return
     if _OF_THEM.match(reading.norm[reading._starts[mark.end] :] if mark.end < len(reading.tokens) else ""):
         set_limit(reading, mark)

@@ -186,7 +186,9 @@ class Speller:
             return False  # `lates`
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
             return False  # `lattest` is no form of latte
-        return any(stem in self._known and (len(stem) > 3 or (stem not in STOP and stem not in MONTHS)) for stem in stems(word))
+        return any(
+            stem in self._known and (len(stem) > 3 or (stem not in STOP and stem not in MONTHS)) for stem in stems(word)
+        )
 
     def _best(self, token: Token, index: int, reading: Reading) -> str | None:
         named = token.is_capital and index > 0
@@ -241,7 +243,7 @@ class Speller:
         choices = process.extract(word, self._targets_and_names()[0], scorer=OSA.distance, score_cutoff=limit, limit=40)
         ranked = sorted((_likeness(word, str(one[0]), int(one[1])), str(one[0])) for one in choices)
         near, distance = (ranked[0][1], ranked[0][0][0]) if ranked else ("", 9)
-        slip = _is_slip(word, near)
+        slip = is_slip(word, near)
         if distance == 1 and (len(word) > 4 or (near[0] == word[0] and (len(near) > 4 or slip or near in STOP))):
             rival = self._near_place(word, 1) if named else 0.0
             usual = near in MONTHS or (near in _ranks() and slip)
@@ -312,7 +314,7 @@ def _slips(word: str) -> Iterator[str]:
             yield word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :]
 
 
-def _is_slip(word: str, other: str) -> bool:
+def is_slip(word: str, other: str) -> bool:
     """Whether a word differs by a slip, the surest of mistakes, or by the `e` of a participle."""
     return any(one == other for one in _slips(word)) or (word[-1:] == "d" and other == f"{word[:-1]}ed")
 
@@ -322,7 +324,7 @@ def _likeness(word: str, other: str, distance: int) -> tuple[int, int, bool, int
     participle = other.endswith("ed") and not word.endswith("d")
     rank = _ranks().get(other, len(_ranks()))
     # words of four letters have too many neighbours for a slip to be told from another mistake
-    slip = _is_slip(word, other) and len(word) > 4
+    slip = is_slip(word, other) and len(word) > 4
     forgotten = len(other) > len(word)
     return distance, not slip, other[0] != word[0] or participle, rank, -forgotten, -_common(word, other)
 

@@ -120,6 +120,7 @@ def settle_places(reading: Reading, places: Places) -> None:
         marks = kept
     if not marks:
         return
+    marks = _asked_once(reading, marks)
     for mark in marks:
         value = mark.value if mark.kind != "place" else named_place(reading, mark)
         if value not in draft.places and not _is_known(value, draft.places):
@@ -128,6 +129,15 @@ def settle_places(reading: Reading, places: Places) -> None:
     if len(draft.places) > 1:
         draft.place_op = "and" if at_once or _nested(reading, marks) else _op(reading, marks)
     _relation(reading, marks)
+
+
+def _asked_once(reading: Reading, marks: list[Mark]) -> list[Mark]:
+    """A place of the story that the asking clause names again stands there only."""
+    last = {one.value[0].place.iri: one for one in marks if one.kind == "place"}
+    twice = [one for one in marks if one.kind == "place" and last[one.value[0].place.iri] is not one]
+    for mark in twice:
+        reading.take(mark, "place")
+    return [one for one in marks if one not in twice]
 
 
 def _is_known(value: Where, places: list[Where]) -> bool:
@@ -383,7 +393,9 @@ def _by_kind(reading: Reading, mark: Mark) -> None:
         if mark not in found.marks(0, "place"):
             continue
         kindmark = next(iter(found.marks(0, "placekind")), None)
-        if kindmark is not None and kindmark.info.get("plural"):
+        if kindmark is not None and (
+            kindmark.info.get("plural") or reading.tokens[kindmark.start].norm.startswith("neighb")
+        ):
             continue
         word = (
             str(kindmark.value)

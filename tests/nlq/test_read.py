@@ -53,7 +53,24 @@ def _normal(found: dict[str, Any]) -> dict[str, Any]:
     out = {name: value for name, value in found.items() if value not in (None, [])}
     out["filters"] = sorted(json.dumps(one, sort_keys=True, ensure_ascii=False) for one in found.get("filters", ()))
     out["place"] = _plain(found.get("place"))
+    if isinstance(out.get("time"), list) and isinstance(out["time"][0], list):
+        out["time"] = _joined(out["time"])
     return out
+
+
+def _joined(times: list[list[str]]) -> list[Any]:
+    """Periods that follow on one another as one: `July and August 2022`."""
+    found: list[list[str]] = []
+    for start, end in sorted(times, key=str):
+        if found and start and found[-1][1] and date.fromisoformat(start).toordinal() == _after(found[-1][1]):
+            found[-1] = [found[-1][0], end]
+        else:
+            found.append([start, end])
+    return found if len(found) > 1 else found[0]
+
+
+def _after(day: str) -> int:
+    return date.fromisoformat(day).toordinal() + 1
 
 
 @pytest.mark.parametrize("line", LINES, ids=[line["id"] for line in LINES])
