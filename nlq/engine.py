@@ -28,6 +28,7 @@ from nlq.stages.dates import read_dates
 from nlq.stages.details import read_details
 from nlq.stages.false_friends import drop_false_friends
 from nlq.stages.follow import merge
+from nlq.stages.foreign_kinds import read_foreign_kinds
 from nlq.stages.forms import read_forms, settle_forms
 from nlq.stages.languages import read_language
 from nlq.stages.latitudes import read_latitudes
@@ -189,6 +190,7 @@ class Engine:
             ("unlike", link.link_unlike),
             ("friends", drop_false_friends),
             ("placenames", lambda reading: read_place_names(reading, known.places, known.speller)),
+            ("foreign", lambda reading: read_foreign_kinds(reading, known.places)),
             ("mended", lambda reading: mend_places(reading, known.places)),
             ("bounds", read_bounds),
             ("quantities", read_quantities),
