@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from training.care.licences import Licensed, Verdict, combine_licences
 from training.care.splits import Split, split_items
+from training.care.statistics import BandStatistics, Gathering, statistics
+from training.care.weights import class_weights
 
-__all__ = ["Split", "split_items"]
+__all__ = [
+    "BandStatistics",
+    "Gathering",
+    "Licensed",
+    "Split",
+    "Verdict",
+    "class_weights",
+    "combine_licences",
+    "split_items",
+    "statistics",
+]
