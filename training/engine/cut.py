@@ -72,17 +72,23 @@ def plane_window(
     if plane.aligned:
         return read_window(data, one, bands, row, column, height, width, nodata=plane.nodata)
     target = window_grid(source.grid, row, column, height, width)
-    if not one.grid.crs or not target.crs:
-        raise RasterError(
-            f"{one.href} has {one.width} x {one.height} pixels, its image {source.grid.width} x {source.grid.height}, "
-            "and no CRS tells where they lie.",
-            "Give both a georeference.",
-        )
+    required_grids(plane, source)
     needed = source_window(one.grid, target)
     if needed is None:
         raise RasterError(f"{one.href} does not overlap the chip at {column}, {row}.", "Leave it out.")
     values, seen = read_window(data, one, bands, *needed, nodata=plane.nodata)
     return resample(values, seen, window_grid(one.grid, *needed), target, method)
+
+
+def required_grids(plane: Plane, source: Source) -> None:
+    """Refuses a file of another size that nothing places. Raises RasterError."""
+    one = plane.header
+    if not one.grid.crs or not source.grid.crs:
+        raise RasterError(
+            f"{one.href} has {one.width} x {one.height} pixels, its image {source.grid.width} x {source.grid.height}, "
+            "and no CRS tells where they lie.",
+            "Give both a georeference.",
+        )
 
 
 def place(plane: Plane, values: Array, image: Array) -> None:

@@ -2,65 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ontology.errors import FetchError, RasterError
-from training.engine.cut import Cut, cut
+from training.engine.cut import cut
+from training.engine.fill import Failures, Slot, fill
+from training.engine.flow import Flow, plan
 from training.engine.planes import Headers, Source, resolve
+from training.engine.report import Kind, Report
+from training.engine.ring import Open, Ring
 from training.engine.targets import Scheme
-from training.order import batch_numbers
+from training.order import batch_numbers, chip_cells
 from training.select.lock import Lock
 from training.types import Batch, Bytes, Skipped
 from training.windows import Ints
 
-_MOST_TOLD = 10_000
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of the chips that were asked for.
-
-    Attributes:
-        read: chips that were given.
-        skipped: those that could not be had; at most 10,000 are kept.
-        skipped_count: how many there were.
-        unknown: class values that the scheme does not have, with their pixels.
-    """
-
-    read: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    skipped_count: int = 0
-    unknown: dict[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What all chips of a lock have in common: batches are made of nothing else.
-
-    Attributes:
-        channels: of the image.
-        height: pixels.
-        width: pixels.
-        dtype: of the image.
-        masked: whether there is a raster of class values.
-        labelled: whether items have a class value.
-    """
-
-    channels: int
-    height: int
-    width: int
-    dtype: np.dtype[np.generic]
-    masked: bool
-    labelled: bool
+_HELD_SOURCES = 20_000
+_AHEAD = 4
 
 
 class Reader:
     """Batches of a lock's chips.
+
+    It may be pickled and sent to workers, or be used after a fork: threads are started where it is used.
 
     Args:
         lock: what was frozen.
@@ -82,15 +54,32 @@ class Reader:
         strict: bool = False,
     ) -> None:
         self.lock, self.data, self.split, self.strict = lock, data, split, strict
+        self.threads, self.cache = max(1, threads), cache
         self.recipe = lock.recipe
         self.report = Report()
-        self._threads, self._cache = max(1, threads), cache
-        self._headers = Headers(data)
-        self._scheme = Scheme([one.value for one in lock.classes], self.recipe.ignore)
-        self._sources: dict[int, Source] = {}
         self._kind: Kind | None = None
-        self._lock = threading.Lock()
         self._order: tuple[int, list[Ints]] | None = None
+        self._start()
+
+    def _start(self) -> None:
+        """What belongs to one process."""
+        self._process = os.getpid()
+        self._headers = Headers(self.data, _HELD_SOURCES)
+        self._scheme = Scheme([one.value for one in self.lock.classes], self.recipe.ignore)
+        self._sources: OrderedDict[int, Source] = OrderedDict()
+        self._lock = threading.Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._ring: Ring | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        names = ("lock", "data", "split", "strict", "threads", "cache", "recipe", "_kind")
+        return {name: getattr(self, name) for name in names}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
+        self.report, self._order = Report(), None
+        self._start()
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -107,22 +96,34 @@ class Reader:
         """Batches `start`, `start + step` ... of an epoch.
 
         What a batch is meant to hold depends on lock, split, epoch and its number alone; nothing that comes before
-        `start` is read.
+        `start` is read. A batch's arrays are its own for as long as it, or anything made from them, is held.
 
         Raises:
             FetchError: in strict mode, bytes that cannot be had.
             RasterError: in strict mode, a chip that cannot be decoded; always where no item can be read.
         """
-        for number in range(start, len(self.numbers(epoch)), step):
-            yield self.batch(epoch, number)
+        yield from self._flow(epoch, range(start, len(self.numbers(epoch)), step))
 
     def batch(self, epoch: int, number: int) -> Batch:
         """One batch. Raises as `batches`."""
-        return self._gathered(self.numbers(epoch)[number], epoch, number)
+        return next(self._flow(epoch, range(number, number + 1)))
 
     def chip(self, number: int, epoch: int = 0) -> Batch:
-        """One chip as a batch of one. Raises as `batches`."""
-        return self._gathered(np.asarray([number], dtype=np.int64), epoch, -1)
+        """One chip as a batch of one, without threads. Raises as `batches`."""
+        self._mine()
+        chips = np.asarray([number], dtype=np.int64)
+        one = self._rings().open(-1, chips)
+        at, row, column, height, width = self._rows(chips, epoch)[0].tolist()
+        try:
+            found = cut(self._checked(at), self.data, self.recipe, self._scheme, row, column, height, width)
+            one.image[0], one.valid[0] = found.image, found.valid
+            if one.mask is not None and found.mask is not None:
+                one.mask[0] = found.mask
+        except (FetchError, RasterError) as error:
+            item = self.lock.items[at]
+            one.failed[0] = Skipped(item.iri, item.parts[0].href if item.parts else "", error.message)
+            one.errors[0] = error
+        return self._closed(one, epoch)
 
     @property
     def kind(self) -> Kind:
@@ -154,6 +155,39 @@ class Reader:
             )
         raise RasterError(f"No item of the lock can be read: {why}", "See `earthdex plan` for what is unreachable.")
 
+    def _mine(self) -> None:
+        """Threads and locks do not outlive a fork."""
+        if self._process != os.getpid():
+            self._start()
+
+    def _rings(self) -> Ring:
+        if self._ring is None:
+            self._ring = Ring(self.kind, self.recipe.batch_size, self.recipe.ignore, self._scheme.dtype)
+        return self._ring
+
+    def _rows(self, chips: Ints, epoch: int) -> Ints:
+        rows = self.lock.chips(chips, epoch)
+        if self.recipe.sampling == "whole" or not self.recipe.size:
+            rows[:, 3], rows[:, 4] = self.kind.height, self.kind.width
+        return rows
+
+    def _flow(self, epoch: int, wanted: Sequence[int]) -> Iterator[Batch]:
+        self._mine()
+        every = self.numbers(epoch)
+        batches = [every[number] for number in wanted]
+        if not batches:
+            return
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="earthdex-decode")
+        chips = np.concatenate(batches)
+        planned = plan(list(wanted), batches, self._rows(chips, epoch), chip_cells(self.lock, chips, epoch))
+        flow = Flow(planned, self._rings(), self.lock.items, self._work, self._pool, _AHEAD)
+        for one in flow:
+            yield self._closed(one, epoch)
+
+    def _work(self, at: int, slots: Sequence[Slot]) -> Failures:
+        return fill(self._checked(at), slots, self.data, self.recipe.resampling, self._scheme)
+
     def _source(self, at: int) -> Source:
         with self._lock:
             found = self._sources.get(at)
@@ -161,60 +195,49 @@ class Reader:
             found = resolve(self.lock.items[at], self.recipe, self._headers)
             with self._lock:
                 self._sources[at] = found
+                while len(self._sources) > _HELD_SOURCES:
+                    self._sources.popitem(last=False)
         return found
 
-    def _gathered(self, numbers: Ints, epoch: int, number: int) -> Batch:
-        kind, cuts, good, labels, skipped = self.kind, [], [], [], []
-        for chip, (at, row, column, height, width) in zip(
-            numbers.tolist(), self.lock.chips(numbers, epoch).tolist(), strict=True
-        ):
-            item = self.lock.items[at]
-            try:
-                source = self._source(at)
-                if self.recipe.sampling == "whole" or not height:
-                    height, width = source.grid.height, source.grid.width
-                if (source.channels, height, width) != (kind.channels, kind.height, kind.width):
-                    raise RasterError(f"{item.iri} has another size.", "Set size in the recipe.")
-                one = cut(source, self.data, self.recipe, self._scheme, row, column, height, width)
-            except (FetchError, RasterError) as error:
-                if self.strict:
-                    raise
-                skipped.append(Skipped(item.iri, item.parts[0].href if item.parts else "", error.message))
-                continue
-            cuts.append(one)
-            good.append(chip)
-            labels.append(-1 if item.label is None else item.label)
-        self.report.read += len(good)
-        self.report.skipped += skipped
-        self.report.skipped_count += len(skipped)
-        return _stacked(cuts, kind, good, labels, epoch, number, skipped, self._scheme)
+    def _checked(self, at: int) -> Source:
+        """An item whose chips are like the others. Raises RasterError where they are not."""
+        source, kind = self._source(at), self.kind
+        whole = self.recipe.sampling == "whole" or not self.recipe.size
+        size = (source.grid.height, source.grid.width) if whole else (kind.height, kind.width)
+        if (source.channels, *size) != (kind.channels, kind.height, kind.width) or source.dtype != kind.dtype:
+            raise RasterError(
+                f"{source.planes[0].header.href} is {source.channels} x {size[0]} x {size[1]} {source.dtype}, "
+                f"the others {kind.channels} x {kind.height} x {kind.width} {kind.dtype}.",
+                "Set size, bands or dtype in the recipe.",
+            )
+        if kind.masked and source.target is None:
+            raise RasterError(f"{source.item.iri} has no label raster, the others have.", "Leave it out.")
+        return source
 
+    def _closed(self, one: Open, epoch: int) -> Batch:
+        """A filled batch without the chips that failed."""
+        rows = self._rows(one.chips, epoch)
+        for at in np.flatnonzero(~one.valid.any(axis=(1, 2))).tolist():
+            if at not in one.failed:
+                item = self.lock.items[int(rows[at, 0])]
+                error = RasterError(f"{item.iri} has no valid pixel at {rows[at, 2]}, {rows[at, 1]}.", "Leave it out.")
+                one.failed[at] = Skipped(item.iri, item.parts[0].href if item.parts else "", error.message)
+                one.errors[at] = error
+        if one.failed and self.strict:
+            raise one.errors[min(one.failed)]
+        skipped = [one.failed[at] for at in sorted(one.failed)]
+        keep = np.asarray([at for at in range(len(one.chips)) if at not in one.failed], dtype=np.int64)
+        image, valid, mask, index = one.image, one.valid, one.mask, one.chips
+        if skipped:
+            image, valid, index = image[keep], valid[keep], index[keep]
+            mask = None if mask is None else mask[keep]
+        labels = None
+        if self.kind.labelled:
+            labels = np.asarray([self._label(at) for at in rows[keep, 0].tolist()], dtype=np.int64)
+        self.report.add(len(keep), skipped)
+        self.report.unknown = dict(self._scheme.unknown)
+        return Batch(image, valid, index, labels, mask, None, epoch, one.number, skipped)
 
-def _stacked(
-    cuts: list[Cut],
-    kind: Kind,
-    good: list[int],
-    labels: list[int],
-    epoch: int,
-    number: int,
-    skipped: list[Skipped],
-    scheme: Scheme,
-) -> Batch:
-    image = np.empty((len(cuts), kind.channels, kind.height, kind.width), dtype=kind.dtype)
-    valid = np.empty((len(cuts), kind.height, kind.width), dtype=bool)
-    mask = np.full(valid.shape, scheme.ignore, dtype=scheme.dtype) if kind.masked else None
-    for at, one in enumerate(cuts):
-        image[at], valid[at] = one.image, one.valid
-        if mask is not None and one.mask is not None:
-            mask[at] = one.mask
-    return Batch(
-        image,
-        valid,
-        np.asarray(good, dtype=np.int64),
-        np.asarray(labels, dtype=np.int64) if kind.labelled else None,
-        mask,
-        None,
-        epoch,
-        number,
-        skipped,
-    )
+    def _label(self, at: int) -> int:
+        label = self.lock.items.label[at]
+        return self.recipe.ignore if label is None else int(label)

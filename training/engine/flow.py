@@ -1,0 +1,179 @@
+"""The flow of an epoch: cells are decoded by threads ahead of the batch that is wanted, in the order of first need."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from ontology.errors import EarthdexError
+from training.engine.fill import Failures, Slot
+from training.engine.ring import Open, Ring
+from training.types import Item, Skipped
+from training.windows import Ints
+
+# chips of small items that one job reads
+_TOGETHER = 8
+
+Work = Callable[[int, Sequence[Slot]], Failures]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The chips of some batches, by batch and by cell.
+
+    Attributes:
+        numbers: of the batches.
+        batches: (n,) chip numbers of each.
+        rows: (chips, 5) item, row, column, height, width, batch after batch.
+        batch: (chips,) which batch each belongs to, as index of `batches`.
+        slot: (chips,) its place there.
+        cell: (chips,) its cell, numbered from 0.
+        order: chips by cell, as indices of `rows`.
+        ends: (cells + 1,) where each cell begins in `order`, and its end.
+    """
+
+    numbers: Sequence[int]
+    batches: Sequence[Ints]
+    rows: Ints
+    batch: Ints
+    slot: Ints
+    cell: Ints
+    order: Ints
+    ends: Ints
+
+    def members(self, cell: int) -> Ints:
+        """The chips of a cell, as indices of `rows`."""
+        return self.order[self.ends[cell] : self.ends[cell + 1]]
+
+
+def plan(numbers: Sequence[int], batches: Sequence[Ints], rows: Ints, cells: Ints) -> Plan:
+    """Groups chips by cell.
+
+    Args:
+        numbers: of the batches.
+        batches: chip numbers of each.
+        rows: (chips, 5) item, row, column, height, width, batch after batch.
+        cells: (chips,) the cell of each.
+    """
+    lengths = np.asarray([len(one) for one in batches], dtype=np.int64)
+    batch = np.repeat(np.arange(len(batches), dtype=np.int64), lengths)
+    slot = np.arange(len(batch), dtype=np.int64) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    _, cell = np.unique(cells, return_inverse=True)
+    order = np.argsort(cell, kind="stable").astype(np.int64)
+    ends = np.concatenate([[0], np.cumsum(np.bincount(cell))]).astype(np.int64)
+    return Plan(numbers, batches, rows, batch, slot, cell.astype(np.int64), order, ends)
+
+
+class Flow:
+    """Runs a plan.
+
+    Args:
+        plan: what to read.
+        ring: where batches are put together.
+        items: of the lock.
+        work: fills slots of an item; called in threads.
+        pool: the threads.
+        ahead: batches that are begun before they are wanted.
+    """
+
+    def __init__(self, plan: Plan, ring: Ring, items: Sequence[Item], work: Work, pool: Executor, ahead: int) -> None:
+        self._plan, self._ring, self._items, self._work, self._pool = plan, ring, items, work, pool
+        self._ahead = ahead
+        self._open: dict[int, Open] = {}
+        self._begun = np.zeros(len(plan.ends), dtype=bool)
+        self._scheduled = 0
+        self._ready = threading.Condition()
+        self._broken: BaseException | None = None
+        self._stopped = False
+        self._starts = np.cumsum([0, *[len(one) for one in plan.batches]])
+
+    def __iter__(self) -> Iterator[Open]:
+        try:
+            for at in range(len(self._plan.batches)):
+                self._begin(min(at + self._ahead, len(self._plan.batches) - 1))
+                yield self._wait(at)
+        finally:
+            self._stopped = True
+
+    def _wait(self, at: int) -> Open:
+        batch = self._open[at]
+        with self._ready:
+            while batch.pending and self._broken is None:
+                self._ready.wait(1.0)
+            if self._broken is not None:
+                raise self._broken
+        return self._open.pop(at)
+
+    def _begin(self, until: int) -> None:
+        """Begins the cells of all batches up to `until` that have not been."""
+        together: list[Ints] = []
+        while self._scheduled <= until:
+            start, end = self._starts[self._scheduled], self._starts[self._scheduled + 1]
+            self._opened(self._scheduled)
+            for cell in self._plan.cell[start:end].tolist():
+                if self._begun[cell]:
+                    continue
+                self._begun[cell] = True
+                together.append(self._plan.members(cell))
+                if sum(map(len, together)) >= _TOGETHER:
+                    self._submit(together)
+                    together = []
+            self._scheduled += 1
+        if together:
+            self._submit(together)
+
+    def _opened(self, at: int) -> Open:
+        if at not in self._open:
+            self._open[at] = self._ring.open(self._plan.numbers[at], self._plan.batches[at])
+        return self._open[at]
+
+    def _submit(self, cells: Sequence[Ints]) -> None:
+        jobs = []
+        for members in cells:
+            chips = []
+            for batch, slot, row in zip(
+                self._plan.batch[members].tolist(),
+                self._plan.slot[members].tolist(),
+                self._plan.rows[members].tolist(),
+                strict=True,
+            ):
+                chips.append(Slot(self._opened(batch), slot, *row[1:]))
+            jobs.append((int(self._plan.rows[members[0], 0]), chips))
+        self._pool.submit(self._run, jobs)
+
+    def _run(self, jobs: Sequence[tuple[int, list[Slot]]]) -> None:
+        try:
+            for item, slots in jobs:
+                if self._stopped:
+                    return
+                self._done(item, slots, self._filled(item, slots))
+        except BaseException as error:
+            # whatever it is, the one who waits must hear of it
+            with self._ready:
+                self._broken = error
+                self._ready.notify_all()
+
+    def _filled(self, item: int, slots: Sequence[Slot]) -> Failures:
+        try:
+            return self._work(item, slots)
+        except EarthdexError as error:
+            failures = Failures()
+            parts = self._items[item].parts
+            for slot in slots:
+                failures.add(slot, parts[0].href if parts else "", error)
+            return failures
+
+    def _done(self, item: int, slots: Sequence[Slot], failures: Failures) -> None:
+        with self._ready:
+            for slot in slots:
+                failed = failures.of.get(id(slot))
+                if failed is not None:
+                    slot.batch.failed[slot.at] = Skipped(self._items[item].iri, failed[0], failed[1].message)
+                    slot.batch.errors[slot.at] = failed[1]
+                slot.batch.pending -= 1
+                if not slot.batch.pending:
+                    self._ready.notify_all()
