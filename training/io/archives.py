@@ -6,11 +6,10 @@ import threading
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from ontology.errors import FetchError
 from training.io.archive import Limits
-from training.io.base import Stat, shown
+from training.io.base import Stat, file_part, shown
 from training.io.members import Index, Member, ReadRange, check_member
 from training.io.packs import PackIndex
 from training.io.sidecar import Sidecar
@@ -74,7 +73,7 @@ class Archives:
         def read(start: int, length: int) -> memoryview:
             return self._read(address, start, length)
 
-        name = (urlsplit(address).path if "://" in address else address).lower()
+        name = file_part(address).lower()
         if name.endswith(".pack"):
             return PackIndex(address, known.size, read, self._limits)
         if name.endswith(".zip"):

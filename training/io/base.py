@@ -48,6 +48,11 @@ def shown(address: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"[:300]
 
 
+def file_part(address: str) -> str:
+    """A path, or a URL without what follows the path."""
+    return address.split("?", 1)[0].split("#", 1)[0] if "://" in address else address
+
+
 def buffer(length: int) -> memoryview:
     """Writable bytes that are not zeroed first."""
     return np.empty(length, np.uint8).data

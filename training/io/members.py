@@ -6,11 +6,10 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from ontology.errors import ArchiveRefused, FetchError
 from training.io.archive import Limits
-from training.io.base import shown
+from training.io.base import file_part, shown
 
 SUFFIXES = (".zip", ".tar", ".pack")
 _PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -59,7 +58,7 @@ def split_href(href: str) -> tuple[str, str]:
     if "!/" not in href:
         return href, ""
     outer, _, member = href.partition("!/")
-    name = (urlsplit(outer).path if "://" in outer else outer).lower()
+    name = file_part(outer).lower()
     if name.endswith(_PACKED):
         raise ArchiveRefused(
             f"{shown(outer)} is compressed as a whole, so a member cannot be read in place.",
