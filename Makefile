@@ -24,7 +24,7 @@ $(VENV)/.ask: $(BIN)/python $(INPUTS)
 $(VENV)/.test: $(BIN)/python $(INPUTS)
 	@echo "installing earthdex, its extras and torch into $(VENV) (a few minutes, once)" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile "$(TORCH)" >&2
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[train,spark,dev,docs]' >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[train,adapters,spark,dev,docs]' >&2
 	@touch $@ $(VENV)/.ask
 
 test: $(VENV)/.test

@@ -1,0 +1,1 @@
+"""Adapters: one lock in every library."""

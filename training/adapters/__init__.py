@@ -1,0 +1,1 @@
+"""One lock in every library: batches for torch, Lightning, scikit-learn, TensorFlow, Hugging Face and others."""
