@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS
 from nlq.lexis.words import listed
-from nlq.question import Filter
+from nlq.question import Filter, Scalar
 from nlq.sheet.reading import Draft, Reading, rule
 from nlq.stages.takeback import CLEARS
 from ontology.properties import PROPERTIES
@@ -185,8 +185,32 @@ def merge(reading: Reading) -> None:
     elif not _INSTEAD.search(reading.norm):
         replaced = {one for one in replaced if not _widens(one, old, new)}
     merged = [one for one in kept if one.property not in replaced]
+    if adds and new.target == "product":
+        merged = [_either(one, new.filters) for one in merged]
     new.filters = [*merged, *[one for one in new.filters if one not in merged]]
     _merge_slots(reading, old, adds)
+
+
+_CHOSEN = frozenset(
+    ("mission", "platform", "instrument", "product_type", "processing_level", "tile_id", "relative_orbit")
+)
+
+
+def _either(old: Filter, new: list[Filter]) -> Filter:
+    """`and Sentinel-3 as well`: a scene is of one mission, so another one widens the choice."""
+    if old.property not in _CHOSEN or old.op not in ("=", "in"):
+        return old
+    more = [one for one in new if one.property == old.property and one.op in ("=", "in")]
+    if not more:
+        return old
+    values: list[Scalar] = []
+    for one in (old, *more):
+        for value in one.value if isinstance(one.value, tuple) else (one.value,):
+            if isinstance(value, (str, int, float)) and value not in values:
+                values.append(value)
+    for one in more:
+        new.remove(one)
+    return Filter(old.property, "in", tuple(values)) if len(values) > 1 else old
 
 
 def _new_number(reading: Reading, old: Draft) -> None:

@@ -19,7 +19,9 @@ _ASKER = rule(
     r"lives| study| sit| come| comes| teach| run)(?: (?!looking|need|want|interested|searching|train"
     r"|mapping|after|trying|seeking|hoping|studying|analysing|analyzing|monitoring|working on|writing"
     r"|doing|planning|missing|using|going|getting|hunting|about|researching|comparing|preparing"
-    r"|investigating)(?:[a-z]+|-|'|,|\{(?:agent|topic|model|dataset|product|sensor|task)\})){0,9}? "
+    r"|investigating|covering|reporting|tracking|assessing|surveying|documenting|responding|following|examining"
+    r"|observing|watching|exploring|describing|filming|drawing|checking|covers|cover|reports|maps|monitors)"
+    r"(?:[a-z]+|-|'|,|\{(?:agent|topic|model|dataset|product|sensor|task)\})){0,9}? "
     r"(?:from|in|at|near|of|outside|based in)(?: the)? (\{(?:place|agent)\})",
     r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company"
     r"|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd"
@@ -98,6 +100,8 @@ def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:
             if start < 0 or end > len(reading.tokens) or not _may_join(reading, start, end, index):
                 continue
             matches = _near(places, " ".join(one.norm for one in reading.tokens[start:end] if one.is_word))
+            if matches and matches[0].distance > 1 and end - start == 1 and _has_namesake(reading, start):
+                continue
             if not matches or not (_may_stand(reading, start, end) or _is_sure(reading, start, end, matches[0])):
                 continue
             for at in range(start, end):
@@ -134,6 +138,15 @@ def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
         ):
             return False
     return True
+
+
+def _has_namesake(reading: Reading, index: int) -> bool:
+    """`Makhtesh Ramon`: two words in capitals are rather one name that is not known."""
+    around = [reading.owner(at) for at in (index - 1, index + 1)]
+    return any(
+        one is not None and one.kind == "place" and reading.tokens[one.start].is_capital and not reading.text.istitle()
+        for one in around
+    )
 
 
 def _may_stand(reading: Reading, start: int, end: int) -> bool:

@@ -56,7 +56,7 @@ _NO_TEMPERATURE = frozenset(["Sentinel-1", "Sentinel-2", "Sentinel-5P", "PlanetS
 _TEMPERATURE = frozenset(["land surface temperature", "sea surface temperature"])
 _NUMBERED = re.compile(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3})([a-z](?![a-z0-9]))?(?![\d.])")
 _EXIST = {
-    "sentinel": {"1": "abcd", "2": "abcd", "3": "abcd", "4": "ab", "5": "abcp", "6": "ab"},
+    "sentinel": {"1": "abcd", "2": "abc", "3": "abc", "4": "ab", "5": "abcp", "6": "ab"},
     "landsat": {str(n): "" for n in (1, 2, 3, 4, 5, 7, 8, 9)},
     "ers": {"1": "", "2": ""},
     "spot": {str(n): "" for n in range(1, 8)},

@@ -199,6 +199,19 @@ def _distances(reading: Reading) -> None:
         mark.info["distance_km"] = mark.value[-1].value / 1000
         mark.info["property"] = "distance"
         reading.use(start, end, "distance_km")
+    for mark in reading.of_kind("bound"):
+        # `over Kiruna within 60 km`: the place stands before the distance
+        words = reading.words(mark.start, mark.end).casefold()
+        beside = [reading.owner(mark.start - step) for step in (1, 2)]
+        if (
+            mark.value[-1].kind == "length"
+            and "property" not in mark.info
+            and mark.value[-1].value >= 1000
+            and words.startswith(("within", "no farther", "no further", "closer", "up to", "at most", "max", "<"))
+            and any(one is not None and one.kind in ("place", "point") for one in beside)
+        ):
+            mark.info["distance_km"] = mark.value[-1].value / 1000
+            mark.info["property"] = "distance"
     earlier = reading.earlier
     if earlier is not None and (earlier.distance_km is not None or earlier.relation == "near"):
         # `within 50 km instead`: the distance of the talk

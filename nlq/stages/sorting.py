@@ -230,16 +230,25 @@ _LAST_FEW = rule(
 )
 
 
+# in a talk, `only the last three` are those of its scenes
+_LAST_OF_THEM = rule(
+    r"(last|latest|newest|most recent|oldest|earliest) (\{(?:bound|number)\})(?: of (?:them|these|those)| ones| only)?"
+    r"(?= \.| \?| ,| please| $|$)"
+)
+
+
 def read_last_few(reading: Reading) -> bool:
     """`the last three passes`: the newest ones, as many as the number says."""
     found = reading.find(_LAST_FEW)
+    if found is None and reading.earlier is not None:
+        found = reading.find(_LAST_OF_THEM)
     if found is None or reading.draft.target != "product":
         return False
     mark = next(iter(found.marks(2)), None)
     if mark is None or mark.used or mark.value[-1].kind or mark.info.get("op", "=") != "=":
         return False
     reading.draft.order = Order(
-        "acquisition_time", "asc" if "first" in found.text(1) or found.text(1) == "earliest" else "desc"
+        "acquisition_time", "asc" if "first" in found.text(1) or found.text(1) in ("earliest", "oldest") else "desc"
     )
     reading.draft.limit = max(1, int(mark.value[-1].value))
     reading.take(mark, "limit")

@@ -21,7 +21,7 @@ _WITHIN = rule(
     r"|within|over|from|of|on|contained|entirely|completely|wholly|fully|lying|lie|lies|located"
     r"|situated|samples|the|area|bounds|borders|territory|enclosed by|to|for|cover|covers|covering))* "
     rf"{_P}",
-    rf"(?:limited|restricted|confined) to (?:the )?{_P}",
+    rf"(?:limited|restricted|confined) to (?:the )?(?:(?:territory|area|borders?|land|\{{placekind\}}) of (?:the )?)?{_P}",
     r"(?:nothing|no \{product\}|none|not|never|no samples?|without anything)(?: (?:is|lies|located"
     r"|reaching|extending|extends?|going|goes|sticking out))* (?:outside|beyond)(?: of)?(?: the)?(?: "
     rf"borders of)? {_P}",
