@@ -26,6 +26,7 @@ from nlq.stages.conditions import add_conditions
 from nlq.stages.coordinates import read_coordinates
 from nlq.stages.dates import read_dates
 from nlq.stages.details import read_details
+from nlq.stages.editions import read_editions
 from nlq.stages.false_friends import drop_false_friends
 from nlq.stages.follow import merge
 from nlq.stages.foreign_kinds import read_foreign_kinds
@@ -33,6 +34,7 @@ from nlq.stages.forms import read_forms, settle_forms
 from nlq.stages.languages import read_language
 from nlq.stages.latitudes import read_latitudes
 from nlq.stages.leftovers import settle_implied, unused_words, used_spans
+from nlq.stages.licence_words import read_licence_words
 from nlq.stages.lookups import read_lookups
 from nlq.stages.more_of import read_more_of
 from nlq.stages.names import loosen_names, settle_names
@@ -179,6 +181,7 @@ class Engine:
             ("titles", read_titles),
             ("collections", lambda reading: read_collection_ids(reading, known.lexicon)),
             ("names", lambda reading: link.link_early(reading, known.lexicon, known.places)),
+            ("editions", lambda reading: read_editions(reading, known.lexicon)),
             ("crafts", lambda reading: read_sensor_lists(reading, known.lexicon)),
             ("coordinates", read_coordinates),
             ("latitudes", read_latitudes),
@@ -211,6 +214,7 @@ class Engine:
             ("target", _target),
             ("themes", read_themes),
             ("access", read_phrases),
+            ("licences", read_licence_words),
             ("clauses", read_clauses),
             ("details", read_details),
             ("clouds", read_scene_words),

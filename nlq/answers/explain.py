@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from nlq.answers.place_sentence import place_sentence
-from nlq.question import Interval, PlaceClass, Question
+from nlq.question import Having, Interval, PlaceClass, Question
 from nlq.wording import class_text, condition, label, labels, listing, order_text, place_text, quantity, thing
 
 _RELATIONS = {"intersects": "in or touching", "within": "wholly inside", "contains": "covering all of",
@@ -63,6 +63,12 @@ def where_text(question: Question) -> str:
     return f"{words} {listing(names, 'and' if question.place_op == 'and' else 'or')}"
 
 
+def bound_text(having: Having) -> str:
+    """`at least 3`."""
+    words = {">=": "at least", "<=": "at most", ">": "more than", "<": "fewer than", "!=": "other than"}
+    return f"{words.get(having.op, 'exactly')} {having.value}"
+
+
 def conditions(question: Question) -> list[str]:
     """Every condition in words, in the order of reading."""
     named = [one for one in question.filters if one.property in ("topic", "task")]
@@ -76,11 +82,8 @@ def conditions(question: Question) -> list[str]:
         verb = {"within": "with all imagery", "contains": "with imagery that spans all of the time"}
         start = "taken" if question.target == "product" else verb.get(question.time_relation or "", "with imagery")
         parts.append(f"{start} {time_text(question.times, question.months)}")
-    if question.having is not None:
-        words = {">=": "at least", "<=": "at most", ">": "more than", "<": "fewer than"}.get(
-            question.having.op, "exactly"
-        )
-        parts.append(f"with {words} {question.having.value} values of {label(question.having.count)}")
+    if question.having is not None and not question.group_by:
+        parts.append(f"with {bound_text(question.having)} values of {label(question.having.count)}")
     return parts
 
 
@@ -108,6 +111,8 @@ def understood(question: Question) -> str:
         body = f"{listing(labels(one) for one in question.returns)} of {body}"
     function, _, rest = (question.aggregate or "").partition("(")
     groups = f", for each {listing(label(one) for one in question.group_by)}" if question.group_by else ""
+    if groups and question.having is not None:
+        groups += f" with {bound_text(question.having)} of them"
     match function:
         case "count":
             body = f"how many {body}{groups}"

@@ -338,7 +338,9 @@ class Rule:
         """
         whole = "|".join(f"(?:{one})" for one in patterns).replace(" ?- ?", "(?: - | -|- | |-)?")
         self._text = rf"(?<![^\s])(?:{whole})(?:(?<=\s)|(?![\w']))"
-        RULE_VOCABULARY.update(word for one in patterns for word in rule_words(one))
+        whole_words = {word for one in patterns for word in rule_words(one)}
+        RULE_VOCABULARY.update(whole_words)
+        _RULE_STEMS.update(whole_words)
         _RULE_STEMS.update(word for one in patterns for word in _LETTERS.findall(one))
         self._records_only = all(r"\{(?:record|family" in one and "that one|" not in one for one in patterns)
         self._compiled: re.Pattern[str] | None = None

@@ -103,6 +103,8 @@ def read_classes(reading: Reading) -> None:
                 [one for one in found.marks(1) if one.kind in ("topic", "class", "placekind")]
             ) < len(values):
                 continue
+            if number == 3 and len(values) == 1 and re.match(r"(?:distinguish|separat|tell|discrim|differ)", text):
+                continue  # `telling tree species apart`: a theme
             if number == 3 and not any(
                 one.kind in ("topic", "class", "placekind", "scene_type") for one in found.marks(1)
             ):
@@ -214,8 +216,8 @@ _WITH_FORM = rule(
     r"(?:with|as|by|using|have|has|provide|provides|offer|offers|contain|contains|include|includes"
     r"|include|drawn|and|or)(?: (?:image|text|textual|written|pixel|pixel - level|segmentation|binary"
     r"|semantic|natural language|several|five|object|building|field|manual|hand - drawn|\\{product\\}"
-    r"|\\{topic\\}|\\{annotation_source\\}|\\{bound\\}))* (captions?|polygons?|outlines|points"
-    r"|masks|boxes|descriptions|centroids)"
+    r"|\{product\}|\{topic\}|\{annotation_source\}))* (captions?|polygons?|outlines|points"
+    r"|masks|boxes|descriptions|centroids|\{counted\})"
 )
 _FORM = rule(
     rf"({'|'.join(_FORMS)}|\{{product\}}|\{{annotation_type\}}|\{{counted\}}) ?(?:-|level|wise)* "
@@ -252,11 +254,14 @@ def read_label_forms(reading: Reading) -> None:
         found.use("annotation_type")
         break
     for found in reading.find_all(_WITH_FORM):
-        word = found.text(1)
+        word = reading.tokens[found.span(1)[1] - 1].norm
         if word in ("points",) and "data" in found.text(0):
             continue
-        if reading.slots[found.span(1)[0]] is not None:
+        if reading.slots[found.span(1)[0]] is not None or (word not in _FORMS and "{" in found.text(1)):
             continue
+        for one in found.marks(1):
+            one.info["taken"] = True
+            one.used = True
         draft.add(
             "annotation_type",
             "not_contains" if negation(reading, found.span(1)[0]) else "=",

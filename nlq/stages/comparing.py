@@ -14,6 +14,7 @@ from ontology.properties import PROPERTIES
 _R = r"\{(?:record|family)\}"
 _COMP = words(COMPARATIVES)
 _GRADE = words([*GRADABLE, "lightweight", "parameters"])
+_NOUNS = ("attr", "counted")
 _NOUN = r"\{(?:attr|counted|metric|product|dataset|model|band|topic|class|task|sensor|placekind)\}"
 _MORE = (
     r"(more|fewer|less|higher|lower|larger|bigger|smaller|greater|better|worse|finer|coarser|longer|shorter"
@@ -78,6 +79,13 @@ _POSITIVE = {
     "much": "more",
     "few": "fewer",
 }
+_ALIKE = rule(
+    rf"({_NOUN})(?: (?:of|in|for|that|does|has|have|used|by|the))* {_R}(?: (?:has|have|uses|is|are|was|\{{dataset\}}))*"
+    rf" (?:(?:exactly |just )?the same|equal|identical|equivalent|no different)(?: (?:as|to|with|than|from|that|the one"
+    rf"|of|in|for|the))* {_R}",
+    rf"(?:do|does|did|have|has|are|is) {_R} (?:and|or|,) {_R}(?: (?:have|has|share|equal|both|exactly|the|a|an))*"
+    rf" (?:same|identical|equal) ({_NOUN})",
+)
 _SAME = rule(rf"(?:the )?(?:same|equal|identical|equally|as many|as much)(?: number of| amount of)? ({_NOUN}|[a-z]+)")
 _PAIR = rule(
     rf"{_R}(?: (?:or|vs|vs \.|versus|and|against|with|,|, or|as well as|compared to|to|compared with)(?: "
@@ -302,8 +310,17 @@ def _yes_no(reading: Reading, marks: list[Mark], target: str) -> bool:
         return False
     draft = reading.draft
     left, right = str(marks[0].value), str(marks[1].value)
-    same = reading.find(_SAME)
-    if same is not None:
+    if (alike := reading.find(_ALIKE)) is not None and (noun := next(iter(alike.marks(1, *_NOUNS)), None)) is not None:
+        name = counted_property(noun, target) or property_of(noun, target)
+        if name is not None:
+            draft.compare = Compare(left, name, "=", right)
+            alike.use("compare")
+            noun.info["taken"] = True
+            reading.take(noun, "compare")
+    same = reading.find(_SAME) if draft.compare is None else None
+    if draft.compare is not None:
+        pass
+    elif same is not None:
         owner = next(iter(same.marks(1)), None)
         name = property_of(owner, target)
         if name is None:

@@ -356,6 +356,7 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
             name,
             "contains"
             if name in ("sensor", "input_sensor", "modality", "input_modality", "output_modality", "name")
+            or values[0] == _ANY_CC
             else "=",
             values[0],
         )
@@ -367,6 +368,9 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
         draft.add(name, "in", values)
     else:
         draft.add(name, "contains_all", values)
+
+
+_ANY_CC = "CC"  # any Creative Commons licence
 
 
 def _plain_licence(value: str) -> str:

@@ -325,15 +325,35 @@ def _agent(reading: Reading, mark: Mark, role: str, found: Found) -> None:
     value = _agent_value(mark, role)
     if value is None:
         return
-    words = reading.words(mark.start, mark.end)
-
-    reading.draft.add(
-        role,
-        "not_contains" if negation(reading, found.span()[0]) else "=",
-        words if key(words) in key(value) else value,
-    )
-    reading.take(mark, role)
+    listed_, either = _further(reading, mark)
+    values = []
+    for one in (mark, *listed_):
+        words, full = reading.words(one.start, one.end), _agent_value(one, role) or ""
+        values.append(words if key(words) in key(full) else full)
+        reading.take(one, role)
+    if negation(reading, found.span()[0]):
+        for one_value in values:
+            reading.draft.add(role, "not_contains", one_value)
+    elif len(values) == 1:
+        reading.draft.add(role, "=", values[0])
+    else:
+        reading.draft.add(role, "in" if either else "contains_all", values)
     found.use(role)
+
+
+_TOGETHER = rule(
+    r"\{agent\}(?:(?: ,|,)?(?: (?:and|or|as well as|&|/|plus|\+|together with|jointly with|along with|in cooperation "
+    r"with|in collaboration with|with|,))+(?: (?:also|the|by|from|either|both))* \{agent\})+"
+)
+
+
+def _further(reading: Reading, mark: Mark) -> tuple[list[Mark], bool]:
+    """Agents that stand in a list after one: `by IBM together with NASA`; and whether one of them is enough."""
+    for found in reading.find_all(_TOGETHER):
+        marks = found.marks(0, "agent")
+        if marks and marks[0] is mark and not any(one.used for one in marks):
+            return marks[1:], " or " in found.text(0)
+    return [], False
 
 
 _BENCHMARK = rule(
@@ -412,7 +432,7 @@ def _counts(reading: Reading) -> None:
             or name in ("class_label", "band", "input_band")
         ):
             continue
-        if not plural.endswith("s") and plural not in ("data",):
+        if not plural.endswith("s") and plural not in ("data",) and found.text(1) != "more than one":
             continue
         if bound is not None and not bound.used and not bound.value[-1].kind:
             draft.having = Having(name, bound.info["op"], int(bound.value[-1].value))

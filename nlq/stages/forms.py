@@ -7,6 +7,7 @@ import re
 from nlq.question import Order
 from nlq.sheet.reading import Reading, rule
 from nlq.stages.degrees import property_of, ranked
+from nlq.stages.group_bounds import read_group_bounds
 from nlq.stages.grouping import GROUPS_FIRST, most_of, read_frequencies, read_groups, used_most
 from ontology.properties import PROPERTIES
 
@@ -131,7 +132,7 @@ def settle_forms(reading: Reading) -> None:
     draft = reading.draft
     if draft.target is None:
         return
-    if not used_most(reading) and not most_of(reading):
+    if not read_group_bounds(reading) and not used_most(reading) and not most_of(reading):
         read_frequencies(reading)
     _totals(reading)
     if draft.returns or draft.compare:
@@ -170,7 +171,9 @@ def is_yes_no(reading: Reading) -> bool:
     if match:
         rest = line[match.end() :]
         return not (
-            re.match(r"(?:you|we|they) (?:know|tell|recommend|suggest)\b", rest)
+            re.match(
+                r"(?:you|we|they|anybody|anyone|somebody|someone) (?:know|tell|recommend|suggest|remember)\b", rest
+            )
             and not re.search(r"\bif\b|\bwhether\b", rest)
         ) and not re.search(r"^\s*(?:and|or)? ?(?:which|what|who|where|when|how)\b", rest)
     if _ANY.match(line) or _NONE.match(norm):

@@ -8,7 +8,7 @@ from nlq.question import Order
 from nlq.sheet.reading import Found, Mark, Reading, rule
 from nlq.stages.degrees import property_of
 
-_KEY = (
+KEY = (
     r"(\{(?:attr|counted|model|topic|task|sensor|placekind|modality|dataset|product|architecture|band|split"
     r"|date|time|family|temporal|access)\}|years?|months?|seasons?|countr(?:y|ies)|places?|regions?"
     r"|satellites?|missions?|days?|weeks?|spacecraft|calendar years?|quarters?|organi[sz]ations?|institutions?"
@@ -20,22 +20,22 @@ _GROUP_PATTERNS = (
     r"by the|for each|for every|in each|in every|of each|of every|by each|on each|from each|under each"
     r"|with each|to each|separately for each|sorted into|counted by|arranged by|divided by|distributed "
     r"over|distribution over|distribution by|according to|a breakdown by) (?:single |of the |individual "
-    rf"|different |the )?{_KEY}(?: (?:and|per|,|by) (?:per |by |each )?{_KEY})?",
-    rf"(?:each|every) {_KEY}",
+    rf"|different |the )?{KEY}(?: (?:and|per|,|by) (?:per |by |each )?{KEY})?",
+    rf"(?:each|every) {KEY}",
     r"(year|month|country|season|place|day|week) by (?:year|month|country|season|place|day|week)",
-    rf"(?:down |up )?by {_KEY}(?:(?: ,)? and (?:by )?{_KEY})?",
-    rf"{_KEY} (?:distribution|breakdown|histogram|statistics|counts?)",
+    rf"(?:down |up )?by {KEY}(?:(?: ,)? and (?:by )?{KEY})?",
+    rf"{KEY} (?:distribution|breakdown|histogram|statistics|counts?)",
 )
 _GROUP = rule(*_GROUP_PATTERNS)
 _HEADS = r"\{(?:dataset|model|product)\}"
-_GROUP_OF_COUNTS = rule(*_GROUP_PATTERNS, rf"/ {_KEY}")
+_GROUP_OF_COUNTS = rule(*_GROUP_PATTERNS, rf"/ {KEY}")
 _MOST_OF = rule(
-    rf"(?:(?:the|which|what|name|list|show|give me|top) )*(?:({{bound}}) )?(?:different |top )?{_KEY} (?:with|have|has"
+    rf"(?:(?:the|which|what|name|list|show|give me|top) )*(?:({{bound}}) )?(?:different |top )?{KEY} (?:with|have|has"
     rf"|that have|having|which have|that has"
     rf"|that hold|behind|by|for)(?: the)? (most|fewest|largest number of|highest number of|greatest number of"
     rf"|smallest number of|lowest number of)"
     rf"(?: (?:\{{[a-z_]+\}}|published|available))* {_HEADS}".replace("{bound}", r"\{bound\}"),
-    rf"(?:the )?top (?:- )?(?:({{bound}}) )?{_KEY} (?:by|in terms of|measured by|according to)(?: the)?(?: number of"
+    rf"(?:the )?top (?:- )?(?:({{bound}}) )?{KEY} (?:by|in terms of|measured by|according to)(?: the)?(?: number of"
     rf"| count of| \{{attr\}})*"
     rf" {_HEADS}".replace("{bound}", r"\{bound\}"),
 )
@@ -50,7 +50,7 @@ GROUPS_FIRST = rule(
 _MOST = rule(
     r"(?:which|what|in which|in what|on which|from which|for which|under which|with which|by which|to "
     r"which|who|the)(?: is| are)?(?: the)? ?"
-    + _KEY
+    + KEY
     + r"?(?: is| are| was| were| has| have| had| does| do| did| of| the| published| publishes| released| "
     r"made| created| contributed| funded| appears| occurs| comes| come| provided| hosts| saw| gave| "
     r"produced| used| by| in| for| covered| with| addressed| supported| found| shown| behind| share| "
@@ -59,12 +59,12 @@ _MOST = rule(
     r"(?:\{(?:dataset|model|product)\})",
     r"(most|least) (?:often|frequently|commonly|widely|popularly)? ?(?:frequent|common|popular|used"
     r"|frequently used|commonly used|widespread|represented|cited|prevalent|widely used|chosen|often "
-    r"used|usual)(?: \{dataset\}| \{model\})? " + _KEY,
-    _KEY + r" (?:(?:is|are|does|do|was|were|occurs?|appears?|comes?|gets?|among|of|in|the|all|our|\{dataset\}"
+    r"used|usual)(?: \{dataset\}| \{model\})? " + KEY,
+    KEY + r" (?:(?:is|are|does|do|was|were|occurs?|appears?|comes?|gets?|among|of|in|the|all|our|\{dataset\}"
     r"|\{model\}|\{product\}|\{topic\}|\{task\}|used|chosen) )*(most|least) (?:often|frequently"
     r"|commonly|frequent|common|popular|used|widespread|represented|widely)",
     r"(?:number|amount)? ?(?:which|what) "
-    + _KEY
+    + KEY
     + r" (?:occurs?|appears?|comes up|is used|is found|is chosen|do) (most|least)",
 )
 _MAKERS = frozenset(
@@ -92,7 +92,7 @@ _TIME_KEYS = {
 }
 
 
-def _key(reading: Reading, text: str, marks: list[Mark]) -> str | None:
+def key_of(reading: Reading, text: str, marks: list[Mark]) -> str | None:
     """The group key of a word or mark."""
     target = reading.draft.target
     word = text.strip()
@@ -113,7 +113,7 @@ def _key(reading: Reading, text: str, marks: list[Mark]) -> str | None:
     mark = marks[0]
     words = reading.tokens[mark.end - 1].norm.rstrip("s")
     if mark.kind in ("date", "time"):
-        return _key(reading, words, [])
+        return key_of(reading, words, [])
     if words in ("country", "countrie", "nation"):
         return "country"
     if mark.kind == "placekind":
@@ -136,7 +136,7 @@ def read_groups(reading: Reading) -> None:
     """`per year`, `broken down by task`: the keys, and a count where nothing else is asked for."""
     draft = reading.draft
     if (periodic := reading.find(_PERIODIC)) is not None:
-        name = _key(reading, _PERIODS[periodic.text(1)], [])
+        name = key_of(reading, _PERIODS[periodic.text(1)], [])
         draft.group_by, draft.aggregate = [name or "year"], draft.aggregate or "count"
         reading.use(*periodic.span(1), "group_by")
         return
@@ -156,7 +156,7 @@ def read_groups(reading: Reading) -> None:
                 continue
             start, _ = found.span(number)
             owner = reading.owner(start)
-            name = _key(reading, word, [owner] if owner is not None and word.startswith("{") else [])
+            name = key_of(reading, word, [owner] if owner is not None and word.startswith("{") else [])
             if name and name not in keys:
                 keys.append(name)
                 if owner is not None:
@@ -174,12 +174,16 @@ _DIVIDED = re.compile(
     r"|aggregate|aggregated)"
     r"\b[^.?!]*$|\b(?:numbers|counts|statistics|stats|figures|overview|breakdown|distribution)\b[^.?!]*$"
 )
+# `models by framework`, and nothing else
+_HEAD_ONLY = re.compile(r"^\s*(?:\{(?:topic|task|sensor|modality|license)\} )*\{(?:product|dataset|model)\} $")
 _PERIOD_KEYS = frozenset({"year", "month", "season"})
 
 
 def _divides(reading: Reading, found: Found) -> bool:
     """`break the models down by task`, `scenes by month`: groups, where `sorted by year` is an order."""
     before = reading.sheet()[: found.match.start()]
+    if _HEAD_ONLY.match(before) and not reading.sheet()[found.match.end() :].strip(" ?."):
+        return True
     if re.search(r"\b(?:sort|sorted|order|ordered|rank|ranked|ranking|arrange|arranged|listed)\b", before):
         return False
     if _DIVIDED.search(before):
@@ -223,7 +227,7 @@ def most_of(reading: Reading) -> bool:
     keys = [one for one in found.marks(0) if one.kind not in ("bound", "dataset", "model", "product")]
     head = found.marks(0, "dataset", "model", "product")
     number = next(one for one in (2, 5) if found.text(one))
-    name = _key(reading, found.text(number), keys[:1] if found.text(number).startswith("{") else [])
+    name = key_of(reading, found.text(number), keys[:1] if found.text(number).startswith("{") else [])
     if name is None or not head or (bound is not None and (bound.used or bound.value[-1].kind)):
         return False
     if head[-1].kind != draft.target and draft.target != "any":
@@ -269,7 +273,7 @@ def read_frequencies(reading: Reading) -> None:
                 and property_of(owner, draft.target) is None
             ):
                 continue
-            name = _key(reading, word, [owner] if owner is not None else [])
+            name = key_of(reading, word, [owner] if owner is not None else [])
             if name is None:
                 continue
             if found.text(0).startswith("who"):

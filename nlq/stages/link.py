@@ -89,6 +89,11 @@ _MORE_PHRASES = (
         "creative commons attribution noncommercial sharealike|creative commons by nc sa"
         "|creative commons attribution non commercial share alike",
     ),
+    (
+        "license",
+        "CC",
+        "creative commons|cc licence|cc license|cc licensed|creative commons licence|creative commons license",
+    ),
     ("license", "CC0-1.0", "creative commons zero|creative commons 0|public domain dedication"),
 )
 

@@ -39,8 +39,19 @@ def negation(reading: Reading, start: int) -> bool:
     found = NEGATION.search(line)
     if found is None or re.search(r"\bnot (?:only|just|merely)\b[a-z ]*$", line):
         return False
+    if _APART.search(_line(reading, start)) is not None:
+        return False
     # `-flood` leaves something out, `post-flood` does not
     return found[0].strip() != "-" or start < 2 or reading.tokens[start - 2].space
+
+
+# `telling tree species apart from LiDAR`: what is told apart, and by what
+_APART = re.compile(r"\b(?:tell|tells|telling|told|set|sets|setting|keep|keeping) [^.?!]{2,60} apart from(?: [a-z]+)?$")
+
+
+def _line(reading: Reading, start: int) -> str:
+    """The words before a token, marked or not."""
+    return " ".join(one.norm for one in reading.tokens[max(0, start - 14) : start])
 
 
 def words_before(reading: Reading, start: int, count: int = 9) -> str:

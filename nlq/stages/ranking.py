@@ -258,6 +258,8 @@ _ONE = re.compile(
     r"|\bthe (?:single )?one (?:with|that|which|whose)\b"
     r"|\bwhich(?: one)?(?: of (?:these|those|them|the \w+))? (?:is|was|has|had) (?:the|most|least)\b"
     r"|\bwhich(?: one)? of (?:the|all|our|your|these|those) [^?]{1,60}? (?:is|was|has|had|does|did)\b"
+    r"|^(?:of|among|amongst|from|out of|within) [^?]{3,120}?[ ,]+which(?: (?:single )?one)?"
+    r" (?:is|was|has|had|does|did|(?!datasets|models|scenes|images|networks)[a-z]+[a-rt-z]s)\b"
 )
 
 

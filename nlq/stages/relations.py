@@ -10,8 +10,9 @@ from nlq.sheet.reading import Found, Mark, Reading, rule
 from nlq.stages.sameness import DATA_WORD, RECORD, free, level_of, read_sameness
 
 _RS = (
-    rf"((?:both |either |the |all of |any of )*{RECORD}(?: (?:dataset|datasets|data|set|benchmark"
-    r"|\{dataset\}))?(?:(?: ,)?(?: (?:and|or|as well as|/|plus|and also|and on|or on|and the))?(?: the)? "
+    rf"((?:both |either |neither |the |all of |any of )*{RECORD}(?: (?:dataset|datasets|data|set|benchmark"
+    r"|\{dataset\}))?(?:(?: ,)?(?: (?:and|or|as well as|/|plus|and also|and on|or on|and the|nor(?: on)?"
+    r"|(?:but |and )?(?:not|never)(?: (?:on|with|from))?|rather than(?: on)?|instead of(?: on)?|without))?(?: the)? "
     rf"{RECORD})*)"
 )
 _TRAIN = (
@@ -58,7 +59,7 @@ _OF_MODEL = [
         rf"(?:on|with|from|using) (?:what|which)(?: {DATA_WORD})* (?:was|were|is|are|has|have|had"
         rf"|did)(?: the)? {_RS}(?: been| model| network| get| gets| ever| itself)*(?: first| "
         rf"originally)? {verb}",
-        rf"(?:what|which)(?: {DATA_WORD})* (?:was|were|is|are|has|did)(?: the)? {_RS}(?: been| model| "
+        rf"(?:what|which)(?: {DATA_WORD})* (?:was|were|is|are|has|have|did)(?: the)? {_RS}(?: been| model| "
         rf"network| get| gets| ever| itself)*(?: first| originally)? {verb}(?: {_ON})?",
         rf"{DATA_WORD} (?:that|which|on which|with which|for which|behind|,)? ?(?:the )?(?:model "
         rf"|network )?{_RS} (?:was|were|is|are|has been|have been|had been)(?: originally| first)? "
@@ -108,6 +109,15 @@ _STARTED = rule(
     rf"weights from| \{{model\}} of| \{{model\}} from)?(?: the)? {_RS}(?: weights| \{{model\}})?",
     rf"(?:with|use|using|have|from) {_RS} (?:weights|initiali[sz]ation|\{{model\}}|backbone"
     r"|init)",
+)
+_STARTED_METHOD = rule(
+    r"(?:initiali[sz]ed|started|starting|starts?|warm - started|bootstrapped|initiali[sz]ation)(?: its weights"
+    r"| their weights)? (?:from|with|on|by|off|out of|upon|on top of)(?: the)? (\{pretraining\})"
+    r"(?= (?:weights|\{model\}|checkpoints?|[.?!]|$))",
+)
+_SAW = rule(
+    rf"(?:saw|seen|sees?|met|came across|used|ingested|consumed|fed|with) {_RS} (?:during|in|at|for|while) (?:the |its "
+    rf"|their )*(?:{_TRAIN}|{_TUNE}|\{{(?:task|attr)\}})",
 )
 _FAMILY = rule(
     rf"(?:all|every|any|the|other|which|different|various)? ?({RECORD})(?: (?:model|dataset))? (?:variants?"
@@ -188,7 +198,15 @@ def read_relations(reading: Reading) -> None:
     for name, pattern in _ON_RECORD:
         for found in reading.find_all(pattern):
             _forward(reading, found, name)
+    for found in reading.find_all(_SAW):
+        tuned = re.search(r"tun", found.text(0)) is not None
+        _forward(reading, found, "fine_tuned_on" if tuned else "trained_on")
     _training_head(reading)
+    for found in reading.find_all(_STARTED_METHOD):
+        mark = found.marks(1)[0]
+        if not mark.used and reading.draft.target in (None, "model"):
+            reading.draft.target = "model"
+            _add(reading, found, [mark], "initialised_from")
     for pattern, name in ((_STARTED, "initialised_from"), (_DERIVED, "derived_from")):
         for found in reading.find_all(pattern):
             _origin(reading, found, name)
@@ -228,13 +246,30 @@ def _negated(reading: Reading, start: int) -> bool:
     return bool(re.search(r"\b(?:not|never|n ' t|no|without)(?: \w+){0,2}$", before))
 
 
+_BUT_NOT = re.compile(r"\b(?:not|never|rather than|instead of|without|nor)\b")
+
+
+def _denied(reading: Reading, marks: list[Mark], mark: Mark) -> bool:
+    """`on A but not on B`: whether a name stands after such a word, or further on in its list."""
+    at = marks.index(mark)
+    for before, after in zip(reversed(marks[:at]), reversed(marks[1 : at + 1]), strict=True):
+        between = " ".join(one.norm for one in reading.tokens[before.end : after.start])
+        if _BUT_NOT.search(between):
+            return True
+        if not re.fullmatch(r"(?:and|or|,)?", between):
+            return False
+    return False
+
+
 def _add(reading: Reading, found: Found, marks: list[Mark], name: str) -> None:
     text = found.text(0)
-    values = [str(one.value) for one in marks]
-    negative = _negated(reading, found.span()[0])
-    if negative:
-        for value in values:
-            reading.draft.add(name, "not_contains", value)
+    negative = _negated(reading, found.span()[0]) or "neither " in text
+    denied = [one for one in marks if negative or _denied(reading, marks, one)]
+    values = [str(one.value) for one in marks if one not in denied]
+    for one in denied:
+        reading.draft.add(name, "not_contains", str(one.value))
+    if not values:
+        pass
     elif len(values) > 1 and " or " in text:
         reading.draft.add(name, "in", values)
     elif len(values) > 1:
@@ -244,7 +279,7 @@ def _add(reading: Reading, found: Found, marks: list[Mark], name: str) -> None:
     for one in marks:
         reading.take(one, name)
     found.use(name)
-    for one in found.marks(0, "dataset", "model", "attr"):
+    for one in found.marks(0, "dataset", "model", "attr", "task"):
         one.info["taken"] = True
 
 

@@ -203,6 +203,8 @@ def _areas(reading: Reading) -> None:
         marks = free(found)
         if len(marks) != 1 or level_of(marks[0]) != "dataset":
             continue
+        if any(one.value != "coverage" and one.kind == "attr" for one in found.marks(0)):
+            continue  # `the number of images in X`
         if not (any(reading.of_kind("product", "sensor")) or "same" in reading.norm) or re.search(
             r"\b(?:what|which)\b(?! (?:\{dataset|\{product|\{sensor|products|images|scenes|datasets))",
             reading.sheet()[: found.match.start() + 12],
