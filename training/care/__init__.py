@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from training.care.leakage import Leakage, leakage
 from training.care.licences import Licensed, Verdict, combine_licences
 from training.care.splits import Split, split_items
 from training.care.statistics import BandStatistics, Gathering, statistics
@@ -10,11 +11,13 @@ from training.care.weights import class_weights
 __all__ = [
     "BandStatistics",
     "Gathering",
+    "Leakage",
     "Licensed",
     "Split",
     "Verdict",
     "class_weights",
     "combine_licences",
+    "leakage",
     "split_items",
     "statistics",
 ]
