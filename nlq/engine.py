@@ -17,6 +17,7 @@ from nlq.question import Question
 from nlq.sheet.reading import Draft, Reading
 from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
 from nlq.stages import link
+from nlq.stages.best_of_each import read_best_of_each
 from nlq.stages.calendar_forms import read_calendar_forms
 from nlq.stages.clauses import read_clauses
 from nlq.stages.codes import read_codes
@@ -223,6 +224,7 @@ class Engine:
             ("totals", settle_forms),
             ("ranking", read_ranking),
             ("of the first", read_of_the_first),
+            ("best of each", read_best_of_each),
             ("record", settle_names),
             ("named", settle_titles),
             ("values", settle_quantities),

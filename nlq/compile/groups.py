@@ -45,7 +45,7 @@ def compile_groups(frame: Frame, title: str, most: int | None) -> Query:
     question, body = frame.question, frame.body
     keys: list[str] = []
     for name in question.group_by:
-        keys += _group(frame, name)
+        keys += bind_group(frame, name)
     figure, scale = _figure(frame)
     form = f"SELECT {' '.join(keys)} ({figure}{scale} AS ?count)"
     tail = [f"GROUP BY {' '.join(keys)}"]
@@ -85,7 +85,7 @@ def _figure(frame: Frame) -> tuple[str, str]:
     return f"{function.upper()}({value})", f" / {prop.scale}" if prop.scale != 1 else ""
 
 
-def _group(frame: Frame, name: str) -> list[str]:
+def bind_group(frame: Frame, name: str) -> list[str]:
     """Binds the key of a group; returns its variables."""
     if name in ("year", "month", "season"):
         return [_calendar(frame, name)]
@@ -169,4 +169,4 @@ def _place(frame: Frame) -> list[str]:
     return [place, label]
 
 
-__all__ = ["NamedPlace", "compile_groups", "compile_having"]
+__all__ = ["NamedPlace", "bind_group", "compile_groups", "compile_having"]

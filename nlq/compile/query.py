@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
+from nlq.compile.best_of import add_best_of_each, is_best_of_each
 from nlq.compile.filters import add_filter, describe
 from nlq.compile.frame import SUBJECTS, Frame, Query, by_name
 from nlq.compile.gazetteer import compile_places
-from nlq.compile.groups import compile_groups, compile_having
+from nlq.compile.groups import bind_group, compile_groups, compile_having
 from nlq.compile.names import Names
 from nlq.compile.order import add_order, order_comment, order_terms
 from nlq.compile.text import Body, comment, oneof, query, step, term, union
@@ -56,7 +57,7 @@ def compile_question(
     write_conditions(frame)
     if question.aggregate == "ask":
         return _finish(frame, query("ASK", frame.body.lines, title=title), (), "yesno")
-    if question.group_by:
+    if question.group_by and not (frame.target == "product" and is_best_of_each(question)):
         return compile_groups(frame, title, most)
     if question.aggregate == "count":
         return _count(frame, title)
@@ -185,7 +186,13 @@ def _scene_list(frame: Frame, title: str, most: int | None) -> Query:
     question, body = frame.question, frame.body
     body.say("shown: when it was taken", acquisition(frame))
     columns = [body.subject, frame.time]
-    add_order(frame)
+    each: list[str] = []
+    if is_best_of_each(question):
+        each = add_best_of_each(frame, bind_group)
+        question = replace(question, limit=None)
+        columns += each
+    else:
+        add_order(frame)
     if question.order is not None and any("?key" in line for line in body.lines):
         columns.append("?key")
     asked = [frame.property(one.property).name for one in question.filters]
@@ -200,6 +207,7 @@ def _scene_list(frame: Frame, title: str, most: int | None) -> Query:
         body.lines.append(f"OPTIONAL {{ {body.subject} {path} {variable} . }}")
         columns.append(variable)
     _, order = order_terms(frame, frame.time)
+    order = [*each, *order]
     distinct = "DISTINCT " if question.places and not _one_area(question) else ""
     key = [one for one in _order_variables(order) if one not in columns] if distinct else []
     form = f"SELECT {distinct}{' '.join([*columns, *key])}"

@@ -21,7 +21,7 @@ _WITHIN = rule(
     r"|within|over|from|of|on|contained|entirely|completely|wholly|fully|lying|lie|lies|located"
     r"|situated|samples|the|area|bounds|borders|territory|enclosed by|to|for|cover|covers|covering))* "
     rf"{_P}",
-    rf"(?:limited|restricted|confined) to (?:the )?(?:(?:territory|area|borders?|land|\{{placekind\}}) of (?:the )?)?{_P}",
+    rf"(?:limited|restricted|confined) to (?:the )?(?:(?:area|borders?|land|\{{placekind\}}) of (?:the )?)?{_P}",
     r"(?:nothing|no \{product\}|none|not|never|no samples?|without anything)(?: (?:is|lies|located"
     r"|reaching|extending|extends?|going|goes|sticking out))* (?:outside|beyond)(?: of)?(?: the)?(?: "
     rf"borders of)? {_P}",
@@ -255,9 +255,16 @@ def _op(reading: Reading, marks: list[Mark]) -> str:
         return "or"
     if _ALL.search(reading.norm):
         return "and"
+    if re.search(r"\b(?:at least one|one or more|any one|any) of(?: the)?$", words_to(reading, marks[0].start)):
+        return "or"
     if " and " in f" {between} " or "&" in between:
         return "and" if reading.draft.target == "dataset" else "or"
     return "or"
+
+
+def words_to(reading: Reading, end: int, count: int = 5) -> str:
+    """The words before a token, marked or not."""
+    return " ".join(one.norm for one in reading.tokens[max(0, end - count) : end])
 
 
 def qualify(reading: Reading, places: Places) -> None:
