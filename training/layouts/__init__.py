@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from training.layouts.find import Layout, find_items, read_layout
+from training.layouts.find import Layout, find_items, lay_out, read_layout
 
-__all__ = ["Layout", "find_items", "read_layout"]
+__all__ = ["Layout", "find_items", "lay_out", "read_layout"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from ontology.errors import NotFound
+from ontology.errors import FetchError, NotFound
 from training.distributions import LabelClass
 from training.io.listing import relative
 from training.layouts.groups import Group, group_files
+from training.layouts.lists import Lists, apply_lists, read_lists
 from training.layouts.named import Named, read_names
 from training.layouts.words import band_key, day_of, plain, tile_of
 from training.types import Item, Part
@@ -52,36 +53,86 @@ def read_layout(
     classes: Sequence[LabelClass] = (),
     bands: Sequence[str] = (),
     patterns: Mapping[str, str] | None = None,
+    read: Callable[[str], bytes] | None = None,
+) -> Layout:
+    """Finds out how a dataset is laid out; as `lay_out`, with paths below a root.
+
+    Raises:
+        NotFound: as `lay_out`.
+    """
+    pairs = [(href, relative(root, href)) for href in files]
+    return lay_out(
+        pairs,
+        dataset=dataset,
+        classes=classes,
+        bands=bands,
+        patterns=patterns,
+        read=read or _beginning,
+        place=str(root),
+    )
+
+
+def lay_out(
+    pairs: Sequence[tuple[str, str]],
+    *,
+    dataset: str,
+    classes: Sequence[LabelClass] = (),
+    bands: Sequence[str] = (),
+    patterns: Mapping[str, str] | None = None,
+    read: Callable[[str], bytes] | None = None,
+    place: str = "",
 ) -> Layout:
     """Finds out how a dataset is laid out.
 
     Args:
-        root: the folder or web folder that `files` lie in.
-        files: paths or URLs.
+        pairs: (href, path below the root) of its files.
         dataset: IRI of the dataset.
         classes: its classes; spelling, case and spaces of folder names do not matter.
         bands: its bands in the order of the channels, as far as known.
         patterns: glob by role (`image`, `label`, `vector`, `s1` ...), where names alone do not tell.
+        read: gives the first bytes of a file; lists of files and labels in JSON are looked at with it.
+        place: where the files lie, for errors.
 
     Raises:
         NotFound: there is no raster; no folder is named after a class and no image has a label.
     """
     problems: list[str] = []
-    named = read_names(((href, relative(root, href)) for href in files), patterns or {})
+    named = read_names(pairs, patterns or {})
     order = {band_key(name): rank for rank, name in enumerate(bands)}
     groups = group_files(named, order, problems)
     if not groups:
         raise NotFound(
-            f"No GeoTIFF image lies below {root}." if not problems else " ".join(problems),
+            " ".join(problems) or f"No GeoTIFF image lies below {place}.",
             "Give the dataset's folder, or say which files are images: image='S2/*.tif'.",
         )
     labelled = [one for one in groups if one.labels or one.vectors]
     if labelled:
         if len(labelled) < len(groups):
             problems.append(f"{len(groups) - len(labelled):,} images have no label: left out.")
-        items = [_item(one, dataset, bands, None) for one in labelled]
-        return Layout(items, tuple(classes), problems)
-    return _chips(groups, dataset, classes, bands, problems)
+        layout = Layout([_item(one, dataset, bands, None) for one in labelled], tuple(classes), problems)
+    else:
+        lists = read_lists(pairs, read, problems) if read is not None else Lists()
+        if lists.labels and classes:
+            layout = Layout([_item(one, dataset, bands, None) for one in groups], tuple(classes), problems)
+            layout.items = apply_lists(layout.items, lists, classes, problems)
+            if any(one.label is not None for one in layout.items):
+                return layout
+            problems.clear()
+        layout = _chips(groups, dataset, classes, bands, problems)
+    if read is not None:
+        layout.items = apply_lists(layout.items, read_lists(pairs, read, problems), classes, problems)
+    return layout
+
+
+def _beginning(href: str) -> bytes:
+    """The first 64 MiB of a local file."""
+    if "://" in href or "!/" in href:
+        raise FetchError(f"{href} is not on this disk.", "Give something to read it with.")
+    try:
+        with open(href, "rb") as file:
+            return file.read(64 << 20)
+    except OSError as error:
+        raise FetchError(f"{href} cannot be read: {error.strerror}.", "Check its rights.") from error
 
 
 def _chips(

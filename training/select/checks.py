@@ -13,7 +13,7 @@ from training.select.values import Coded, expand
 
 Check = Callable[[Sequence[Any]], Any]
 
-# what no path below a root holds: absolute, climbing, a home folder, a drive or another scheme; lines stand between breaks
+# what no path below a root holds: absolute, climbing, a home folder, a drive or another scheme; breaks are around lines
 _BAD_IN_PATH = (
     ":",
     "\\",

@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from ontology.errors import RecordError
 from training.types import Chip, Recipe
-from training.windows import crop_starts
+from training.windows import crop_starts, noise
 
 Numbers = npt.NDArray[np.int64]
-Uniform = npt.NDArray[np.float64]
 MAX_CHIPS = 1 << 33
 
 
@@ -78,7 +77,7 @@ class ChipTable:
                     lengths, items, wanted, size=size, seed=recipe.seed, epoch=epoch, axis=axis
                 )
             return found
-        first, _ = draws(recipe.seed, epoch, wanted)
+        first = noise(wanted, recipe.seed, epoch, 40)
         # crops of a part of an item: one of its windows, drawn anew
         kept = np.array([self._kept(int(item)) for item in items], np.int64)
         window = self._window(items, (first * kept).astype(np.int64))
@@ -165,27 +164,6 @@ def _share(weights: Numbers, total: int) -> Numbers:
     order = np.argsort(shares - exact, kind="stable")
     shares[order[: total - int(shares.sum())]] += 1
     return shares
-
-
-def draws(seed: int, epoch: int, numbers: Numbers) -> tuple[Uniform, Uniform]:
-    """Two uniform numbers in [0, 1) for each chip, from seed, epoch and number alone.
-
-    SplitMix64 (Steele, Lea and Flood, 2014) over a counter: no state, so any chip is had without those before it.
-    """
-    with np.errstate(over="ignore"):
-        key = _mix(np.uint64(seed & 0xFFFFFFFFFFFFFFFF) + _mix(np.uint64(epoch) + np.uint64(0x9E3779B97F4A7C15)))
-        first = _mix(key + numbers.astype(np.uint64) * np.uint64(2))
-        second = _mix(key + numbers.astype(np.uint64) * np.uint64(2) + np.uint64(1))
-    return (first >> np.uint64(11)).astype(np.float64) * 2.0**-53, (second >> np.uint64(11)).astype(
-        np.float64
-    ) * 2.0**-53
-
-
-def _mix(value: npt.NDArray[np.uint64] | np.uint64) -> npt.NDArray[np.uint64]:
-    mixed = np.asarray(value, np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
 
 
 def pack_windows(windows: Numbers, total: int) -> str:

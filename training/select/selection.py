@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
+from kg.home import Home
 from training.distributions import LabelClass
 from training.types import Item
 
@@ -60,3 +62,10 @@ class Selection:
     def licences(self) -> tuple[str, ...]:
         """IRIs of all licences of the sources, each once."""
         return tuple(dict.fromkeys(one for source in self.sources for one in source.licences))
+
+
+def graph_version(home: Home) -> str:
+    """Names what the catalogue holds: the same for the same content on every machine, however it came to it."""
+    parts = "".join(sorted(path.name for path in home.scenes.parts))
+    made = hashlib.sha256(f"{home.content}|{parts}".encode()).hexdigest()[:16]
+    return f"{home.builtin_version}+{made}" if home.builtin_version else made
