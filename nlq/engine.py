@@ -56,6 +56,7 @@ from nlq.stages.relations import read_relations
 from nlq.stages.scene_words import read_scene_words
 from nlq.stages.sensor_lists import read_sensor_lists
 from nlq.stages.sentences import drop_chatter
+from nlq.stages.shares import read_bare_shares
 from nlq.stages.side_by_side import read_side_by_side
 from nlq.stages.spelling import Speller
 from nlq.stages.targets import decide_target
@@ -228,6 +229,7 @@ class Engine:
             ("record", settle_names),
             ("named", settle_titles),
             ("values", settle_quantities),
+            ("shares", read_bare_shares),
             ("conditions", add_conditions),
             ("more", read_more_of),
             ("talk", merge),

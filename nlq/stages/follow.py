@@ -54,15 +54,27 @@ _RIVALS = (
 
 
 _NEIGHBOUR = re.compile(
-    r"\b(?:(?:the )?(?P<u>day|month|year) (?P<w>before|after|earlier|later)(?: that| this| it)?"
-    r"|(?:the )?(?P<w2>previous|preceding|following|next) (?P<u2>day|month|year)|(?:one|a) (?P<u3>day|month|year) "
+    r"\b(?:(?:the )?(?P<u>day|week|month|year) (?P<w>before|after|earlier|later)(?: that| this| it)?"
+    r"|(?:the )?(?P<w2>previous|preceding|following|next) (?P<u2>day|week|month|year)"
+    r"|(?:one|a) (?P<u3>day|week|month|year) "
     r"(?P<w3>earlier|later|before|after))\W*$"
+)
+
+
+_WHOLE = re.compile(
+    r"\b(?:the |that )?(?:whole|entire|full|complete|all of (?:the|that)|all) (?:of (?:the|that) )?year\b"
 )
 
 
 def _shifted(reading: Reading, old: Draft) -> None:
     """`and the year before?`: the period of the talk, moved by one unit."""
     match = _NEIGHBOUR.search(reading.norm)
+    if (whole_year := _WHOLE.search(reading.norm)) is not None and len(old.times) == 1 and not reading.draft.times:
+        start, end = old.times[0]
+        if start and end and start[:4] == end[:4]:
+            reading.use(*reading.span_of(whole_year), "time")
+            reading.draft.times = [(f"{start[:4]}-01-01", f"{end[:4]}-12-31")]
+        return
     if match is None or len(old.times) != 1 or None in old.times[0]:
         return
     unit = match["u"] or match["u2"] or match["u3"]
@@ -71,8 +83,9 @@ def _shifted(reading: Reading, old: Draft) -> None:
     first, last = (date.fromisoformat(str(one)) for one in old.times[0])
     whole = last.day == calendar.monthrange(last.year, last.month)[1]
     try:
-        if unit == "day":
-            moved = [first + timedelta(step), last + timedelta(step)]
+        if unit in ("day", "week"):
+            days = timedelta(step if unit == "day" else 7 * step)
+            moved = [first + days, last + days]
         else:
             months = step * (12 if unit == "year" else 1)
             moved = [_by_months(first, months, False), _by_months(last, months, whole)]
@@ -184,11 +197,22 @@ def merge(reading: Reading) -> None:
         replaced = {one for one in replaced if PROPERTIES[one].is_number}
     elif not _INSTEAD.search(reading.norm):
         replaced = {one for one in replaced if not _widens(one, old, new)}
+    _without_old(old, new)
     merged = [one for one in kept if one.property not in replaced]
     if adds and new.target == "product":
         merged = [_either(one, new.filters) for one in merged]
     new.filters = [*merged, *[one for one in new.filters if one not in merged]]
     _merge_slots(reading, old, adds)
+
+
+def _without_old(old: Draft, new: Draft) -> None:
+    """`drop Sentinel-2, show Landsat 9`: what the talk asked for is no longer asked for, rather than excluded."""
+    for one in [one for one in new.filters if one.op in ("!=", "not_contains")]:
+        rivals = next((some for some in _RIVALS if one.property in some), frozenset({one.property}))
+        positive = any(other.property in rivals and other.op in ("=", "in", "contains") for other in new.filters)
+        asked = any(other.property in rivals and other.value == one.value and other.op == "=" for other in old.filters)
+        if positive and asked:
+            new.filters.remove(one)
 
 
 _CHOSEN = frozenset(

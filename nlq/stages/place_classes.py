@@ -179,7 +179,7 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
     if left is None and order is not None and start >= 1:
         left = reading.owner(start - 1)
     if left is not None and left.kind == "place" and not left.used and left.end >= start - 2:
-        slots["within"] = named_place(reading, left)
+        slots["of" if kind == "capital" and not mark.info.get("plural") else "within"] = named_place(reading, left)
         used.append(left)
         start = left.start
     index = mark.end

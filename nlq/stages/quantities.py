@@ -394,7 +394,7 @@ def settle_quantities(reading: Reading) -> None:
         row = PROPERTIES.get(name)
         if row is None or draft.target not in (*row.targets, "any", None):
             continue
-        _condition(reading, mark, name)
+        bind_quantity(reading, mark, name)
         if noun is not None:
             reading.take(noun, name)
             if name == "num_classes" and draft.target == "dataset":
@@ -402,20 +402,6 @@ def settle_quantities(reading: Reading) -> None:
     for mark in reading.of_kind("bound", unused=True):
         if mark.info.get("property") is None and not mark.value[-1].kind:
             bare_number(reading, mark)
-    if draft.target == "product" and not draft.values_of("cloud_cover"):
-        _bare_share(reading)
-
-
-def _bare_share(reading: Reading) -> None:
-    """`Sentinel-2 of Rome under 5 %`: a share of a scene that is not named is that of its clouds."""
-    shares = [
-        one
-        for one in reading.of_kind("bound", unused=True)
-        if one.value[-1].kind == "percent" and one.info.get("property") is None
-    ]
-    if len(shares) == 1:
-        _condition(reading, shares[0], "cloud_cover")
-        reading.draft.assume("a share that is not named = cloud cover")
 
 
 def _bytes_property(reading: Reading, mark: Mark, name: str) -> str:
@@ -447,7 +433,8 @@ _LEFT_OUT = re.compile(
 _OTHERS = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
-def _condition(reading: Reading, mark: Mark, name: str) -> None:
+def bind_quantity(reading: Reading, mark: Mark, name: str) -> None:
+    """Turn a bound into a condition on a property."""
     op = mark.info["op"]
     if _LEFT_OUT.search(" ".join(one.norm for one in reading.tokens[max(0, mark.start - 6) : mark.start])):
         op = _OTHERS.get(op, op)

@@ -34,6 +34,7 @@ def drop_chatter(reading: Reading) -> None:
     asking = [one for one in sentences if _REQUEST.search(" ".join(reading.tokens[at].norm for at in range(*one)))]
     if not asking:
         return
+    _told_conditions(reading, sentences, asking)
     strong = [one for one in asking if _POINTED.search(" ".join(reading.tokens[at].norm for at in range(*one)))]
     if strong and any(_in(mark, strong) for mark in reading.of_kind("topic")):
         asking = strong
@@ -48,6 +49,23 @@ def drop_chatter(reading: Reading) -> None:
         for mark in reading.of_kind("modality"):
             if mark not in kinds:
                 mark.info["taken"] = True
+
+
+_ONES_OWN = re.compile(r"\b(?:i|we|my|our|us)\b")
+
+
+def _told_conditions(reading: Reading, sentences: list[tuple[int, int]], asking: list[tuple[int, int]]) -> None:
+    """`We go there next June. Show me scenes of June 2022`: times of the story before what is asked for."""
+    if not any(_in(one, asking) for one in reading.of_kind("time")):
+        return
+    first = min(start for start, _ in asking)
+    for start, end in sentences:
+        if start >= first or not _ONES_OWN.search(" ".join(one.norm for one in reading.tokens[start:end])):
+            continue
+        for mark in list(reading.of_kind("time")):
+            if start <= mark.start < end:
+                reading.unmark(mark)
+                reading.use(mark.start, mark.end, "talk")
 
 
 # what is asked straight out, against what somebody would like in general
