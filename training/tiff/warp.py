@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyproj
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 _local = threading.local()
 
 
@@ -33,20 +34,39 @@ def target_grid(grid: Grid, recipe: Recipe) -> Grid:
         return grid
     if not grid.crs:
         raise RasterError("A raster without a CRS cannot be reprojected.", "Leave crs and resolution out.")
-    from rasterio.errors import RasterioError
-    from rasterio.transform import Affine, array_bounds
-    from rasterio.warp import calculate_default_transform
+    rows, columns = _edge(grid)
+    x, y = _moved(grid, crs, columns, rows)
+    good = np.isfinite(x) & np.isfinite(y)
+    if not good.any():
+        raise RasterError(f"A raster cannot be brought to {crs}.", "Choose a CRS that covers it.")
+    if not resolution:
+        # as large as the pixel in the middle
+        middle = np.asarray([grid.height / 2, grid.height / 2, grid.height / 2 + 1])
+        across = np.asarray([grid.width / 2, grid.width / 2 + 1, grid.width / 2])
+        u, v = _moved(grid, crs, across, middle)
+        resolution = math.sqrt(abs((u[1] - u[0]) * (v[2] - v[0]) - (u[2] - u[0]) * (v[1] - v[0])))
+        if not (math.isfinite(resolution) and resolution > 0):
+            raise RasterError(f"A raster cannot be brought to {crs}.", "Set a resolution.")
+    left, top = float(x[good].min()), float(y[good].max())
+    width = math.ceil((float(x[good].max()) - left) / resolution - 1e-6)
+    height = math.ceil((top - float(y[good].min())) / resolution - 1e-6)
+    if not (0 < width < 1 << 31 and 0 < height < 1 << 31):
+        raise RasterError(f"A raster of {width} x {height} pixels in {crs} makes no sense.", "Set the resolution.")
+    return Grid(crs, (resolution, 0.0, left, 0.0, -resolution, top), width, height)
 
-    bounds = array_bounds(grid.height, grid.width, Affine(*grid.transform))
+
+def _moved(grid: Grid, crs: str, columns: Floats, rows: Floats) -> tuple[Floats, Floats]:
+    """Points of a grid as x and y in another CRS."""
+    a, b, c, d, e, f = grid.transform
+    x, y = a * columns + b * rows + c, d * columns + e * rows + f
+    if crs == grid.crs:
+        return x, y
+    import pyproj
+
     try:
-        transform, width, height = calculate_default_transform(
-            grid.crs, crs, grid.width, grid.height, *bounds, resolution=resolution or None
-        )
-    except (RasterioError, ValueError) as error:
-        raise RasterError(f"A raster cannot be brought to {crs}: {error}.", "Choose a CRS that covers it.") from error
-    if not (width and height and width < 1 << 31 and height < 1 << 31):
-        raise RasterError(f"A raster has no extent in {crs}.", "Choose a CRS that covers it.")
-    return Grid(crs, tuple(transform)[:6], int(width), int(height))
+        return _transformer(grid.crs, crs).transform(x, y)
+    except pyproj.exceptions.ProjError as error:
+        raise RasterError(f"{grid.crs} cannot be brought to {crs}: {error}.", "Set another CRS.") from error
 
 
 def window_grid(grid: Grid, row: int, column: int, height: int, width: int) -> Grid:
@@ -72,31 +92,19 @@ def source_window(source: Grid, target: Grid, margin: int = 2) -> tuple[int, int
     return (top, left, bottom - top, right - left) if top < bottom and left < right else None
 
 
-def _edge(grid: Grid) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _edge(grid: Grid) -> tuple[Floats, Floats]:
     """Points along a grid's outline and over its inside, as rows and columns."""
     rows, columns = np.meshgrid(np.linspace(0, grid.height, 9), np.linspace(0, grid.width, 9), indexing="ij")
     return rows.ravel(), columns.ravel()
 
 
-def places(
-    source: Grid, target: Grid, rows: npt.NDArray[np.float64], columns: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def places(source: Grid, target: Grid, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
     """Where points of `target` (row, column; 0.5 is the middle of the first pixel) lie on `source`.
 
     Raises:
         RasterError: points cannot be brought from one CRS to the other.
     """
-    a, b, c, d, e, f = target.transform
-    x, y = a * columns + b * rows + c, d * columns + e * rows + f
-    if source.crs != target.crs:
-        import pyproj
-
-        try:
-            x, y = _transformer(target.crs, source.crs).transform(x, y)
-        except pyproj.exceptions.ProjError as error:
-            raise RasterError(
-                f"{target.crs} cannot be brought to {source.crs}: {error}.", "Set another CRS."
-            ) from error
+    x, y = _moved(target, source.crs, columns, rows)
     a, b, c, d, e, f = source.transform
     determinant = a * e - b * d
     if not determinant:
