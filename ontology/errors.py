@@ -101,3 +101,7 @@ class ArchiveRefused(FetchError):
 
 class RasterError(EarthdexError):
     """A raster cannot be read as the training stream needs it."""
+
+
+class SeriesError(RasterError):
+    """A table of pixel series cannot be read."""
