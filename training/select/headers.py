@@ -143,8 +143,8 @@ def bbox_of(grid: Grid | None) -> tuple[float, float, float, float] | None:
     xs = [c + a * x + b * y for x, y in corners]
     ys = [f + d * x + e * y for x, y in corners]
     try:
-        to_degrees = _transformer(grid.crs)
-        box = to_degrees.transform_bounds(min(xs), min(ys), max(xs), max(ys), densify_pts=21)
+        transformer = to_degrees(grid.crs)
+        box = transformer.transform_bounds(min(xs), min(ys), max(xs), max(ys), densify_pts=21)
     except (ProjError, pyproj.exceptions.CRSError):
         return None
     if not all(math.isfinite(one) for one in box) or box[1] > box[3] or max(abs(box[1]), abs(box[3])) > 90.0:
@@ -157,7 +157,8 @@ def _wrapped(longitude: float) -> float:
     return longitude if -180.0 <= longitude <= 180.0 else round((longitude + 180.0) % 360.0 - 180.0, 7)
 
 
-def _transformer(crs: str) -> pyproj.Transformer:
+def to_degrees(crs: str) -> pyproj.Transformer:
+    """The way from a CRS to longitude and latitude in degrees (CRS84), held for this thread. Raises CRSError."""
     import pyproj
 
     # transformers are not safe for threads
