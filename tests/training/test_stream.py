@@ -14,7 +14,6 @@ import torch
 from kg.home import Home
 from ontology.errors import NotFound, RasterError
 from tests.corpora import corpus
-from training.samples import find_samples, image_mask_pairs
 from training.stream import stream
 
 Serve = Callable[[Path], str]
@@ -182,11 +181,3 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     (root / "link.tif").symlink_to(outside)
     with client() as http:
         assert list_files(root, http) == []
-
-
-def test_pairing_by_name() -> None:
-    files = ["/d/img/tile_1.tif", "/d/img/tile_2.tif", "/d/labels/tile_1.tif", "/d/labels/tile_3.tif", "/d/readme.txt"]
-    (pair,) = image_mask_pairs("/d", files)
-    assert (pair.image, pair.mask) == ("/d/img/tile_1.tif", "/d/labels/tile_1.tif")
-    (pair,) = find_samples("/d", files, [])
-    assert pair.mask == "/d/labels/tile_1.tif"

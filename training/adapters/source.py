@@ -122,7 +122,7 @@ class Source:
         return self._reader[1]
 
     def _open(self) -> BatchReader:
-        from training.engine import Reader
+        from training.engine.reader import Reader
         from training.io import open_bytes
 
         _opened_in.add(os.getpid())

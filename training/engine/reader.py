@@ -22,7 +22,7 @@ from training.engine.ring import Open, Ring
 from training.engine.targets import Scheme
 from training.order import batch_numbers, chip_cells
 from training.select.lock import Lock
-from training.types import Batch, Bytes, Skipped
+from training.types import Batch, Bytes, Grid, Skipped
 from training.windows import Ints
 
 _HELD_SOURCES = 20_000
@@ -124,6 +124,15 @@ class Reader:
             one.failed[0] = Skipped(item.iri, item.parts[0].href if item.parts else "", error.message)
             one.errors[0] = error
         return self._closed(one, epoch)
+
+    def grid(self, number: int, epoch: int = 0) -> Grid:
+        """Where the pixels of a chip lie; its CRS is empty where the item is not georeferenced. Raises as `batches`."""
+        self._mine()
+        at, row, column, height, width = self._rows(np.asarray([number], dtype=np.int64), epoch)[0].tolist()
+        found = self._source(at).grid
+        a, b, c, d, e, f = found.transform
+        corner = (a, b, c + a * column + b * row, d, e, f + d * column + e * row)
+        return Grid(found.crs, corner, width, height)
 
     @property
     def kind(self) -> Kind:

@@ -364,7 +364,7 @@ def _sources(found: Any) -> tuple[Source, ...]:  # noqa: ANN401
         texts = (one["id"], one["name"], one["root"])
         if not all(isinstance(text, str) and not text_problem(text, 4096) for text in texts):
             raise RecordError(f"A source in the lock is none: {str(one)[:80]}.", "Make the lock anew.")
-        if one["root"] and not storable(one["root"] if "://" in one["root"] else "://"):
+        if one["root"] and not storable(one["root"].rstrip("/") + "/file" if "://" in one["root"] else "://"):
             raise RecordError(f"The lock's root {one['root'][:80]!r} is no web folder.", "Make the lock anew.")
         if not one["id"] or not storable(one["id"]):
             raise RecordError(f"{one['id'][:80]!r} cannot name a source.", "Make the lock anew.")
