@@ -12,9 +12,11 @@ import typer
 from api.evaluating import evaluate
 from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit
 from api.guard import calendar_day, checked_sources, plain_text, run_guarded
+from api.packing import pack, series
 from api.progress import progress_bars
 from api.sources import app as sources_app
 from api.store import app as store_app
+from api.training import lock_app, plan, preview
 from ingest.live.attach import with_live
 from kg.home import Home, open_home
 from ontology.errors import NotFound
@@ -30,6 +32,7 @@ app = typer.Typer(
 
 app.add_typer(sources_app, name="sources")
 app.add_typer(store_app, name="store")
+app.add_typer(lock_app, name="lock")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print stable, documented JSON instead of text.")]
 
@@ -233,6 +236,10 @@ def fetch(
         sys.stdout.write(f"{path}\n")
 
 
+app.command()(pack)
+app.command()(series)
+
+
 @app.command()
 def remove(
     name: Annotated[list[str] | None, typer.Argument(help="IRIs of scenes, and sources that you added.")] = None,
@@ -289,6 +296,8 @@ def status(json_: JsonFlag = False) -> None:
 
 
 app.command()(evaluate)
+app.command()(plan)
+app.command()(preview)
 
 
 @app.command()
