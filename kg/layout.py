@@ -226,14 +226,24 @@ class Layout:
         sources = {name for one in used for name in one.sources.values()}
         scenes = {name for one in used for name in one.scenes}
         scenes |= {Path(name).with_suffix(".columns").name for name in scenes}  # their indexes
+        scenes |= {path.name for one in used for path in _joined(self.scenes, one.scenes)}
         for folder, names, ends in (
             (self.sources, sources, (".nq", ".draft")),
-            (self.scenes, scenes, (".parquet", ".columns", ".draft", ".tmp")),
+            (self.scenes, scenes, (".parquet", ".columns", ".joined", ".draft", ".tmp")),
         ):
             for path in folder.iterdir():
                 if path.name not in names and path.name.endswith(ends):
                     with suppress(OSError):
                         path.unlink()
+
+
+def _joined(folder: Path, parts: tuple[str, ...]) -> list[Path]:
+    """The indexes that many parts of a table have together."""
+    if len(parts) < 2 or not any(folder.glob("*.joined")):
+        return []
+    from kg.scenes.index import joins_of
+
+    return [path for path, _ in joins_of(folder, parts)]
 
 
 def _reader_holds(folder: Path) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kg.columns import COLUMN_TYPES, Engine, table_of
 from kg.scenes.files import check_file, check_rows, repeated
-from kg.scenes.index import Part, build, build_and_check, index_path, lacking
+from kg.scenes.index import Part, build, build_and_check, index_path, join_parts, lacking
 from ontology.errors import DiskFull, QueryError, QueryTooLarge, RecordError, StoreError
 from ontology.records import Scene
 
@@ -232,11 +232,11 @@ class SceneWriter:
         return self._rows(self.parts)
 
     def add_indexes(self) -> int:
-        """Makes the indexes that parts lack: of new ones, and of old ones that another earthdex wrote."""
+        """Makes the indexes that parts lack: of new ones, of old ones that another earthdex wrote, of many together."""
         without = lacking(self.parts)
         for part in without:
             build(self.engine, part).write(index_path(part))
-        return len(without)
+        return len(without) + join_parts(self.parts)
 
     def discard(self) -> None:
         """Removes the parts written since the table was published."""

@@ -1,7 +1,8 @@
 """The columns of scenes as arrays in files beside the Parquet parts: what most plans ask, in about a millisecond.
 
-The writer makes an index for every part it publishes. Where one is absent or not whole, it is made in memory if the
-part is small; the table is left to the engine otherwise, until the next version is published.
+The writer makes an index for every part it publishes, and joins those of many parts. Where one is absent or not whole,
+it is made in memory if the part is small; the table is left to the engine otherwise, until the next version is
+published.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kg.scenes.index.build import Findings, build, build_and_check, index_path
 from kg.scenes.index.file import Damaged
+from kg.scenes.index.joins import join_parts, joins_of, opened
 from kg.scenes.index.part import Part
 from kg.scenes.index.table import IndexedTable
 from ontology.errors import StoreCorrupt
@@ -27,6 +29,8 @@ __all__ = [
     "build",
     "build_and_check",
     "index_path",
+    "join_parts",
+    "joins_of",
     "lacking",
     "open_index",
 ]
@@ -40,9 +44,10 @@ def lacking(parts: Sequence[Path]) -> list[Path]:
 
 
 def open_index(parts: Sequence[Path], engine: Callable[[], Engine]) -> IndexedTable | None:
-    """The index of a table; None where a large part has none."""
-    found: list[Part] = []
-    for part in parts:
+    """The index of a table, of many parts together where it has been made; None where a large part has none."""
+    joined, rest = opened(parts)
+    found = [one for one, _ in joined]
+    for part in rest:
         one = Part.open(index_path(part), part)
         if one is None:
             if not part.exists():

@@ -81,6 +81,8 @@ def met(areas: Sequence[Area], rows: Sequence[Array]) -> list[Array]:
         areas: the condition for each part.
         rows: of each part.
     """
+    if any(len(own) > _MOST for own in rows):
+        return _step_by_step(areas, rows)
     said = [area.judged[area.part.cells.code[own]] for area, own in zip(areas, rows, strict=True)]
     kept = [one == IN for one in said]
     open_ = [np.flatnonzero(one == MAYBE) for one in said]
@@ -98,6 +100,15 @@ def met(areas: Sequence[Area], rows: Sequence[Array]) -> list[Array]:
                 kept[at][open_[at][own]] = True
         first = last
     return [own[keep] for own, keep in zip(rows, kept, strict=True)]
+
+
+def _step_by_step(areas: Sequence[Area], rows: Sequence[Array]) -> list[Array]:
+    """The same of so many rows that what is looked at of them would take much memory."""
+    found = []
+    for area, own in zip(areas, rows, strict=True):
+        steps = [met([area], [own[at : at + _MOST]])[0] for at in range(0, len(own), _MOST)]
+        found.append(np.concatenate(steps) if steps else own)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -15,7 +15,7 @@ from kg.scenes.index.codes import CodesEncoder
 from kg.scenes.index.file import FORMAT, Array, Arrays
 from kg.scenes.index.footprintmaker import Boxes, FootprintEncoder
 from kg.scenes.index.textmaker import TextsEncoder
-from kg.scenes.index.vectors import add_codes, add_nothing, add_numbers
+from kg.scenes.index.vectors import add_codes, add_moment, add_nothing, add_numbers
 from ontology.errors import StoreCorrupt
 
 if TYPE_CHECKING:
@@ -282,19 +282,8 @@ class _Builder:
                 self._columns[name] = described
 
     def _add_moment(self, name: str, data: Array, known: Array | None) -> None:
-        """A time after the start: how long after, if that takes few values."""
-        base = self._arrays["start_time"]
-        if "start_time:known" not in self._arrays:
-            shift = data - base
-            if known is not None:
-                shift[~known] = 0
-            described = add_numbers(f"{name}:shift", shift, known, self._arrays)
-            if described is not None and described["as"] == "coded":
-                self._columns[name] = {"as": "shifted", "base": "start_time"}
-                return
-            self._arrays.pop(f"{name}:shift", None)
-            self._arrays.pop(f"{name}:shift:known", None)
-        described = add_numbers(name, data, known, self._arrays)
+        base = None if "start_time:known" in self._arrays else self._arrays["start_time"]
+        described = add_moment(name, data, known, base, self._arrays)
         if described is not None:
             self._columns[name] = described
 

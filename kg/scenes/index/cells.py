@@ -29,6 +29,8 @@ _COLUMNS = (360.0 / _STEPS).astype(np.int32)
 _ROWS = (180.0 / _STEPS).astype(np.int32)
 _FIRST = np.concatenate([[0], np.cumsum(_ROWS * _COLUMNS)[:-1]]).astype(np.int32)
 _BLOCK = 8_192
+_NOWHERE = (np.inf, np.inf, -np.inf, -np.inf)
+_GATHERS = (np.fmin, np.fmin, np.fmax, np.fmax)
 OUT, MAYBE, IN = 0, 1, 2
 
 
@@ -39,14 +41,17 @@ class Cells:
         arrays: of the index.
 
     Attributes:
-        code: cell of each row; the last one of `bounds` holds those without a footprint.
-        bounds: boxes (cells, 4) that hold the footprints of each cell; beyond 180 in the east across the antimeridian.
+        code: cell of each row; the last cell holds those without a footprint.
+        keys: which cell of the grid each is.
+        sides: west, south, east and north (4, cells) of the footprints of each cell; beyond 180 in the east across the
+            antimeridian.
         counts: rows of each cell.
     """
 
     def __init__(self, arrays: Arrays) -> None:
         self.code: Array = arrays["cell:code"]
-        self.bounds: Array = arrays["cell:bounds"]
+        self.keys: Array = arrays["cell:key"]
+        self.sides: Array = arrays["cell:sides"]
         self._ends: Array = arrays["cell:ends"]
         self._rows: Array = arrays["cell:rows"]
         self.counts: Array = np.diff(self._ends)
@@ -58,8 +63,8 @@ class Cells:
             boxes: that are sought.
             whole: whether the bounding box of a footprint on both sides of the antimeridian goes round the world.
         """
-        west, south, east, north = self.bounds.T
-        found = np.zeros(len(self.bounds), bool)
+        west, south, east, north = self.sides
+        found = np.zeros(len(self.keys), bool)
         for w, s, e, n in boxes:
             beside = (west <= e) & (east >= w)
             beside |= (east > 180.0) & ((east - 360.0 >= w) | whole)
@@ -72,7 +77,7 @@ class Cells:
 
         from kg.scenes.spatial import boxes_of
 
-        found = np.zeros(len(self.bounds), np.uint8)
+        found = np.zeros(len(self.keys), np.uint8)
         if one.relation == "disjoint":
             found[:] = MAYBE
             found[-1] = OUT
@@ -88,9 +93,9 @@ class Cells:
             inner, outer = rings
         shapely.prepare(inner)
         shapely.prepare(outer)
-        bounds = self.bounds[near]
-        across = bounds[:, 2] > 180.0
-        frames = shapely.box(bounds[:, 0], bounds[:, 1], np.minimum(bounds[:, 2], 180.0), bounds[:, 3])
+        west, south, east, north = self.sides[:, near]
+        across = east > 180.0
+        frames = shapely.box(west, south, np.minimum(east, 180.0), north)
         touched = shapely.intersects(outer, frames) | across
         found[near[~touched]] = OUT
         if one.relation != "contains":
@@ -118,7 +123,7 @@ class CellsEncoder:
     def __init__(self, rows: int) -> None:
         self._keys = np.empty(rows, np.int32)
         # of each cell: west, south, east, north of all footprints in it
-        self._frames = [np.full(_KEYS + 1, start) for start in (np.inf, np.inf, -np.inf, -np.inf)]
+        self._frames = [np.full(_KEYS + 1, start) for start in _NOWHERE]
 
     def add(self, at: int, sides: Array, known: Array) -> None:
         """Adds a batch.
@@ -139,21 +144,60 @@ class CellsEncoder:
             if np.isnan(block[0]).any():  # without a footprint, or with an empty one
                 real = ~np.isnan(block).any(axis=0)
                 block, keys = block[:, real], keys[real]
-            for side, gather in enumerate((np.minimum, np.minimum, np.maximum, np.maximum)):
+            for side, gather in enumerate(_GATHERS):
                 gather.at(self._frames[side], keys, block[side])
 
     def finish(self, order: Array | slice, arrays: dict[str, Array]) -> None:
         """Adds the arrays of the grid, rows in an order."""
         present = np.bincount(self._keys, minlength=_KEYS + 1) > 0
         present[_KEYS] = True  # a last cell, perhaps empty, for those without a footprint
-        kind: Any = np.uint16 if np.count_nonzero(present) <= 0xFFFF else np.uint32
-        code = (np.cumsum(present) - 1).astype(kind)[self._keys[order]]
-        counts = np.bincount(code, minlength=np.count_nonzero(present))
-        frames = np.column_stack([one[present] for one in self._frames])
-        frames[~np.isfinite(frames).all(axis=1)] = np.nan
-        arrays["cell:code"], arrays["cell:bounds"] = code, frames
-        arrays["cell:ends"] = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        arrays["cell:rows"] = np.argsort(code, kind="stable").astype(np.uint32)
+        code = (np.cumsum(present) - 1).astype(_kind(int(np.count_nonzero(present))))[self._keys[order]]
+        sides = np.stack([one[present] for one in self._frames])
+        arrays.update(grid(code, np.flatnonzero(present), sides))
+
+
+def grid(code: Array, keys: Array, sides: Array) -> dict[str, Array]:
+    """The arrays of a grid.
+
+    Args:
+        code: cell of each row.
+        keys: which cell of the grid each is.
+        sides: of their footprints (4, cells); infinite where there are none.
+    """
+    sides[:, ~np.isfinite(sides).all(axis=0)] = np.nan
+    counts = np.bincount(code, minlength=len(keys))
+    return {
+        "cell:code": code,
+        "cell:key": keys.astype(np.int32),
+        "cell:sides": sides,
+        "cell:ends": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        "cell:rows": _ranked(code),
+    }
+
+
+def joined(parts: Sequence[Cells], order: Array) -> dict[str, Array]:
+    """The arrays of the grids of several parts as one, rows of all of them in an order."""
+    keys = np.unique(np.concatenate([one.keys for one in parts]))
+    sides = np.stack([np.full(len(keys), start) for start in _NOWHERE])
+    kind, codes = _kind(len(keys)), []
+    for one in parts:
+        at = keys.searchsorted(one.keys)
+        codes.append(at.astype(kind)[one.code])
+        for side, (gather, own) in enumerate(zip(_GATHERS, one.sides, strict=True)):
+            sides[side, at] = gather(sides[side, at], own)  # of a side that is not there the other one
+    return grid(np.concatenate(codes)[order], keys, sides)
+
+
+def _kind(cells: int) -> Any:  # noqa: ANN401
+    return np.uint16 if cells <= 0xFFFF else np.uint32
+
+
+def _ranked(code: Array) -> Array:
+    """Rows by their cell, ascending in each; sixteen bits at a time, which numpy sorts fastest."""
+    rows = np.argsort(code.astype(np.uint16), kind="stable").astype(np.uint32)
+    if code.dtype == np.uint16:
+        return rows
+    return np.asarray(rows[np.argsort((code >> 16).astype(np.uint16)[rows], kind="stable")])
 
 
 def _keys(sides: Array) -> Array:

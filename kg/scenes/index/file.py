@@ -1,4 +1,7 @@
-"""The file of an index: a header in JSON, then arrays, each at a multiple of 64 bytes, read only where touched."""
+"""The file of an index: arrays, each at a multiple of 64 bytes and read only where touched, then a header in JSON.
+
+The first 64 bytes say where the header is; it comes last, so that arrays can be made one by one while they are written.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,17 @@ import json
 import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
-_MAGIC = b"EDXCOL01"
+_MAGIC = b"EDXCOL02"
 _STEP = 64
 _CHECKED = 2**25  # bytes of an array whose checksum is looked at when it is first read
-FORMAT = 3
+FORMAT = 4
 """Of what an index holds and how; another one is made anew."""
 
 
@@ -65,23 +68,7 @@ class Arrays:
 
     def write(self, path: Path) -> None:
         """Writes a file that is whole and on disk once it has its name."""
-        places: dict[str, tuple[str, list[int], int]] = {}
-        sums = {name: zlib.crc32(np.ascontiguousarray(one).data) for name, one in self._arrays.items()}
-        at = 0
-        for name, array in self._arrays.items():
-            places[name] = (array.dtype.str, list(array.shape), at)
-            at += -(-array.nbytes // _STEP) * _STEP
-        header = json.dumps({"values": self.header, "arrays": places, "length": at, "sums": sums}).encode()
-        header += b" " * (-(len(header) + 24) % _STEP)
-        draft = path.with_name(path.name + ".draft")
-        with draft.open("wb") as file:
-            file.write(_MAGIC + len(header).to_bytes(8, "little") + zlib.crc32(header).to_bytes(8, "little") + header)
-            for array in self._arrays.values():
-                file.write(np.ascontiguousarray(array).data)
-                file.write(b"\0" * (-array.nbytes % _STEP))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        write_arrays(path, self.header, self._arrays.items())
 
     @classmethod
     def open(cls, path: Path) -> Arrays:
@@ -92,27 +79,70 @@ class Arrays:
             OSError: it cannot be read.
         """
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            start = file.read(24)
-            length = int.from_bytes(start[8:16], "little")
-            if start[:8] != _MAGIC or length > size:
-                raise Damaged(path)
-            text = file.read(length)
-            if zlib.crc32(text) != int.from_bytes(start[16:24], "little"):
-                raise Damaged(path)
-            read = json.loads(text)
-            if size != 24 + length + read["length"]:
-                raise Damaged(path)
+            read = _header(file, path)
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        first = 24 + length
         return cls(
             read["values"],
             {
-                name: np.frombuffer(mapped, np.dtype(kind), _product(shape), first + at).reshape(shape)
+                name: np.frombuffer(mapped, np.dtype(kind), _product(shape), at).reshape(shape)
                 for name, (kind, shape, at) in read["arrays"].items()
             },
             read.get("sums"),
         )
+
+
+def write_arrays(path: Path, header: Mapping[str, Any], arrays: Iterable[tuple[str, Array]]) -> None:
+    """Writes a file that is whole and on disk once it has its name.
+
+    Args:
+        path: of the file.
+        header: plain values; they may be added while the arrays are made.
+        arrays: by name, each let go of once it is written.
+    """
+    places: dict[str, tuple[str, list[int], int]] = {}
+    sums: dict[str, int] = {}
+    draft = path.with_name(path.name + ".draft")
+    with draft.open("wb") as file:
+        file.write(b"\0" * _STEP)
+        at = _STEP
+        for name, array in arrays:
+            data = np.ascontiguousarray(array).data
+            places[name], sums[name] = (array.dtype.str, list(array.shape), at), zlib.crc32(data)
+            file.write(data)
+            file.write(b"\0" * (-array.nbytes % _STEP))
+            at += -(-array.nbytes // _STEP) * _STEP
+        text = json.dumps({"values": dict(header), "arrays": places, "sums": sums}).encode()
+        file.write(text)
+        file.seek(0)
+        file.write(_MAGIC + b"".join(one.to_bytes(8, "little") for one in (at, len(text), zlib.crc32(text))))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The plain values of a file.
+
+    Raises:
+        Damaged: it is not what `write` wrote, to its full length.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return dict(_header(file, path)["values"])
+
+
+def _header(file: BinaryIO, path: Path) -> dict[str, Any]:
+    size = os.fstat(file.fileno()).st_size
+    start = file.read(_STEP)
+    at, length, checksum = (int.from_bytes(start[first : first + 8], "little") for first in (8, 16, 24))
+    if start[:8] != _MAGIC or any(start[32:]) or at + length != size or at < _STEP:
+        raise Damaged(path)
+    file.seek(at)
+    text = file.read(length)
+    if zlib.crc32(text) != checksum:
+        raise Damaged(path)
+    read: dict[str, Any] = json.loads(text)
+    return read
 
 
 def packed(values: list[Any]) -> Array:

@@ -5,7 +5,7 @@ Coordinates with at most seven decimals take four bytes each. Every footprint co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,33 +30,41 @@ class Footprints:
 
     Args:
         arrays: of the index.
+
+    Attributes:
+        place: of the footprint of each row, among quadrilaterals of short numbers, those of long ones, and all others.
+        short, long: corners of quadrilaterals.
+        other, ends: WKB of all others, end to end, and where each begins.
+        other_boxes: their bounding boxes.
+        sizes: how many there are of each kind.
     """
 
     def __init__(self, arrays: Arrays) -> None:
         self.place: Array = arrays["footprint:place"]
-        self._short: Array = arrays["footprint:short"]
-        self._long: Array = arrays["footprint:long"]
-        self._other: Array = arrays["footprint:other"]
-        self._ends: Array = arrays["footprint:ends"]
-        self._bounds: Array = arrays["footprint:bounds"]
-        self._after_short = len(self._short)
-        self._after_long = self._after_short + len(self._long)
+        self.short: Array = arrays["footprint:short"]
+        self.long: Array = arrays["footprint:long"]
+        self.other: Array = arrays["footprint:other"]
+        self.ends: Array = arrays["footprint:ends"]
+        self.other_boxes: Array = arrays["footprint:bounds"]
+        self._after_short = len(self.short)
+        self._after_long = self._after_short + len(self.long)
+        self.sizes = (len(self.short), len(self.long), len(self.other_boxes))
 
     def corners(self, places: Array) -> Array:
         """Corners (n, 4, 2) of quadrilaterals."""
         if self._after_short == self._after_long:
-            return np.asarray(self._short[places] / SCALE)
+            return np.asarray(self.short[places] / SCALE)
         made = np.empty((len(places), 4, 2))
         short = places < self._after_short
-        made[short] = self._short[places[short]] / SCALE
-        made[~short] = self._long[places[~short] - self._after_short]
+        made[short] = self.short[places[short]] / SCALE
+        made[~short] = self.long[places[~short] - self._after_short]
         return made
 
     def short_of(self, places: Array) -> Array | None:
         """Corners (n, 4, 2) as whole numbers; None where some footprint has none."""
         if len(places) and int(places.max()) >= self._after_short:
             return None
-        return np.asarray(self._short.take(places, axis=0))
+        return np.asarray(self.short.take(places, axis=0))
 
     @staticmethod
     def from_short(corners: Array) -> Array:
@@ -114,7 +122,7 @@ class Footprints:
 
     def other_bounds(self, places: Array) -> Array:
         """Bounding boxes of footprints that are no quadrilaterals."""
-        return np.asarray(self._bounds[places - self._after_long])
+        return np.asarray(self.other_boxes[places - self._after_long])
 
     def wkb(self, rows: Any) -> list[bytes | None]:  # noqa: ANN401
         """The footprints as they were; None where there is none."""
@@ -137,4 +145,32 @@ class Footprints:
 
     def _wkb(self, places: Array) -> list[bytes]:
         numbers = (places.astype(np.int64) - self._after_long).tolist()
-        return [self._other[self._ends[one] : self._ends[one + 1]].tobytes() for one in numbers]
+        return [self.other[self.ends[one] : self.ends[one + 1]].tobytes() for one in numbers]
+
+
+def joined(parts: Sequence[Footprints], order: Array) -> Iterator[tuple[str, Array]]:
+    """The arrays of the footprints of several parts as one, rows of all of them in an order."""
+    short, long, other = (np.cumsum([0, *(one.sizes[at] for one in parts)]) for at in range(3))
+    places = np.concatenate([one.place for one in parts])
+    at = 0
+    for number, one in enumerate(parts):
+        own = places[at : at + len(one.place)]
+        first, second, _ = one.sizes
+        shifts = (
+            short[number],
+            short[-1] + long[number] - first,
+            short[-1] + long[-1] + other[number] - first - second,
+        )
+        kind = (own >= first).astype(np.uint8) + (own >= first + second)
+        own += np.where(own == NONE, 0, np.array(shifts, np.int64)[kind]).astype(np.uint32)
+        at += len(own)
+    yield "footprint:place", places[order]
+    del places
+    yield "footprint:short", np.concatenate([one.short for one in parts])
+    yield "footprint:long", np.concatenate([one.long for one in parts])
+    blobs = [one.other for one in parts]
+    before = np.cumsum([0, *map(len, blobs)])
+    yield "footprint:other", np.concatenate(blobs)
+    ends = [one.ends[1:] + first for one, first in zip(parts, before, strict=False)]
+    yield "footprint:ends", np.concatenate([np.zeros(1, np.int64), *ends])
+    yield "footprint:bounds", np.concatenate([one.other_boxes for one in parts])

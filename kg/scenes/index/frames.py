@@ -31,7 +31,7 @@ from kg.scenes.terms import (
 )
 from ontology.namespaces import scene_stem
 
-_MOST_TEXTS = 50_000  # rows whose identifiers are written out
+_MOST_TEXTS = 500_000  # rows of a part whose identifiers are written out
 
 
 class Rows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,9 @@ import numpy as np
 from kg.scenes.index.cells import IN, MAYBE
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows
-from kg.scenes.index.part import Part, numbers_of, size_of
+from kg.scenes.index.part import Part, numbers_of, rows_of, size_of
 from kg.scenes.index.scalars import scalar
-from kg.scenes.index.select import Search
+from kg.scenes.index.select import LARGEST_STEP, Search
 from kg.scenes.index.vectors import Coded, NotHere, Vector
 from kg.scenes.plan import Plan
 from kg.scenes.terms import Column, Figure, Member, Output
@@ -68,15 +68,22 @@ def run_groups(plan: Plan, searches: Sequence[Search]) -> list[Row]:
     return ordered(plan, rows)
 
 
-def _of_part(search: Search, keys: list[Output], figures: list[Figure]) -> list[tuple[Row, list[Any]]]:
+def _of_part(search: Search, keys: list[Output], figures: list[Figure]) -> Iterator[tuple[Row, list[Any]]]:
+    """Groups of a part; one may come several times, each time with other rows."""
     quick = _counted(search, keys, figures)
     if quick is not None:
-        return quick
+        yield from quick
+        return
     rows = search.all()
+    for first in range(0, size_of(rows), LARGEST_STEP):  # of ten million rows no more are held at once
+        yield from _of_rows(search.part, rows_of(rows, first, first + LARGEST_STEP), keys, figures)
+
+
+def _of_rows(part: Part, rows: Any, keys: list[Output], figures: list[Figure]) -> list[tuple[Row, list[Any]]]:  # noqa: ANN401
     count = size_of(rows)
     if not count:
         return []
-    made = [_key(one, search.part, rows) for one in keys]
+    made = [_key(one, part, rows) for one in keys]
     again = next((one for one in made if isinstance(one, tuple)), None)
     if again is not None:  # a row for each member of a list
         repeated = again[1]
@@ -96,7 +103,7 @@ def _of_part(search: Search, keys: list[Output], figures: list[Figure]) -> list[
         return []
     present, groups = _dense(combined, size)
     labels = _labels(present, [one for one in made if isinstance(one, _Key)])
-    columns = [_figure(one, search.part, rows, groups, len(present)) for one in figures]
+    columns = [_figure(one, part, rows, groups, len(present)) for one in figures]
     if not columns:
         return [(label, []) for label in labels]
     return [(label, list(held)) for label, held in zip(labels, zip(*columns, strict=True), strict=True)]

@@ -1,4 +1,4 @@
-"""The index of one Parquet part, opened."""
+"""The index of one Parquet part, or of several parts together, opened."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ class Part:
         except (OSError, Damaged, ValueError, KeyError, TypeError):
             return None
 
+    @classmethod
+    def open_joined(cls, path: Path) -> Part | None:
+        """The joined index of several parts in a file; None where it is damaged or gone."""
+        try:
+            return cls(Arrays.open(path))
+        except (OSError, Damaged, ValueError, KeyError, TypeError):
+            return None
+
     def column(self, name: str) -> AnyColumn:
         """A column.
 
@@ -85,9 +93,14 @@ def size_of(rows: Any) -> int:  # noqa: ANN401 - row numbers or a slice with bot
     return rows.stop - rows.start if isinstance(rows, slice) else len(rows)
 
 
+def rows_of(rows: Any, first: int, last: int) -> Any:  # noqa: ANN401
+    """Some of the rows, by their places among them."""
+    return slice(rows.start + first, min(rows.start + last, rows.stop)) if isinstance(rows, slice) else rows[first:last]
+
+
 def numbers_of(rows: Any) -> Array:  # noqa: ANN401
     """Rows as numbers."""
     return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
 
 
-__all__ = ["Coded", "NotHere", "Numbers", "Part", "numbers_of", "size_of"]
+__all__ = ["Coded", "NotHere", "Numbers", "Part", "numbers_of", "rows_of", "size_of"]

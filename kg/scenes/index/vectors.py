@@ -195,6 +195,31 @@ def add_numbers(name: str, data: Array, known: Array | None, arrays: dict[str, A
     return {"as": "coded", "kind": "number"}
 
 
+def add_moment(
+    name: str, data: Array, known: Array | None, base: Array | None, arrays: dict[str, Array]
+) -> dict[str, Any] | None:
+    """Adds a column of moments; returns what the header holds of it.
+
+    Args:
+        name: of the column.
+        data: of the rows, microseconds.
+        known: which rows have one; None: all.
+        base: start times of the rows, by how long after which moments are told if that takes few values; None where
+            some are not known.
+        arrays: to which arrays are added.
+    """
+    if base is not None:
+        shift = data - base
+        if known is not None:
+            shift[~known] = 0
+        described = add_numbers(f"{name}:shift", shift, known, arrays)
+        if described is not None and described["as"] == "coded":
+            return {"as": "shifted", "base": "start_time"}
+        arrays.pop(f"{name}:shift", None)
+        arrays.pop(f"{name}:shift:known", None)
+    return add_numbers(name, data, known, arrays)
+
+
 def _few(data: Array) -> tuple[Array, Array] | None:
     """(different values, codes from 1); None where they are many, or differ by the sign of zero."""
     if not len(data):
