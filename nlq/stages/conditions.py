@@ -255,12 +255,17 @@ def _joined(reading: Reading, left: Mark, right: Mark) -> str | None:
 
 def _join_of(reading: Reading, marks: list[Mark]) -> str:
     joins = [_joined(reading, a, b) for a, b in pairwise(marks)]
+    if _ANY_OF.search(" ".join(one.norm for one in reading.tokens[max(0, marks[0].start - 5) : marks[0].start])):
+        return "or"
     if "or" in joins:
         return "or"
     if "and" in joins:
         return "and"
     before = reading.tokens[marks[0].start - 1].norm if marks[0].start else ""
     return "or" if before == "either" else "list"
+
+
+_ANY_OF = re.compile(r"(?:at least one|one or more|any one|any|one|either) of(?: the| these)?$")
 
 
 def _values(mark: Mark, name: str = "") -> list[str]:

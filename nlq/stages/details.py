@@ -8,42 +8,13 @@ from nlq.lexis.attributes import FOR_MODELS
 from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
 from nlq.question import Having
-from nlq.sheet.reading import Found, Mark, Reading, rule
-from nlq.sheet.tokens import key
+from nlq.sheet.reading import Mark, Reading, rule
+from nlq.stages.agents import read_agents
 from nlq.stages.classes import read_classes, read_label_forms
 from nlq.stages.degrees import property_of
 from nlq.stages.negation import negation
 from ontology.properties import PROPERTIES
 
-_ROLES = (
-    (
-        "publisher",
-        r"(?:published|released|issued|provided|hosted|distributed|offered|put out|maintained|publication"
-        r"|made available|supplied|shared|brought out)(?: [a-z]+)? by|publishers? (?:is|are|being|was|:|="
-        r"|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?",
-    ),
-    (
-        "creator",
-        r"(?:made|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled"
-        r"|designed|collected|trained|constructed|work of|put together)(?: [a-z]+)? by|(?:authors?"
-        r"|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?",
-    ),
-    (
-        "funder",
-        r"(?:funded|paid for|financed|sponsored|supported|bankrolled|funding|financing|money)(?: [a-z]+)? "
-        r"(?:by|from|of)|funders? (?:is|are|:)",
-    ),
-    (
-        "project",
-        r"(?:project|programme|program|initiative)(?: called| named|:)?|in the (?:frame|framework|context) "
-        r"of|part of the project|(?:came|come|comes|coming|stems?|arose|resulted|originat\w+|born|out) "
-        r"(?:from|out of|of|in) the",
-    ),
-)
-_NAME = r"((?:\{agent\}|\{[a-z_]+\}|[^ {},.?!;:()]+)(?: (?:\{agent\}|[^ {},.?!;:()]+)){0,5})"
-_AGENT = [(role, rule(rf"(?:{cue}) (?:the |a |an )?{_NAME}")) for role, cue in _ROLES]
-_PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) (?:project|programme|initiative|\{attr\})(?: ' s)?")
-_BY = rule(r"(?:by|from|of|at) (?:the )?(\{agent\})")
 _EXIST_NAMES = frozenset(
     listed(
         "doi paper homepage license publisher creator project funder version crs benchmark resolution_m "
@@ -94,14 +65,6 @@ _HAVING_WORDS = {
     "publisher": "publisher",
     "satellites": "sensor",
 }
-_PROMPT = frozenset(
-    listed(
-        "by from with in of the a an and or which that is are was were for on at to published released "
-        "since after before please"
-    )
-)
-
-
 _GLOBAL = rule(
     r"(?:global|globally|worldwide|world ?- ?wide|(?:all )?(?:over|around|across|of|covering|spanning"
     r"|from|in|for) the (?:whole |entire |whole wide )?(?:world|globe|planet)|(?:from|on) (?:all|every) "
@@ -156,27 +119,6 @@ def _fineness(reading: Reading) -> None:
                 mark.used = True
 
 
-_AGENT_VERB = rule(r"(\{agent\}) ?- ?(funded|financed|sponsored|paid|published|released|made|built|created|produced)")
-_SUBJECT = rule(
-    r"(?:did|has|have|does|do|that|which|what|whatever|everything|all|stuff|\{dataset\}|\{model\})(?: the)? (\{agent\})"
-    r"(?: (?:has|have|had|ever|itself|already|also|yet))* (publish\w*|releas\w*|fund\w*|financ\w*|sponsor\w*|made|make"
-    r"|makes|built|build|creat\w*|produc\w*|develop\w*|compil\w*|host\w*|distribut\w*|provid\w*|offer\w*|paid for"
-    r"|put out|share[sd]?|issu\w*|maintain\w*|label\w*|annotat\w*|train\w*)(?= |$)"
-)
-_STEM_ROLE = (
-    ("fund financ sponsor paid", "funder"),
-    ("publish releas host distribut provid offer put share issu maintain", "publisher"),
-)
-_VERB_ROLE = {
-    "funded": "funder",
-    "financed": "funder",
-    "sponsored": "funder",
-    "paid": "funder",
-    "published": "publisher",
-    "released": "publisher",
-}
-
-
 def read_details(reading: Reading) -> None:
     """Conditions named by a pattern; needs the target."""
     draft = reading.draft
@@ -185,7 +127,7 @@ def read_details(reading: Reading) -> None:
         _fineness(reading)
     if draft.target is None or draft.target == "product":
         return
-    _agents(reading)
+    read_agents(reading)
     _benchmarks(reading)
     if draft.target == "dataset" and not draft.returns:
         _landscapes(reading)
@@ -230,130 +172,6 @@ def _landscapes(reading: Reading) -> None:
         for mark in found.marks(1):
             mark.info["taken"] = True
             mark.used = True
-
-
-def _agents(reading: Reading) -> None:
-    for role, pattern in _AGENT:
-        for found in reading.find_all(pattern):
-            mark = next(
-                (
-                    one
-                    for one in found.marks(1)
-                    if any(e.kind == "agent" for e in one.info.get("entries", ())) or one.kind == "agent"
-                ),
-                None,
-            )
-            start, end = found.span(1)
-            if mark is not None and not mark.used and mark.start <= start + 1:
-                _agent(reading, mark, role, found)
-                continue
-            if role == "project" or start >= len(reading.tokens):
-                continue
-            if any(one.used for one in found.marks(1)):
-                continue
-            last = start
-            while (
-                last < end
-                and (owner := reading.owner(last)) is None
-                and reading.tokens[last].norm not in _PROMPT
-                and (reading.tokens[last].is_capital or (last == start and reading.tokens[last].norm not in STOP))
-            ):
-                last += 1
-                _ = owner
-            if last == start:
-                owner = reading.owner(start)
-                if (
-                    owner is None
-                    or owner.kind not in ("place", "record", "family", "sensor")
-                    or not reading.tokens[start].is_capital
-                    or owner.used
-                ):
-                    continue
-                last = owner.end
-                reading.take(owner, role)
-            text = reading.words(start, last)
-            if len(key(text)) < 2 or (reading.tokens[start].norm in STOP and not reading.tokens[start].is_capital):
-                continue
-            reading.draft.add(role, "=", text)
-            reading.use(*found.span(0), role)
-            reading.use(start, last, role)
-    for found in reading.find_all(_AGENT_VERB):
-        mark = found.marks(1)[0]
-        if not mark.used:
-            _agent(reading, mark, _VERB_ROLE.get(found.text(2), "creator"), found)
-    for found in reading.find_all(_SUBJECT):
-        mark, verb = found.marks(1)[0], found.text(2)
-        if not mark.used:
-            role = next((role for stems, role in _STEM_ROLE if verb.startswith(tuple(stems.split()))), "creator")
-            _agent(reading, mark, role, found)
-    for found in reading.find_all(_PROJECT_AFTER):
-        mark = next(iter(found.marks(1)), None)
-        start, end = found.span(1)
-        word = next((one for one in found.marks(0, "attr") if one is not mark), None)
-        if word is not None and word.value != "project":
-            continue
-        if mark is not None and (mark.used or mark.kind in ("dataset", "model", "topic", "attr", "product", "task")):
-            continue
-        if mark is None and (not reading.tokens[start].is_capital or reading.tokens[start].norm in STOP):
-            continue
-        value = _agent_value(mark, "project") or reading.words(start, end)
-        reading.draft.add("project", "=", value)
-        if mark is not None:
-            reading.take(mark, "project")
-        found.use("project")
-    for found in reading.find_all(_BY):
-        mark = found.marks(1)[0]
-        if not mark.used:
-            _agent(reading, mark, "", found)
-
-
-def _agent_value(mark: Mark | None, role: str) -> str | None:
-    if mark is None:
-        return None
-    entries = [one for one in mark.info.get("entries", ()) if one.kind == "agent"]
-    best = next((one for one in entries if one.level == role), entries[0] if entries else None)
-    return best.value if best is not None else None
-
-
-def _agent(reading: Reading, mark: Mark, role: str, found: Found) -> None:
-    entries = [one for one in mark.info.get("entries", ()) if one.kind == "agent"]
-    if not role:
-        role = next(
-            (one for one in ("publisher", "creator", "project", "funder") if any(e.level == one for e in entries)),
-            "publisher",
-        )
-    value = _agent_value(mark, role)
-    if value is None:
-        return
-    listed_, either = _further(reading, mark)
-    values = []
-    for one in (mark, *listed_):
-        words, full = reading.words(one.start, one.end), _agent_value(one, role) or ""
-        values.append(words if key(words) in key(full) else full)
-        reading.take(one, role)
-    if negation(reading, found.span()[0]):
-        for one_value in values:
-            reading.draft.add(role, "not_contains", one_value)
-    elif len(values) == 1:
-        reading.draft.add(role, "=", values[0])
-    else:
-        reading.draft.add(role, "in" if either else "contains_all", values)
-    found.use(role)
-
-
-_TOGETHER = rule(
-    r"\{agent\}(?:(?: ,|,)?(?: (?:and|or|as well as|&|/|plus|\+|together with|jointly with|along with|in cooperation "
-    r"with|in collaboration with|with|,))+(?: (?:also|the|by|from|either|both))* \{agent\})+"
-)
-
-
-def _further(reading: Reading, mark: Mark) -> tuple[list[Mark], bool]:
-    """Agents that stand in a list after one: `by IBM together with NASA`; and whether one of them is enough."""
-    for found in reading.find_all(_TOGETHER):
-        marks = found.marks(0, "agent")
-        if marks and marks[0] is mark and not any(one.used for one in marks):
-            return marks[1:], " or " in found.text(0)
-    return [], False
 
 
 _BENCHMARK = rule(
@@ -450,8 +268,20 @@ def _counts(reading: Reading) -> None:
         return
 
 
+_CALLED = rule(
+    r"(?:with|has|have|having|carry|carries|under|got|own) (?:a|an|its own|their own|some) [a-z0-9]+ (\{attr\})"
+)
+_PAPERS = frozenset({"doi", "paper", "homepage"})
+
+
 def _existence(reading: Reading) -> None:
     draft = reading.draft
+    for found in reading.find_all(_CALLED):  # `with a Zenodo DOI`: the other word is reported
+        mark = found.marks(1)[0]
+        if mark.value in _PAPERS and not mark.used and not mark.info.get("taken"):
+            draft.add(str(mark.value), "exists")
+            mark.info["taken"] = True
+            reading.take(mark, str(mark.value))
     for pattern, op in ((_NONE, "not_exists"), (_SOME, "exists")):
         for found in reading.find_all(pattern):
             owner = next((one for number in range(1, found.match.re.groups + 1) for one in found.marks(number)), None)

@@ -6,7 +6,7 @@ import re
 
 from nlq.question import Order
 from nlq.sheet.reading import Reading, rule
-from nlq.stages.degrees import property_of, ranked
+from nlq.stages.degrees import counted_property, property_of, ranked
 from nlq.stages.group_bounds import read_group_bounds
 from nlq.stages.grouping import GROUPS_FIRST, most_of, read_frequencies, read_groups, used_most
 from ontology.properties import PROPERTIES
@@ -73,12 +73,14 @@ _SUM = (
 )
 # shares of a scene are topics, too: clouds, snow, water
 _QUANTITY = r"\{(?:attr|counted|topic|band|parameter)\}"
-_AVG = r"(?:average|mean|avg|typical|on average)"
+_PART = r"\{(?:attr|counted|product|dataset)\}"
+_AVG = r"(?:average|(?<!i )(?<!you )(?<!we )mean|avg|typical|on average)"
+_COUNT_OF = r"(?: (?:number|count|amount|quantity) of)?(?: (?:the|labell?ed|annotated|training|different))*"
 _TOTAL = [
     (
         "sum",
         rule(
-            rf"{_SUM} (?:of )?(?:the )?(?:all )?\{{(?:attr|counted)\}}",
+            rf"{_SUM}(?: of)?(?: the)?(?: all)?{_COUNT_OF} \{{(?:attr|counted)\}}",
             r"how (?:much|many) (?:\{attr\}|\{counted\}|\{dataset\}|\{product\}|[a-z]+)(?: [a-z]+"
             r"| \{[a-z]+\}){0,8} (?:altogether|in total|all "
             r"together|combined|together|in all|all in all)",
@@ -92,7 +94,8 @@ _TOTAL = [
     (
         "avg",
         rule(
-            rf"{_AVG}(?: (?:of|for|the|value|in))* {_QUANTITY}",
+            rf"{_AVG}(?: (?:of|for|the|value|in))*{_COUNT_OF} {_QUANTITY}",
+            rf"{_AVG} (?:number|count|amount|quantity) of(?: (?:the|labell?ed|annotated|training|different))* {_PART}",
             rf"\{{attr\}} (?:on average|{_AVG})",
             rf"(?:what|which|how much|how high)(?: [a-z]+){{0,3}} {_QUANTITY}(?: [a-z]+"
             rf"| \{{[a-z_]+\}}){{1,12}} on average",
@@ -117,6 +120,11 @@ _TOTAL = [
         ),
     ),
 ]
+
+
+# `training images`: what a dataset is made of rather than a dataset
+_PIECES = {"images": "num_images", "samples": "num_samples", "patches": "num_samples", "photos": "num_images",
+           "pictures": "num_images", "examples": "num_samples", "annotations": "num_instances"}  # fmt: skip
 
 
 def read_forms(reading: Reading) -> None:
@@ -206,10 +214,13 @@ def _totals(reading: Reading) -> None:
         return
     for word, pattern in _TOTAL:
         for found in reading.find_all(pattern):
+            counts = re.search(r"\b(?:number|count|amount|quantity) of\b", found.text(0)) is not None
             for mark in found.marks(0, "attr", "counted", "topic", "band", "parameter", "product", "dataset", "model"):
                 if mark.kind in ("product", "dataset", "model") and not mark.info.get("entries"):
                     continue
-                name = property_of(mark, draft.target)
+                name = (counted_property if counts else property_of)(mark, draft.target)
+                if name is None and counts and mark.kind == "dataset":
+                    name = _PIECES.get(reading.tokens[mark.end - 1].norm)
                 if name is None and mark.kind == "attr":
                     name = next((one.value for one in mark.info.get("entries", ()) if one.kind == "attr"), None)
                 if name == "num_parameters" and (unit := _IN_BYTES.search(reading.norm)) is not None:

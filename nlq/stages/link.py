@@ -53,6 +53,13 @@ _PLACE_BEFORE = re.compile(
 
 # words for concepts that the schemes do not hold: shop talk, and licences written out
 _MORE_PHRASES = (
+    ("format", "COG", "cloud optimized|cloud optimised|cloud-optimized|cloud-optimised"),
+    (
+        "task",
+        "super-resolution",
+        "image enhancement to higher resolution|resolution enhancement|enhance the resolution|increase the resolution"
+        "|improve the resolution|sharpen images|sharpening images|image sharpening",
+    ),
     ("modality", "aerial", "from the air|from a plane|from planes|taken from aeroplanes"),
     ("task", "super-resolution", "super-res|superres|super-resolving|super-resolve|superresolve|super resolve"),
     (

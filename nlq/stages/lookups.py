@@ -211,6 +211,7 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
     if (not marks and about is None) or draft.compare or draft.order or _is_list(reading, marks):
         return
     target = (marks[0].info["entry"].level or "dataset") if marks else about
+    _stated_numbers(reading)
     found = _asked(reading, target)
     if not found:
         return
@@ -222,6 +223,28 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
         draft.add("name", "=" if len(names) == 1 else "in", names[0] if len(names) == 1 else names)
     for mark in marks:
         reading.take(mark, "name")
+
+
+_STATED = re.compile(r"\b(?:the|all|all the|its|their|these|those)$")
+_NAMED_PARTS = frozenset(
+    ("class_label", "band", "split", "coverage", "sensor", "num_countries", "num_bands", "num_classes")
+)
+
+
+def _stated_numbers(reading: Reading) -> None:
+    """`the names of the fifteen categories of X`: the number is known to the asker, and no condition."""
+    for mark in list(reading.of_kind("bound", unused=True)):
+        noun = mark.info.get("noun")
+        before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 2) : mark.start])
+        if mark.info.get("op") != "=" or noun is None or mark.info.get("property") not in _NAMED_PARTS:
+            continue
+        if (
+            noun.start == mark.end
+            and _STATED.search(before)
+            and re.search(r"\b(?:names?|what|which|list)\b", reading.norm)
+        ):
+            noun.info["taken"] = False
+            reading.take(mark, "return")
 
 
 _PIECE_SIZE = rule(

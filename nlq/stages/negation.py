@@ -16,7 +16,7 @@ NEGATION = re.compile(
     r"(?: (?:a|an|the|any|all|of|from|in|use|using|uses|used|have|has|having|contain|containing|include"
     r"|including|need|needs|based on|based|single|images|imagery|data|on|by|to|for|with|be|is|are|made"
     r"|relying|rely|labelled|labeled|annotated|drawn|collected|produced|generated|digitised|created|mapped|take"
-    r"|takes|taking|accept|accepts|accepting|read|reads|process|expect|expects|see|sees"
+    r"|takes|taking|taken|coming|stemming|derived|sourced|obtained|downloaded|extracted|acquired|captured|shot|accept|accepts|accepting|read|reads|process|expect|expects|see|sees"
     r"|published|distributed|offered|provided|shared|issued|available"
     r"|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
     r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "

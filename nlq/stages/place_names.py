@@ -25,7 +25,8 @@ _ASKER = rule(
     r"(?:from|in|at|near|of|outside|based in)(?: the)? (\{(?:place|agent)\})",
     r"(?:student|students|researcher|researchers|team|group|lab|laboratory|institute|university|company"
     r"|start ?- ?up|startup|office|farmer|farmers|ngo|agency|department|colleagues|teacher|friend|phd"
-    r"|postdoc|employer|boss|professor|class)(?: (?:of|at|here|based|located|sitting|working|living|in"
+    r"|postdoc|employer|boss|professor|class|hackathon|workshop|course|conference|seminar|meetup|pupils|girls|boys|kids"
+    r"|lecture|exhibition|school|newspaper|magazine|radio)(?: (?:of|at|here|based|located|sitting|working|living|in"
     r"|from|the))*? (?:from|in|at|of|near|based in|for) (?:the )?(\{(?:place|agent)\})(?= (?:and|,|who"
     r"|that|we|i|\.|need|would|looking|want|is|are|has|have|which|works|wants|-|wonder|asking|asks"
     r"|doing|trying))",

@@ -8,7 +8,7 @@ from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS, PLACE_PROPERTIES
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import Quantity
-from nlq.stages.quantity_words import bare_number, counted_theme, fit_in, set_limit
+from nlq.stages.quantity_words import bare_number, counted_theme, fit_in, millions, set_limit, share_nouns
 from ontology.properties import PROPERTIES
 
 _UNIT_PROPERTIES = {
@@ -135,6 +135,7 @@ def read_quantities(reading: Reading) -> None:
                 noun.info["taken"] = True
         elif (default := _default(reading, mark) or _continued(reading, mark)) is not None:
             mark.info["property"] = default
+    share_nouns(reading)
     fit_in(reading)
 
 
@@ -369,6 +370,7 @@ def _default(reading: Reading, mark: Mark) -> str | None:
 def settle_quantities(reading: Reading) -> None:
     """Turn bounds into conditions on the target, its places, or its limit."""
     draft = reading.draft
+    millions(reading)
     for mark in reading.of_kind("bound", unused=True):
         name: str | None = mark.info.get("property")
         if name in ("distance", None) or (name in PLACE_PROPERTIES and any(reading.of_kind("placekind"))):

@@ -6,6 +6,7 @@ import re
 
 from nlq.lexis.grammar import STOP
 from nlq.sheet.reading import Mark, Reading, rule
+from nlq.stages.numbers import UNITS, Quantity
 
 _FITS = rule(
     r"(?:fits?|fitting|run|runs|running|load|loads|squeezed?|loaded|works?|working) (?:in|into|on|within|with|inside)"
@@ -19,6 +20,42 @@ def fit_in(reading: Reading) -> None:
         for mark in found.marks(1, "bound"):
             if mark.info.get("op") == "=" and mark.info.get("property") in ("gpu_memory_gb", "size_gb", "size_mb"):
                 mark.info["op"] = "<="
+
+
+_TWO_BOUNDS = rule(r"(\{bound\})(?: (?:,|and|but|yet|though|also|while|however|still))+ (\{bound\})")
+
+
+def share_nouns(reading: Reading) -> None:
+    """`more than 10,000 but fewer than 100,000 patches`: both numbers count the same."""
+    for found in reading.find_all(_TWO_BOUNDS):
+        first, last = found.marks(0, "bound")
+        if first.info.get("property") is not None or last.info.get("property") in (None, "distance"):
+            continue
+        low, high = first.value[-1], last.value[-1]
+        if "=" in (first.info.get("op"), last.info.get("op")) or low.kind not in ("", high.kind):
+            continue
+        if not low.kind and high.kind:
+            factor = UNITS.get(high.unit, ("", 1.0))[1]
+            first.value = (Quantity(low.value * factor, high.kind, high.unit),)
+        first.info["property"] = last.info["property"]
+
+
+_MEGA = re.compile(r"\d\s?M$")
+
+
+def millions(reading: Reading) -> None:
+    """`<= 100M`, said of models: parameters, not metres."""
+    if reading.draft.target != "model":
+        return
+    for mark in reading.of_kind("bound", unused=True):
+        if (
+            mark.info.get("property") not in ("resolution_m", "output_resolution_m")
+            or mark.info.get("noun") is not None
+        ):
+            continue
+        if mark.value[-1].unit == "m" and _MEGA.search(reading.typed(mark.start, mark.end)):
+            mark.value = tuple(Quantity(one.value * 1e6) for one in mark.value)
+            mark.info["property"] = "num_parameters"
 
 
 _COUNTED_THEMES = {

@@ -139,9 +139,9 @@ _DID = {
 }
 _HAVING_ON = [
     (name, inverse, rule(
-        rf"{_DID[name]} (?:on|against|over|with) ({_NUMBER})(?: (?:or more|different|distinct|separate|other"
+        rf"{_DID[name]} (?:on|against|over|with|from) ({_NUMBER})(?: (?:or more|different|distinct|separate|other"
         r"|several))* (?:\{(?:dataset|attr|product|counted|model|topic)\}|data ?sets?|benchmarks?|sets)",
-            rf"{_DID[name]} (?:on|against|over|with) (several|multiple|more than one|two|various|a number "
+            rf"{_DID[name]} (?:on|against|over|with|from) (several|multiple|more than one|two|various|a number "
             r"of) (?:different )?(?:\{dataset\}|data ?sets?|benchmarks?)",
                          rf"(?:at least )?({_NUMBER}) (?:or more )?(?:different )?\{{dataset\}} {_DID[name]} on"))
     for name, (inverse, verb) in VERBS.items()

@@ -58,6 +58,12 @@ _FOR_TRAINING = rule(
     r"?tuning|finetune|teach|learn|pre ?- ?train|pretrain|evaluate|benchmark|validate)",
     r"(?:teach|train|teaching) (?:a|an|my|our|the|some)",
 )
+# `what has been trained on NAIP`
+_TRAINED = rule(
+    r"(?:what|whatever|which|everything|anything|something|all|those|ones|stuff|things)(?: (?:that|which|else|all))*"
+    r"(?: (?:was|were|is|are|has|have|been|got|had|already))* (?:pre ?- ?trained|pretrained|trained|fine ?- ?tuned"
+    r"|finetuned) (?:on|with|using|from)"
+)
 _OWN_MODEL = rule(
     r"(?:train|teach|feed|fine ?- ?tune|finetune|pre ?- ?train|evaluate|test|benchmark|build|develop"
     r"|for|training|teaching|my|our)(?: (?:my|our|a|an|the|new|own|some|[a-z]+|\{(?:topic|task)\})){0,4} (\{model\}"
@@ -162,6 +168,8 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
         scores["model"] += 6
     if kinds & _MODEL_ONLY and not (training and kinds & _THEME):
         scores["model"] += 9 if kinds & {"architecture", "model_type"} else 6
+    if reading.find(_TRAINED) is not None:
+        scores["model"] += 9
     if reading.find(_SPLIT) is not None:
         scores["dataset"] += 4
     if "metric" in kinds:

@@ -20,7 +20,7 @@ _FORECAST = frozenset(
 )
 _WORD = rule(
     r"(pixel ?- ?level|pixel ?- ?wise|(?<!\} )(?<! m )(?<! metres )per ?- ?pixel"
-    r"|at (?:the )?pixel level|each pixel|every pixel|pixel by pixel|dense)"
+    r"|at (?:the )?pixel level|(?:each|every|each and every|every single|all)(?: of the)? pixels?|pixel by pixel|dense)"
 )
 _DETECT = rule(
     r"(detection|detect|detects|detecting|detector|detectors|detected|localisation|localization"
@@ -56,7 +56,16 @@ _ASK_IMAGES = rule(
     r"answer(?:s|ing)?(?: (?:natural language|free form|free - form|textual|the|user|my|our|any))* questions? "
     r"(?:about|on|over|regarding|for) (?:a |an |the |satellite |aerial )*(?:\{product\}|images?|pictures?)"
 )
+_SHARPEN = rule(
+    r"(?:turn|turns|turning|convert|converts|converting|transform|transforms|upgrade|upgrades|bring|brings|make|makes"
+    r"|making|enhance|enhances|upsample|upsamples|increas\w+|improv\w+)(?: [a-z]+| \{[a-z]+\}){0,3}?(?: (?:low|coarse"
+    r"|lower|coarser|medium))(?: ?- ?)? ?(?:res|resolution|\{attr\})(?: [a-z]+| \{[a-z]+\}){0,3}? (?:into|to|as) "
+    r"(?:high|higher|fine|finer|sharper)(?: ?- ?)? ?(?:res|resolution|\{attr\}|ones?)(?: \{product\})?",
+    r"(?:increas\w+|improv\w+|enhanc\w+|boost\w*|refin\w+|sharpen\w*)(?: (?:the|their|its|spatial|ground|image))* "
+    r"(?:resolution|\{attr\})(?: of (?:the )?\{(?:product|sensor)\})?",
+)
 _TASK_OF = (
+    (_SHARPEN, "super-resolution"),
     (_WORD, "semantic segmentation"),
     (_SEGMENT, "semantic segmentation"),
     (_FORECASTING, "forecasting"),
@@ -180,11 +189,48 @@ _ANY_SPLIT = rule(
 )
 
 
+_DATES = rule(
+    r"(\{bound\}|two|one|single|several|multiple|many|just one|both)(?: (?:different|distinct|separate|acquisition"
+    r"|single|image))* (dates?|points? in time|time steps?|timesteps?|epochs|time points?|timestamps?|acquisitions?"
+    r"|moments?)(?: only| each| per (?:sample|patch|location|site|place)| for (?:each|every) [a-z]+)?"
+)
+
+
+def _dates_of_samples(reading: Reading) -> None:
+    """`two dates only`: how many dates one sample holds."""
+    if reading.draft.target != "dataset" or any(reading.of_kind("temporal", "record", "family")):
+        return
+    found = reading.find(_DATES)
+    if found is None or reading.draft.returns:
+        return
+    bound = next(iter(found.marks(1, "bound")), None)
+    if bound is not None:
+        value, op = bound.value[-1].value, str(bound.info.get("op"))
+        if bound.value[-1].kind or bound.used:
+            return
+    else:
+        word = found.text(1).split()[-1]
+        value, op = {"one": 1, "single": 1, "two": 2, "both": 2}.get(word, 3), "="
+    if op in (">", ">=") and value + (op == ">") >= 2:
+        name = "multi-temporal"
+    elif op in ("=", "in"):
+        name = "single date" if value == 1 else "bi-temporal" if value == 2 else "multi-temporal"
+    else:
+        return
+    reading.draft.add("temporal", "=", name)
+    if bound is not None:
+        reading.take(bound, "temporal")
+    for one in found.marks(0):
+        one.info["taken"] = one.used = True
+    found.use("temporal")
+
+
 def read_themes(reading: Reading) -> None:
     """Tasks named by a word that only counts beside a topic."""
     draft = reading.draft
     if draft.target == "product":
         return
+    _dates_of_samples(reading)
     found = reading.find(_TRANSLATE)
     if found is not None and draft.target in (None, "model", "dataset"):
         _translation(reading, found)
@@ -197,6 +243,10 @@ def read_themes(reading: Reading) -> None:
     known = {str(one.value) for one in tasks}
     for pattern, task in _TASK_OF:
         for found in reading.find_all(pattern):
+            if task == "super-resolution" and any(one.value != "resolution_m" for one in found.marks(0, "attr")):
+                continue
+            for one in found.marks(0, "attr"):
+                one.info["taken"] = one.used = True
             if known and task == "semantic segmentation" and any("segmentation" in one for one in known):
                 found.use("task")
                 continue
@@ -285,11 +335,7 @@ def read_phrases(reading: Reading) -> None:
     for pattern, value in ((_COMMERCIAL_NO, False), (_COMMERCIAL_YES, True)):
         found = reading.find(pattern)
         if found is not None and not draft.values_of("commercial_use") and not draft.returns:
-            twice = (
-                not value
-                and found.text(0).startswith("non")
-                and _EXCEPT.search(reading.sheet()[: found.match.start()].rstrip())
-            )
+            twice = not value and _EXCEPT.search(reading.sheet()[: found.match.start()].rstrip())
             draft.add("commercial_use", "=", value or bool(twice))
             _consume(reading, found, "commercial_use")
     for access, pattern in _ACCESS:

@@ -135,6 +135,11 @@ def _asked_once(reading: Reading, marks: list[Mark]) -> list[Mark]:
     """A place of the story that the asking clause names again stands there only."""
     last = {one.value[0].place.iri: one for one in marks if one.kind == "place"}
     twice = [one for one in marks if one.kind == "place" and last[one.value[0].place.iri] is not one]
+    for one in marks:
+        # `the Derna flood ... Derna, Libya`: what happened there is no second place
+        first = reading.tokens[one.start].norm
+        if one.kind == "place" and one.value[0].place.kind == "disaster site":
+            twice += [one for other in marks if other is not one and reading.tokens[other.start].norm == first][:1]
     for mark in twice:
         reading.take(mark, "place")
     return [one for one in marks if one not in twice]
