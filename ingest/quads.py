@@ -80,6 +80,10 @@ class _Writer:
         yield self.iri, expand("dct:identifier"), Literal(self.record.id), None
         for fact in self.record.facts:
             yield from self._fact(KEYS[fact.key], fact)
+        bands = [str(one.value) for one in self.record.facts if KEYS[one.key].shape == "band"]
+        if len(bands) > 1:
+            # triples have no order, channels of an image do
+            yield self.iri, expand("ed:bandOrder"), Literal("; ".join(bands)), None
 
     def _fact(self, key: Key, fact: Fact) -> Iterator[Quad]:
         maker = getattr(self, f"_{key.shape}", None)
