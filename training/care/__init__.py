@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from training.care.leakage import Leakage, leakage
 from training.care.licences import Licensed, Verdict, combine_licences
+from training.care.merge import Merged
+from training.care.schemes import merge_classes
 from training.care.splits import Split, split_items
 from training.care.statistics import BandStatistics, Gathering, statistics
 from training.care.weights import class_weights
@@ -13,11 +15,13 @@ __all__ = [
     "Gathering",
     "Leakage",
     "Licensed",
+    "Merged",
     "Split",
     "Verdict",
     "class_weights",
     "combine_licences",
     "leakage",
+    "merge_classes",
     "split_items",
     "statistics",
 ]

@@ -272,6 +272,14 @@ class _Days:
         known = np.flatnonzero((back >= 0) & (units.days != NO_DAY))
         order = known[np.lexsort((units.days[known], back[known]))]
         self.units, self.place, self.days = order, back[order], units.days[order]
+        self._keys: Ints | None = None
+        self._first, self._span = 0, 1
+
+    def keys(self, first: int, span: int) -> Ints:
+        """Sorted (place, day) pairs as numbers place * span + day - first."""
+        if self._keys is None or (self._first, self._span) != (first, span):
+            self._keys, self._first, self._span = np.unique(self.place * span + (self.days - first)), first, span
+        return self._keys
 
     def mark(self, hits: npt.NDArray[np.bool_], mine: Ints, other: _Days, theirs: Ints) -> None:
         """Marks the units at footprints `mine` that have a day within reach of one at the footprints `theirs`."""
@@ -279,7 +287,7 @@ class _Days:
             return
         low = int(min(self.days.min(), other.days.min())) - self.near - 1
         span = int(max(self.days.max(), other.days.max())) + self.near + 2 - low
-        keys = np.unique(other.place * span + (other.days - low))
+        keys = other.keys(low, span)
         firsts, ends = np.searchsorted(self.place, mine), np.searchsorted(self.place, mine, side="right")
         for part in _chunks(ends - firsts):
             times = (ends - firsts)[part]

@@ -126,13 +126,28 @@ def near_pairs(a: Floats, b: Floats, metres: float) -> Iterator[tuple[Ints, Ints
         start += size
 
 
+def distinct_rows(rows: Floats) -> tuple[Ints, Ints]:
+    """The position of the first of each distinct row, and for each row the number of its like.
+
+    Rows are told apart by a hash of 64 bits, which sorts many times faster than the rows do; should two of them ever
+    share one, the rows themselves are sorted.
+    """
+    rows = np.asarray(rows, dtype=np.float64) + 0.0  # no -0.0
+    hashed = np.zeros(len(rows), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for column in np.ascontiguousarray(rows.T):
+            hashed = (hashed ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+            hashed ^= hashed >> np.uint64(29)
+    _, first, inverse = np.unique(hashed, return_index=True, return_inverse=True)
+    if not (rows[first][inverse] == rows).all():
+        _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return first.astype(np.int64), inverse.astype(np.int64).ravel()
+
+
 def distinct(boxes: Floats) -> tuple[Floats, Ints]:
     """The boxes without repeats, and for each box the position of its like."""
-    if not len(boxes):
-        return boxes, np.zeros(0, dtype=np.int64)
-    rows = np.ascontiguousarray(boxes).view([("", boxes.dtype)] * boxes.shape[1]).ravel()
-    _, first, inverse = np.unique(rows, return_index=True, return_inverse=True)
-    return boxes[first], inverse.astype(np.int64)
+    first, inverse = distinct_rows(boxes)
+    return boxes[first], inverse
 
 
 def is_near(a: Floats, b: Floats, metres: float) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.care.blocks import AUTHALIC_RADIUS, to_plane
+from training.care.nearness import distinct_rows
 from training.care.units import Floats, Ints, Units
 
 if TYPE_CHECKING:
@@ -90,11 +91,7 @@ def distinct_footprints(units: Units) -> tuple[Floats, Floats, Ints]:
     """Distinct corners and boxes of the placed units, and for each unit the position of its own; -1 where unknown."""
     placed = np.flatnonzero(units.placed)
     back = np.full(len(units), -1, dtype=np.int64)
-    flat = np.ascontiguousarray(np.concatenate([units.corners[placed].reshape(-1, 8), units.boxes[placed]], axis=1))
-    if not len(flat):
-        return flat.reshape(0, 4, 2), flat.reshape(0, 4), back
-    rows = np.round(flat, 9) + 0.0
-    _, first, inverse = np.unique(rows.view([("", rows.dtype)] * 12).ravel(), return_index=True, return_inverse=True)
+    first, inverse = distinct_rows(np.round(units.corners[placed].reshape(-1, 8), 9))
     back[placed] = inverse
     return units.corners[placed][first], units.boxes[placed][first], back
 
