@@ -13,7 +13,7 @@ from training.engine.planes import Plane, Source
 from training.engine.ring import Open
 from training.engine.targets import Scheme
 from training.tiff import codecs
-from training.tiff.read import Place, measured, pixels, places, ranges, read_window
+from training.tiff.read import Place, measured, places, ranges, read_window, strips
 from training.tiff.resample import resample
 from training.tiff.warp import source_window, window_grid
 from training.types import Array, Bytes
@@ -102,9 +102,9 @@ def _fill_blocks(plane: Plane, slots: Sequence[Slot], data: Bytes, scheme: Schem
             if direct and len(takers) == 1 and len(raws[0]) and _covers(takers[0], block, one.tiled, plane):
                 _straight(plane, block, raws[0], takers[0])
                 continue
-            values, _ = pixels(one, block, raws, plane.bands)
-            for slot in takers:
-                _scatter(plane, block, values, slot, scheme)
+            for top, strip in strips(one, block, raws, plane.bands):
+                for slot in takers:
+                    _scatter(plane, block.row + top, block.column, strip, slot, scheme)
         except EarthdexError as error:
             for slot in takers:
                 failures.add(slot, one.href, error)
@@ -147,30 +147,32 @@ def _straight(plane: Plane, block: Place, raw: memoryview, slot: Slot) -> None:
     rows = codecs.rows_of(one, block.block_row)
     top, left = block.row - slot.row, block.column - slot.column
     inside = (slice(top, top + rows), slice(left, left + one.block_width))
-    out = slot.batch.image[(slot.at, _together(plane.channels), *inside)].transpose(1, 2, 0)
+    out = slot.batch.image[(slot.at, _together(plane.channels), *inside)]
     codecs.decode_into(one, raw, rows, out)
-    seen = measured(one, out, plane.nodata)
+    seen = measured(out, plane.nodata)
     if seen is not None:
         slot.batch.valid[(slot.at, *inside)] &= seen
 
 
-def _scatter(plane: Plane, block: Place, values: Array, slot: Slot, scheme: Scheme | None) -> None:
-    top, left = max(slot.row, block.row), max(slot.column, block.column)
-    bottom = min(slot.row + slot.height, block.row + block.height)
-    right = min(slot.column + slot.width, block.column + block.width)
-    part = values[top - block.row : bottom - block.row, left - block.column : right - block.column]
+def _scatter(plane: Plane, row: int, column: int, strip: Array, slot: Slot, scheme: Scheme | None) -> None:
+    """Copies what a chip wants of (bands, rows, columns) that begin at `row` and `column` of the raster."""
+    top, bottom = max(slot.row, row), min(slot.row + slot.height, row + strip.shape[1])
+    left, right = max(slot.column, column), min(slot.column + slot.width, column + strip.shape[2])
+    if top >= bottom or left >= right:
+        return
+    part = strip[:, top - row : bottom - row, left - column : right - column]
     inside = (slice(top - slot.row, bottom - slot.row), slice(left - slot.column, right - slot.column))
-    seen = measured(plane.header, part, plane.nodata)
+    seen = measured(part, plane.nodata)
     if scheme is not None:
         if slot.batch.mask is not None:
-            everywhere = np.ones(part.shape[:2], dtype=bool) if seen is None else seen
-            slot.batch.mask[(slot.at, *inside)] = scheme.mask(part[:, :, 0], everywhere)
+            everywhere = np.ones(part.shape[1:], dtype=bool) if seen is None else seen
+            slot.batch.mask[(slot.at, *inside)] = scheme.mask(part[0], everywhere)
         return
     together = _together(plane.channels)
     if together is not None and not plane.calibrated and (part.dtype.kind != "f" or slot.batch.image.dtype.kind == "f"):
-        np.copyto(slot.batch.image[(slot.at, together, *inside)], part.transpose(2, 0, 1), casting="unsafe")
+        np.copyto(slot.batch.image[(slot.at, together, *inside)], part, casting="unsafe")
     else:
-        place(plane, part.transpose(2, 0, 1), slot.batch.image[(slot.at, slice(None), *inside)])
+        place(plane, part, slot.batch.image[(slot.at, slice(None), *inside)])
     if seen is not None:
         slot.batch.valid[(slot.at, *inside)] &= seen
 

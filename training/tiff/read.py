@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,46 +70,54 @@ def ranges(header: TiffHeader, place: Place, bands: Sequence[int]) -> list[tuple
     return found
 
 
-def pixels(header: TiffHeader, place: Place, raws: Sequence[memoryview], bands: Sequence[int]) -> tuple[Array, bool]:
-    """A block's pixels: (rows, columns, len(bands)), and whether it was stored at all.
+def strips(
+    header: TiffHeader, place: Place, raws: Sequence[memoryview], bands: Sequence[int]
+) -> Iterator[tuple[int, Array]]:
+    """A block's pixels, strip by strip.
 
-    The array may lie in memory that the thread's next call reuses.
+    Yields:
+        The strip's first row within the block, and (len(bands), rows, columns) inside the raster, in memory that may
+        be used again.
 
     Raises:
-        RasterError: the bytes are damaged.
+        RasterError: the bytes are damaged; before the first strip.
     """
     if not any(len(raw) for raw in raws):
-        fill = header.nodata or 0
-        shape = (place.height, place.width, len(bands))
-        return np.broadcast_to(np.asarray(fill, dtype=header.dtype), shape), False
+        fill = np.asarray(header.nodata or 0, dtype=header.dtype)
+        yield 0, np.broadcast_to(fill, (len(bands), place.height, place.width))
+        return
     rows = codecs.rows_of(header, place.block_row)
-    if not header.planar:
-        block = codecs.decode(header, raws[0], rows)
-        return _chosen(block, bands)[: place.height, : place.width], True
-    together = np.empty((len(bands), place.height, place.width), dtype=header.dtype)
-    for plane, raw in zip(together, raws, strict=True):
-        if len(raw):
-            plane[...] = codecs.decode(header, raw, rows)[: place.height, : place.width, 0]
-        else:
-            plane[...] = header.nodata or 0
-    return together.transpose(1, 2, 0), True
+    if header.planar:
+        together = np.empty((len(bands), place.height, place.width), dtype=header.dtype)
+        for plane, raw in zip(together, raws, strict=True):
+            if len(raw):
+                for top, part in codecs.strips(header, raw, rows):
+                    inside = part[0, : place.height - top, : place.width]
+                    plane[top : top + len(inside)] = inside
+            else:
+                plane[...] = header.nodata or 0
+        yield 0, together
+        return
+    for top, part in codecs.strips(header, raws[0], rows):
+        if top < place.height:
+            yield top, _chosen(part, bands)[:, : place.height - top, : place.width]
 
 
-def _chosen(block: Array, bands: Sequence[int]) -> Array:
-    """Bands of a block as a view where they are a range."""
+def _chosen(part: Array, bands: Sequence[int]) -> Array:
+    """Bands of a strip, as a view where they are a range."""
     first = bands[0]
     if list(bands) == list(range(first, first + len(bands))):
-        return block[:, :, first : first + len(bands)]
-    return block[:, :, list(bands)]
+        return part[first : first + len(bands)]
+    return part[list(bands)]
 
 
-def measured(header: TiffHeader, block: Array, nodata: float | None) -> Bools | None:
-    """(rows, columns) where no band is nodata or NaN; None where all are."""
+def measured(values: Array, nodata: float | None) -> Bools | None:
+    """(rows, columns) of (bands, rows, columns): where no band is nodata or NaN; None where that cannot be."""
     found: list[Bools] = []
     if nodata is not None and nodata == nodata:
-        found.append(np.asarray(np.not_equal(block, np.asarray(nodata).astype(block.dtype)).all(axis=2)))
-    if block.dtype.kind == "f":
-        found.append(np.asarray(~np.isnan(block).any(axis=2)))
+        found.append(np.asarray(np.not_equal(values, np.asarray(nodata).astype(values.dtype)).all(axis=0)))
+    if values.dtype.kind == "f":
+        found.append(np.asarray(~np.isnan(values).any(axis=0)))
     if len(found) == 2:
         found[0] &= found[1]
     return found[0] if found else None
@@ -180,17 +188,21 @@ def read_window(
     empty = memoryview(b"")
     for place, block_ranges in zip(touched, asked, strict=True):
         raws = [next(got_bytes) if length else empty for _, length in block_ranges]
-        block, _ = pixels(header, place, raws, wanted)
-        top, left = max(row, place.row), max(column, place.column)
-        bottom, right = min(row + height, place.row + place.height), min(column + width, place.column + place.width)
-        part = block[top - place.row : bottom - place.row, left - place.column : right - place.column]
-        target = (slice(top - row, bottom - row), slice(left - column, right - column))
-        np.copyto(values[(slice(None), *target)], part[:, :, : len(chosen)].transpose(2, 0, 1), casting="unsafe")
-        seen_here = measured(header, part[:, :, : len(chosen)], missing)
-        if seen_here is not None:
-            valid[target] = seen_here
-        if opaque >= 0:
-            valid[target] &= part[:, :, wanted.index(opaque)] != 0
+        for strip_top, strip in strips(header, place, raws, wanted):
+            first = place.row + strip_top
+            top, left = max(row, first), max(column, place.column)
+            bottom = min(row + height, first + strip.shape[1])
+            right = min(column + width, place.column + place.width)
+            if top >= bottom:
+                continue
+            part = strip[:, top - first : bottom - first, left - place.column : right - place.column]
+            target = (slice(top - row, bottom - row), slice(left - column, right - column))
+            np.copyto(values[(slice(None), *target)], part[: len(chosen)], casting="unsafe")
+            seen_here = measured(part[: len(chosen)], missing)
+            if seen_here is not None:
+                valid[target] = seen_here
+            if opaque >= 0:
+                valid[target] &= part[wanted.index(opaque)] != 0
     if header.mask is not None:
         valid &= read_window(data, header.mask, (), row, column, height, width)[0][0] != 0
     return values, valid
