@@ -53,7 +53,7 @@ class Footprints:
     def corners(self, places: Array) -> Array:
         """Corners (n, 4, 2) of quadrilaterals."""
         if self._after_short == self._after_long:
-            return np.asarray(self.short[places] / SCALE)
+            return np.asarray(self.short.take(places, axis=0) / SCALE)
         made = np.empty((len(places), 4, 2))
         short = places < self._after_short
         made[short] = self.short[places[short]] / SCALE
