@@ -124,11 +124,16 @@ def checksum_of(href: str, data: Bytes) -> str:
     if "://" in href:
         found = data.validator(href)
         return found if found.startswith("etag:") and found.isascii() and found.isprintable() else ""
-    digest = hashlib.sha256()
+    return digest_of(href, data, "sha256")
+
+
+def digest_of(href: str, data: Bytes, algorithm: str) -> str:
+    """`algorithm:hex` of all bytes of a file; `sha256`, `sha512`, `sha1` or `md5`. Raises FetchError."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     size = data.size(href)
     for start in range(0, size, _BLOCK):
         digest.update(data.read(href, start, min(_BLOCK, size - start)))
-    return f"sha256:{digest.hexdigest()}"
+    return f"{algorithm}:{digest.hexdigest()}"
 
 
 def bbox_of(grid: Grid | None) -> tuple[float, float, float, float] | None:
