@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from kg.rules.memory import Graph
     from kg.solutions import Solutions, Triples
     from nlq.answer import Answer
+    from training.io import OpenBytes
+    from training.select.lock import Lock
 
 _opened: dict[str, tuple[Home, int]] = {}
 
@@ -148,6 +150,30 @@ def stream(source: Any, **options: Any) -> Any:  # noqa: ANN401
 
     home = options.pop("home", None)
     return run(source, home=_home(home), **options)
+
+
+def open_bytes(**options: Any) -> OpenBytes:  # noqa: ANN401
+    """Bytes of files here, on web servers, in S3-style stores and in archives: see `training.io.open_bytes`."""
+    from training.io import open_bytes as run
+
+    return run(**options)
+
+
+def series_lock(name: str, tables: Any, *, home: str | Path | None = None, cache: Any = None, **recipe: Any) -> Lock:  # noqa: ANN401
+    """A lock of pixel series that `earthdex series` converted: see `training.series.series_lock`.
+
+    Args:
+        name: the dataset.
+        tables: a folder of tables, or tables.
+        home: the catalogue's folder.
+        cache: folder for tables that must be fetched or converted first.
+        recipe: `batch_size`, `seed`, `shuffle`, `drop_last`, `ignore`.
+    """
+    from training.series import series_lock as run
+    from training.types import Recipe
+
+    with open_bytes() as data:
+        return run(_home(home), name, tables, data, recipe=Recipe(**recipe), cache=Path(cache) if cache else None)
 
 
 def status(*, home: str | Path | None = None) -> dict[str, Any]:

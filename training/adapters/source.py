@@ -127,6 +127,11 @@ class Source:
 
         _opened_in.add(os.getpid())
         data: Bytes = open_bytes(cache=self._cache, allow_private=self._allow_private)
+        first = next(iter(self.lock.items), None)
+        if first is not None and first.parts and first.parts[0].role == "series":
+            from training.series import SeriesReader
+
+            return SeriesReader(self.lock, data, split=self.split, cache=self._cache, strict=self._strict)
         return Reader(self.lock, data, split=self.split, threads=self._threads, cache=self._cache, strict=self._strict)
 
     def __len__(self) -> int:

@@ -1,6 +1,7 @@
 """Pixel series: tables of many short time series, converted once and gathered at memory speed."""
 
 from training.series.folders import Converted, convert_folder
+from training.series.locking import series_lock
 from training.series.reader import SeriesReader, open_table, series_items
 from training.series.table import SeriesTable, SeriesWriter
 from training.series.tables import convert_table
@@ -14,4 +15,5 @@ __all__ = [
     "convert_table",
     "open_table",
     "series_items",
+    "series_lock",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.home import Home
 from ontology.errors import EarthdexError, NotFound, SeriesError
 from training.distributions import LabelClass
 from training.io import open_bytes
@@ -282,3 +284,41 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
             SeriesTable(tmp_path / f"{name}.series.arrow")
     with open_bytes() as data, pytest.raises(NotFound, match="class"):
         convert_folder({"Moon/1.csv": "x", "1.csv": "y"}, tmp_path, data=data, classes=CLASSES)
+
+
+def test_a_command_a_lock_and_a_network_that_learns_crops(
+    folder: Path, builtin_home: Home, builtin_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+    from typer.testing import CliRunner
+
+    import earthdex
+    from api.cli import app
+    from training.adapters.torch_stream import Batches
+
+    monkeypatch.setenv("EARTHDEX_HOME", str(builtin_path))
+    done = CliRunner().invoke(app, ["series", str(folder), str(tmp_path / "t"), "--dataset", "TimeSen2Crop", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["series"], len(told["tables"])) == (49, 2)
+    lock = earthdex.series_lock("TimeSen2Crop", tmp_path / "t", home=builtin_path, batch_size=16)
+    assert len(lock.classes) == 16
+    assert {one.name for one in lock.classes if one.value in (2, 12)} == {"Maize", "Winter Wheat"}
+    lock.write(tmp_path / "series.lock")
+    batches = Batches(Lock.read(tmp_path / "series.lock", root=tmp_path / "t"))
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.LazyLinear(16))
+    losses = []
+    for _ in range(3):
+        for batch in batches:
+            assert batch["image"].shape[1:] == (2, 5)
+            pixels = torch.where(batch["valid"].unsqueeze(1), batch["image"].float() / 10_000, 0.0)
+            loss = torch.nn.functional.cross_entropy(model(pixels), batch["label"])
+            losses.append(loss.item())
+            for one in model.parameters():
+                one.grad = None
+            loss.backward()  # type: ignore[no-untyped-call]
+            with torch.no_grad():
+                for one in model.parameters():
+                    one -= 0.5 * one.grad
+    assert losses[-1] < losses[0]
