@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from kg.describe import find
@@ -10,6 +11,7 @@ from kg.home import Home
 from kg.solutions import Solutions
 from ontology.namespaces import sparql_prologue
 from ontology.terms import Term
+from training.care.bands import Band, usual
 from training.care.licences import Licensed
 
 
@@ -53,3 +55,61 @@ def licensed(home: Home, names: Sequence[str]) -> list[Licensed]:
         text = "; ".join(dict.fromkeys(str(one) for _, one in told if one is not None))
         found.append(Licensed(title, licences, iri, role, text))
     return found
+
+
+def bands(home: Home, name: str) -> tuple[str, list[Band]]:
+    """Title and bands of a data set or model, in the order of their instrument.
+
+    They come in the order of their wavelengths: the graph does not keep the order of a model's input. A band known by
+    its common name alone takes the wavelengths of the bands of that name of the record's sensors, where these overlap,
+    else what the name usually means.
+
+    Raises:
+        NotFound: there is no such record.
+    """
+    iri, _, title = record(home, name)
+    columns = "?band ?label ?code ?common ?centre ?width ?pixel"
+    body = f"""SELECT DISTINCT {columns} WHERE {{
+  <{iri}> ed:band ?band . ?band skos:prefLabel ?label .
+  OPTIONAL {{ ?band skos:notation ?code }}
+  OPTIONAL {{ ?band skos:broader/skos:prefLabel ?common }}
+  OPTIONAL {{ ?band ed:centreWavelengthNm ?centre }}
+  OPTIONAL {{ ?band ed:bandwidthNm ?width }}
+  OPTIONAL {{ ?band dcat:spatialResolutionInMeters ?pixel }}
+}}"""
+    sensors = f"""SELECT DISTINCT {columns} WHERE {{
+  <{iri}> ed:sensor ?sensor . ?band ed:onSensor ?sensor ; skos:prefLabel ?label ; skos:notation ?code ;
+    skos:broader/skos:prefLabel ?common .
+  OPTIONAL {{ ?band ed:centreWavelengthNm ?centre }}
+  OPTIONAL {{ ?band ed:bandwidthNm ?width }}
+  OPTIONAL {{ ?band dcat:spatialResolutionInMeters ?pixel }}
+}}"""
+    own = {one.iri: one for one in map(_band, rows(home, body))}
+    known = {one.iri: one for one in map(_band, rows(home, sensors))}
+    pixels = [
+        float(str(one)) for (one,) in rows(home, f"SELECT ?m WHERE {{ <{iri}> dcat:spatialResolutionInMeters ?m }}")
+    ]
+    found = []
+    for one in own.values():
+        if one.centre is None:
+            one = replace(one, common=one.common or one.name, resolution=one.resolution or min(pixels, default=None))
+            one = usual(_hull(one, [other for other in known.values() if other.common == one.common]))
+        found.append(one)
+    return title, sorted(found, key=lambda one: (one.centre is None, one.centre or 0.0, one.name))
+
+
+def _hull(band: Band, alike: Sequence[Band]) -> Band:
+    """A band with the wavelengths of several that all overlap."""
+    stretches = [one.stretch for one in alike if one.stretch is not None]
+    if not stretches or max(low for low, _ in stretches) >= min(high for _, high in stretches):
+        return band
+    low, high = min(low for low, _ in stretches), max(high for _, high in stretches)
+    return replace(band, centre=round((low + high) / 2, 2), width=round(high - low, 2))
+
+
+def _band(row: tuple[Term | None, ...]) -> Band:
+    iri, label, code, common, *figures = row
+    centre, width, pixel = (None if one is None else float(str(one)) for one in figures)
+    # a common name is one itself, whatever it is part of
+    family = str(common or "") if code is not None else str(label)
+    return Band(str(code or label), str(iri), family, centre, width, pixel)
