@@ -62,4 +62,67 @@ def candidates(iri: str, kilometres: float, kinds: frozenset[str] | None, folder
     return found if len(found) <= MOST else None
 
 
-__all__ = ["MOST", "candidates"]
+def inside(iri: str, kinds: frozenset[str], folder: Path | None) -> list[str] | None:
+    """IRIs of the places of a kind that may lie in a place; None where that cannot be told or they are too many.
+
+    Args:
+        iri: the place that holds them.
+        kinds: labels of the kind and its narrower ones.
+        folder: the catalogue's folder; None for the default one.
+    """
+    try:
+        gazetteer = open_gazetteer(folder)
+        holder = gazetteer.get(iri)
+    except EarthdexError:
+        return None
+    if holder is None:
+        return None
+    west, south, east, north = holder.bbox
+    if west > east:
+        west, east = -180.0, 180.0
+    found = [one.iri for one in gazetteer.meeting((west, south, east, north), _LARGE) if one.kind in kinds]
+    return found if 0 < len(found) <= MOST else None
+
+
+def nearest(iri: str, count: int, kinds: frozenset[str], folder: Path | None) -> list[str] | None:
+    """IRIs among which the nearest places of a kind are; None where that cannot be told.
+
+    The circle is doubled until enough middles lie well inside of it: what is nearer still meets it, too.
+
+    Args:
+        iri: the place that others are near.
+        count: how many of the nearest are looked for.
+        kinds: labels of the kind and its narrower ones.
+        folder: the catalogue's folder; None for the default one.
+    """
+    try:
+        gazetteer = open_gazetteer(folder)
+        centre = gazetteer.get(iri)
+    except EarthdexError:
+        return None
+    if centre is None:
+        return None
+    for kilometres in (50.0, 100.0, 200.0, 400.0, 800.0):
+        found = candidates(iri, kilometres, kinds, folder)
+        if found is None:
+            return None
+        known = [place for one in found if one != iri and (place := gazetteer.get(one)) is not None]
+        near = [one for one in known if _km(one.lat, one.lon, centre.lat, centre.lon) < kilometres * _WELL_INSIDE]
+        if len(near) >= count:
+            return found
+    return None
+
+
+_WELL_INSIDE = 0.9
+_EARTH_KM = 6371.0
+
+
+def _km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Kilometres between two points on a sphere."""
+    one, two = math.radians(lat), math.radians(other_lat)
+    half = math.sin((two - one) / 2) ** 2
+    half += math.cos(one) * math.cos(two) * math.sin(math.radians(other_lon - lon) / 2) ** 2
+    return 2 * _EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+
+
+__all__ = ["MOST", "candidates", "inside", "nearest"]

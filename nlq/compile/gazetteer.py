@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nlq.compile.frame import Frame, Query, ordering
-from nlq.compile.places import class_patterns, half_of
+from nlq.compile.places import borders, class_patterns, half_of
 from nlq.compile.text import block, oneof, query, quote, term, union, wkt
 from nlq.compile.where import area_of, near_km, place_iri
 from nlq.question import NamedPlace, Order, PlaceClass, Point, Where
@@ -66,6 +66,9 @@ def _of_kind(frame: Frame, place: PlaceClass, title: str, most: int | None) -> Q
         return _done(frame, query(form, lines, title=title), ("count",), "count")
     columns = [one, "?name"]
     lines.append(f"{one} rdfs:label ?name .")
+    outline = f"{one} geo:hasGeometry/geo:asWKT {area} ."
+    if outline in lines and "".join(lines).count(area) == 1 and place.near is None:
+        lines.remove(outline)  # nothing is measured
     tail = ["ORDER BY ?name"]
     if order is not None and order.by == "distance" and place.near is not None:
         more, other = area_of(frame, place.near)
@@ -251,7 +254,7 @@ def _related(frame: Frame, title: str) -> Query:
         inside, around = (area, other) if relation == "within" else (other, area)
         lines = [*lines, f"FILTER({_holds(frame, inner, outer, inside, around)})"]
     elif relation == "touches":
-        lines.append(f"FILTER(geof:sfTouches({area}, {other}) || {_beside(frame, left, right)})")
+        lines.append(f"FILTER({_beside(frame, left, right, area, other)})")
     else:
         lines.append(f"FILTER(geof:sfIntersects({area}, {other}))")
     return _done(frame, query("ASK", lines, title=title), (), "yesno")
@@ -267,10 +270,10 @@ def _holds(frame: Frame, inner: Where, outer: Where, inside: str, around: str) -
     return f"geof:sfWithin({inside}, {around}) || EXISTS {{ {term(within)} geo:sfWithin+ {term(of)} }}"
 
 
-def _beside(frame: Frame, left: Where, right: Where) -> str:
+def _beside(frame: Frame, left: Where, right: Where, area: str, other: str) -> str:
     if isinstance(left, NamedPlace) and isinstance(right, NamedPlace):
-        return f"EXISTS {{ {term(place_iri(frame, left))} geo:sfTouches {term(place_iri(frame, right))} }}"
-    return "false"
+        return borders(term(place_iri(frame, left)), term(place_iri(frame, right)), area, other)
+    return f"geof:sfTouches({area}, {other})"
 
 
 def _compare(frame: Frame, title: str) -> Query:

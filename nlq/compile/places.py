@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nlq.compile.buffers import candidates
+from nlq.compile.buffers import candidates, inside, nearest
 from nlq.compile.frame import Frame, ordering
 from nlq.compile.text import block, comment, number, oneof, step, term, wkt
 from nlq.question import Filter, NamedPlace, PlaceClass, Where
@@ -17,9 +17,11 @@ AreaOf = Callable[[Frame, Where], tuple[list[str], str]]
 
 _ANY = "place"
 _SIDES = ("north_of", "south_of", "east_of", "west_of")
-_FUNCTIONS = {"touches": "sfTouches", "crosses": "sfCrosses", "disjoint": "sfDisjoint"}
+_FUNCTIONS = {"crosses": "sfCrosses", "disjoint": "sfDisjoint"}
+_MEETING = ("touches", "crosses", "contains", "intersects")
 _NEAR_KM = 50.0
 _CITIES = ("city", "cities", "town", "towns", "village", "capital", "capitals", "municipality")
+_ADMINISTRATIVE = frozenset(("state", "province", "department", "canton", "prefecture"))
 _RECORDED = ("/place/country/", "/place/admin1/")
 NOT_RANKED = "Only places whose {} is known are ranked."
 _COMPARES = ("=", "!=", "<", "<=", ">", ">=")
@@ -73,6 +75,7 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
     every = tuple(dict.fromkeys(narrow for iri in kinds for narrow in frame.names.narrower(iri)))
     lines += [oneof(kind, map(term, every))] if every else []
     lines.append(f"{one} ed:placeKind {kind} .")
+    labels = frozenset(frame.names.label(iri) for iri in every) | {place.type} if every else None
     holders = [place.within] if place.within is not None else []
     holders += [place.of] if place.relation is None and place.of is not None else []
     lines += [line for each in place.filters for line in _place_filter(frame, one, each)]
@@ -81,10 +84,18 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
     lines.append(f"{one} geo:hasGeometry/geo:asWKT {area} .")
     for holder in holders:
         iri = _iri(frame, holder)
-        if slug(place.type) in _CITIES and any(part in iri for part in _RECORDED):
-            # a selection of its own is evaluated once, and there are many cities
-            lines.insert(1, f"{{ SELECT {one} WHERE {{ {one} geo:sfWithin+ {iri} }} }}")
+        if _is_recorded(place, iri, [frame.names.label(each) for each in every]):
+            # those of the holder first, then their kinds: there are many cities
+            lines = [line for line in lines if not line.startswith(f"VALUES {kind} ")]
+            lines.insert(1, f"{one} geo:sfWithin+ {iri} .")
+            if every:
+                lines.append(f"FILTER({kind} IN ({', '.join(map(term, every))}))")
         else:
+            known = frame.names.place(holder)
+            some = inside(known, labels, frame.names.folder) if known is not None and labels is not None else None
+            if some is not None and place.near is None:
+                lines.insert(1, oneof(one, map(term, some)))
+                lines.insert(1, comment(f"what the gazetteer has in the box of {holder.name}"))
             lines += _held(frame, one, area, holder, area_of)
     if place.near is not None and not (place.order is not None and place.order.by == "distance"):
         distance = place.distance_km
@@ -94,15 +105,34 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
         more, other = area_of(frame, place.near)
         test = f"geof:distance({area}, {other}, uom:metre) <= {distance * 1000:.0f}"
         known = frame.names.place(place.near)
-        labels = frozenset(frame.names.label(iri) for iri in every) | {place.type} if every else None
         close = candidates(known, distance, labels, frame.names.folder) if known is not None else None
         if close is not None:
             lines.insert(1, oneof(one, map(term, close)))
             lines.insert(1, comment(f"what the gazetteer has about {distance:g} km around {place.near.name}"))
         lines += [*more, f"FILTER({test} && {one} != {_iri(frame, place.near)})"]
+    if place.near is not None and place.order is not None and place.order.by == "distance" and labels is not None:
+        known = frame.names.place(place.near)
+        asked = (place.limit or 1) if not place.filters and not holders and place.relation is None else 0
+        close = nearest(known, asked, labels, frame.names.folder) if known is not None and asked else None
+        if close is not None:
+            lines.insert(1, oneof(one, map(term, close)))
+            lines.insert(1, comment(f"what the gazetteer has around {place.near.name}"))
     if place.relation is not None and place.of is not None:
+        known = frame.names.place(place.of) if place.relation in _MEETING and labels is not None else None
+        some = inside(known, labels, frame.names.folder) if known is not None and labels is not None else None
+        if some is not None and not holders and place.near is None:
+            # what meets the place meets its box, too
+            lines.insert(1, oneof(one, map(term, some)))
+            lines.insert(1, comment(f"what the gazetteer has in the box of {place.of.name}"))
         lines += _related(frame, place.relation, place.of, one, area, area_of)
     return lines, one, area
+
+
+def _is_recorded(place: PlaceClass, holder: str, kinds: list[str]) -> bool:
+    """Whether the holder of the places is on record, so that no outlines are compared: of cities and of states."""
+    if slug(place.type) in _CITIES:
+        return any(part in holder for part in _RECORDED)
+    return bool(kinds) and set(kinds) <= _ADMINISTRATIVE and _RECORDED[0] in holder
 
 
 def _held(frame: Frame, one: str, area: str, holder: NamedPlace, area_of: AreaOf) -> list[str]:
@@ -131,11 +161,32 @@ def _related(frame: Frame, relation: str, of: NamedPlace, one: str, area: str, a
         test = f"geof:sfWithin({middle}, {half}) && !geof:sfIntersects({middle}, {other}) && {one} != {_iri(frame, of)}"
         return [f"{one} geo:hasCentroid/geo:asWKT {middle} .", *more, f"FILTER({test})"]
     lines, other = area_of(frame, of)
+    if relation == "touches":
+        return [*lines, f"FILTER({borders(one, _iri(frame, of), area, other)})"]
     if relation in _FUNCTIONS:
         test = f"geof:{_FUNCTIONS[relation]}({area}, {other})"
     else:
         test = f"geof:sfIntersects({area}, {other}) && !geof:sfTouches({area}, {other})"
     return [*lines, f"FILTER({test} && {one} != {_iri(frame, of)})"]
+
+
+def borders(one: str, other: str, area: str, its: str) -> str:
+    """A test: two places meet, and neither lies in the other.
+
+    Outlines of different makers overlap by slivers along a border, and a shore lies within the outline of its country:
+    `sfTouches` alone would miss them.
+
+    Args:
+        one: the first place, as a term.
+        other: the second place.
+        area: the geometry of the first.
+        its: the geometry of the second.
+    """
+    return (
+        f"{one} != {other} && geof:sfIntersects({area}, {its}) && !geof:sfWithin({area}, {its}) && "
+        f"!geof:sfWithin({its}, {area}) && NOT EXISTS {{ {one} geo:sfWithin+ {other} }} && "
+        f"NOT EXISTS {{ {other} geo:sfWithin+ {one} }}"
+    )
 
 
 def half_of(frame: Frame, relation: str, of: NamedPlace) -> str:
