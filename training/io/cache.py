@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from training.io.base import buffer
+from training.io.crc import crc32
 
 _LINE = struct.Struct("<16sQQQI")  # key, start, length, offset, checksum of the bytes
 _OWN = struct.Struct("<I")  # and of the line
@@ -93,7 +94,7 @@ class ByteCache:
             return None
         begin, (segment, offset, size, crc) = found
         data = _read(segment.path.with_suffix(".data"), offset, size)
-        if data is None or zlib.crc32(data) != crc:
+        if data is None or crc32(data) != crc:
             with self._lock:
                 self._known[key].ranges.pop(begin, None)
             return None
@@ -135,7 +136,7 @@ class ByteCache:
         mine = self._mine
         for start, data in ranges:
             _write(mine.data, data)
-            check = zlib.crc32(data)
+            check = crc32(data)
             lines += _line(key, start, len(data), mine.size, check)
             self._remember(mine.segment, key, start, len(data), mine.size, check)
             mine.size += len(data)

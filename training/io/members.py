@@ -10,6 +10,7 @@ from typing import Protocol
 from ontology.errors import ArchiveRefused, FetchError
 from training.io.archive import Limits
 from training.io.base import file_part, shown
+from training.io.crc import crc32
 
 SUFFIXES = (".zip", ".tar", ".pack")
 _PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -109,6 +110,6 @@ def unpacked(member: Member, data: memoryview, name: str) -> memoryview:
         )
     if len(data) != member.size:
         raise FetchError(f"{name[:200]} has {len(data):,} bytes of {member.size:,}.", "The archive is cut or damaged.")
-    if member.crc >= 0 and zlib.crc32(data) != member.crc:
+    if member.crc >= 0 and crc32(data) != member.crc:
         raise FetchError(f"{name[:200]} does not have its checksum.", "The archive is damaged: fetch it again.")
     return data

@@ -14,8 +14,8 @@ import hashlib
 import os
 import struct
 import zlib
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
@@ -31,19 +31,6 @@ Progress = Callable[[str, int, int], None]
 _MAGIC = b"EDXPACK1"
 _HEAD = struct.Struct("<8sQQQI28x")
 _FULL = (28, 27, 122)  # ENOSPC, EFBIG, EDQUOT
-
-
-class _Names(Sequence[bytes]):
-    """Names as they stand in the index: a million of them need no million objects."""
-
-    def __init__(self, offsets: np.ndarray[tuple[int], np.dtype[np.uint64]], text: bytes) -> None:
-        self._offsets, self._text = offsets, text
-
-    def __len__(self) -> int:
-        return len(self._offsets) - 1
-
-    def __getitem__(self, number: int) -> bytes:  # type: ignore[override]
-        return self._text[int(self._offsets[number]) : int(self._offsets[number + 1])]
 
 
 class PackIndex:
@@ -83,20 +70,20 @@ class PackIndex:
         )
         if not sound:
             raise ArchiveRefused(f"The index of {shown(address)} is damaged.", "Fetch it, or make it, again.")
-        self._names = _Names(names, text)
+        cuts = names.tolist()
+        self._names = {text[start:end]: number for number, (start, end) in enumerate(pairwise(cuts))}
 
     def find(self, name: str) -> Member | None:
         """A file by its path below the folder that was packed."""
-        wanted = name.encode()
-        at = bisect_left(self._names, wanted)
-        if at == len(self._names) or self._names[at] != wanted:
+        at = self._names.get(name.encode("utf-8", "surrogateescape"))
+        if at is None:
             return None
         length = int(self._lengths[at])
         return Member(int(self._offsets[at]), length, length, 0, int(self._crcs[at]))
 
     def names(self) -> list[str]:
         """All files, sorted."""
-        return [self._names[number].decode("utf-8", "replace") for number in range(len(self._names))]
+        return [name.decode("utf-8", "surrogateescape") for name in self._names]
 
 
 def _listed(folder: Path, out: Path) -> list[tuple[str, Path]]:
@@ -105,7 +92,12 @@ def _listed(folder: Path, out: Path) -> list[tuple[str, Path]]:
         # a link could lead anywhere, and a pack is not packed into itself
         if path.is_file() and not path.is_symlink() and path.resolve() not in (out.resolve(), _part(out).resolve()):
             found.append((path.relative_to(folder).as_posix(), path))
-    return sorted(found, key=lambda one: one[0].encode())
+    return sorted(found, key=lambda one: _name(one[0]))
+
+
+def _name(text: str) -> bytes:
+    # names that are not UTF-8 on this disk keep their bytes
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _part(out: Path) -> Path:
@@ -155,7 +147,7 @@ def _write(data: IO[bytes], files: list[tuple[str, Path]], progress: Progress | 
     offsets, lengths, crcs = np.zeros(count, "<u8"), np.zeros(count, "<u8"), np.zeros(count, "<u4")
     at = _HEAD.size
     data.write(bytes(at))
-    order = sorted(range(count), key=lambda number: hashlib.blake2b(files[number][0].encode(), digest_size=8).digest())
+    order = sorted(range(count), key=lambda number: hashlib.blake2b(_name(files[number][0]), digest_size=8).digest())
     for done, number in enumerate(order):
         offsets[number] = at
         crc = 0
@@ -167,7 +159,7 @@ def _write(data: IO[bytes], files: list[tuple[str, Path]], progress: Progress | 
         lengths[number], crcs[number] = at - int(offsets[number]), crc
         if progress is not None and (done % 64 == 63 or done + 1 == count):
             progress("packing", done + 1, count)
-    names = [name.encode() for name, _ in files]
+    names = [_name(name) for name, _ in files]
     name_offsets = np.zeros(count + 1, "<u8")
     np.cumsum([len(name) for name in names], out=name_offsets[1:])
     index = b"".join([offsets.tobytes(), lengths.tobytes(), crcs.tobytes(), name_offsets.tobytes(), *names])
