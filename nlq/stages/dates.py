@@ -189,7 +189,11 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
             r"|thirties|sixties|seventies|eighties|nineties))|(?:the )?'? ?(?P<y2>[2-9]0)s",
         ),
         ("noughties", r"(?:the )?(?:noughties|two-thousands)"),
-        ("yseason", rf"(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))? (?P<s>{_SEASON})"),
+        (
+            "yseason",
+            rf"(?P<y>{_Y})(?: ?[/-] ?(?P<y2>\d\d(?:\d\d)?))? "
+            rf"(?:(?P<hemi>austral|boreal|southern|northern) )?(?P<s>{_SEASON})",
+        ),
         (
             "season",
             r"(?:the )?(?P<hemi>(?:austral|boreal|southern(?: hemisphere)?|northern(?: hemisphere)?) "

@@ -19,6 +19,14 @@ def drop_false_friends(reading: Reading) -> None:
         before = reading.tokens[mark.start - 1] if mark.start else None
         if word == _RESOLUTION and before is not None and before.norm in _NOT_ON_GROUND and before.space:
             reading.unmark(mark)
+    clouds = "cloud" in reading.norm
+    for mark in list(reading.of_kind("attr")):
+        words = reading.words(mark.start, mark.end).casefold()
+        beside = (
+            reading.tokens[max(0, mark.start - 1)].norm + reading.tokens[min(mark.end, len(reading.tokens) - 1)].norm
+        )
+        if words == "coverage" and clouds and "cloud" not in beside:
+            reading.unmark(mark)  # `5 % clouds and 90 % coverage`: how much of the place is shown
     for mark in list(reading.of_kind("topic", "class")):
         # `in the flood season` is a time of the year
         if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm in ("season", "seasons"):

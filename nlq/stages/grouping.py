@@ -54,7 +54,8 @@ _MOST = rule(
     + r"?(?: is| are| was| were| has| have| had| does| do| did| of| the| published| publishes| released| "
     r"made| created| contributed| funded| appears| occurs| comes| come| provided| hosts| saw| gave| "
     r"produced| used| by| in| for| covered| with| addressed| supported| found| shown| behind| share| "
-    r"shared)* (most|fewest|least|largest number of|highest number of|greatest number of|smallest "
+    r"shared| \{time\}| \{sensor\}| take| took| taken| record| recorded| acquire| acquired| see)* "
+    r"(most|fewest|least|largest number of|highest number of|greatest number of|smallest "
     r"number of|lowest number of|biggest number of)(?: of the)?(?: (?:\{[a-z_]+\}|many))* "
     r"(?:\{(?:dataset|model|product)\})",
     r"(most|least) (?:often|frequently|commonly|widely|popularly)? ?(?:frequent|common|popular|used"

@@ -144,6 +144,8 @@ def _continued(reading: Reading, mark: Mark) -> str | None:
     index = mark.start - 1
     if index < 1 or reading.tokens[index].norm not in ("and", "but", "yet"):
         return None
+    if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm == "coverage":
+        return None  # `5 % clouds and 90 % coverage`
     index -= 1
     while index > 0 and (
         reading.tokens[index].norm == ","

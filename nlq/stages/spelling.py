@@ -59,6 +59,8 @@ _SHORT = {
     "waht": "what",
     "hvae": "have",
 }
+# a year with letters for digits: `2O19`
+_YEAR = re.compile(r"(?:19|2[0o])[\dol]{2}|(?:l9|20)\d\d")
 # before `than` only
 _COMPARED = {
     "les": "less",
@@ -140,6 +142,10 @@ class Speller:
                 and (reading.tokens[index + 1].norm in ("than", "then", "thn", "tahn"))
             ):
                 token.norm, token.corrected, changed = _COMPARED[token.norm], True, True
+                continue
+            if _YEAR.fullmatch(token.norm) and not token.norm.isdigit():
+                token.norm, token.corrected, changed = re.sub("o", "0", token.norm).replace("l", "1"), True, True
+                reading.draft.assume(f"{token.text} is read as {token.norm}")
                 continue
             if token.norm in _SHORT:
                 token.norm, token.corrected, changed = _SHORT[token.norm], True, True

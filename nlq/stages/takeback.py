@@ -52,6 +52,10 @@ CLEARS = (
     (_CLEAR_TOPIC, ("topic",)),
     (_CLEAR_SENSOR, ("sensor", "input_sensor", "mission", "platform")),
 )
+_UNBOUND = (
+    r"\bno (?:more )?(?:restriction|limit|condition|constraint|bound|filter|requirement)s? (?:on|for|regarding) "
+    r"(?:the )?(?:@)\b"
+)
 _OFF = (
     r"\b(?:regardless of|irrespective of|never mind(?: about)?|nvm(?: about)?|no matter|forget(?: about)?|drop"
     r"|ignore|remove|skip"
@@ -61,7 +65,7 @@ _OFF = (
 )
 # what a talk takes back in other words: `drop the restriction on the year`
 _TAKEN_BACK = tuple(
-    (re.compile(_OFF.replace("@", nouns)), slots)
+    (re.compile(f"{_OFF.replace('@', nouns)}|{_UNBOUND.replace('@', nouns)}"), slots)
     for nouns, slots in (
         ("dates?|times?|years?|periods?|days?|months?|seasons?", ("time",)),
         ("places?|locations?|regions?|countr(?:y|ies)|cit(?:y|ies)", ("place",)),
@@ -137,6 +141,20 @@ def _instead_of(reading: Reading, earlier: Draft) -> None:
     reading.mark(start, end, "talk", used=True).used = True
 
 
+# `ascending is wrong, I meant descending`: what the talk had, named only to be taken back
+_WRONG = rule(
+    r"(\{[a-z_]+\}) (?:is|was|are|were) (?:wrong|incorrect|a mistake|an error|a typo|nonsense|not what i \w+)",
+    r"(?:sorry|no|oops)?(?: ,)? ?not (\{[a-z_]+\}) (?:, )?(?:but )?(?:i meant|i mean|rather)",
+)
+
+
+def _wrong(reading: Reading) -> None:
+    for found in reading.find_all(_WRONG):
+        for mark in found.marks(0):
+            reading.unmark(mark)
+        found.use("talk")
+
+
 _THERE = rule(
     r"((?:lying |lie |fully |wholly |entirely |completely |only |just )*(?:entirely|wholly|completely|fully|only"
     r"|totally) )?"
@@ -181,4 +199,5 @@ def take_back(reading: Reading, earlier: Draft) -> None:
             reading.draft.cleared.add("publication_year")
     _by_name(reading, earlier)
     _instead_of(reading, earlier)
+    _wrong(reading)
     _there(reading, earlier)

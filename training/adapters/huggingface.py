@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from training.adapters.source import Source
 from training.adapters.transforms import Transform
 from training.select.lock import Lock
@@ -91,8 +89,3 @@ def huggingface_dataset(
     return IterableDataset.from_generator(
         _examples, features=features(source), gen_kwargs={"source": source, "epoch": epoch, "shards": places}
     )
-
-
-def as_arrays(example: dict[str, Any]) -> dict[str, Array]:
-    """An example's values as arrays, for tests and for those who want no lists."""
-    return {key: np.asarray(value) for key, value in example.items()}
