@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.care import bands, classes, leakage, licences
 from api.evaluating import evaluate
 from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit
 from api.guard import calendar_day, checked_sources, plain_text, run_guarded
@@ -298,6 +299,8 @@ def status(json_: JsonFlag = False) -> None:
 app.command()(evaluate)
 app.command()(plan)
 app.command()(preview)
+for _care in (leakage, licences, bands, classes):
+    app.command()(_care)
 
 
 @app.command()

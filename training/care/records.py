@@ -9,6 +9,7 @@ from typing import Literal
 from kg.describe import find
 from kg.home import Home
 from kg.solutions import Solutions
+from ontology.concepts import label_key
 from ontology.namespaces import sparql_prologue
 from ontology.terms import Term
 from training.care.bands import Band, usual
@@ -58,9 +59,9 @@ def licensed(home: Home, names: Sequence[str]) -> list[Licensed]:
 
 
 def bands(home: Home, name: str) -> tuple[str, list[Band]]:
-    """Title and bands of a data set or model, in the order of their instrument.
+    """Title and bands of a data set or model.
 
-    They come in the order of their wavelengths: the graph does not keep the order of a model's input. A band known by
+    They come in the order that the record lists them, else in that of their wavelengths. A band known by
     its common name alone takes the wavelengths of the bands of that name of the record's sensors, where these overlap,
     else what the name usually means.
 
@@ -95,7 +96,14 @@ def bands(home: Home, name: str) -> tuple[str, list[Band]]:
             one = replace(one, common=one.common or one.name, resolution=one.resolution or min(pixels, default=None))
             one = usual(_hull(one, [other for other in known.values() if other.common == one.common]))
         found.append(one)
-    return title, sorted(found, key=lambda one: (one.centre is None, one.centre or 0.0, one.name))
+    order = rows(home, f"SELECT ?order WHERE {{ <{iri}> ed:bandOrder ?order }} ORDER BY ?order LIMIT 1")
+    names = [label_key(one) for one in str(order[0][0]).split(";")] if order else []
+    place = {name: number for number, name in reversed(list(enumerate(names)))}
+    last = len(names)
+    return title, sorted(
+        found,
+        key=lambda one: (place.get(label_key(one.name), last), one.centre is None, one.centre or 0.0, one.name),
+    )
 
 
 def _hull(band: Band, alike: Sequence[Band]) -> Band:
