@@ -26,6 +26,8 @@ import imagecodecs
 import numpy as np
 import tifffile
 
+from benchmarks.stream_data import chips as make_chips
+
 TARGET = 100.0
 _TUNED = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
@@ -49,28 +51,6 @@ class Rate:
     def per_second(self) -> float:
         """Chips a second."""
         return self.chips / self.seconds
-
-
-def make_chips(folder: Path, count: int) -> None:
-    """Deflated chips of smooth fields with noise, in ten class folders; made once."""
-    if (folder / f"made-{count}").exists():
-        return
-    rng = np.random.default_rng(0)
-    rows, columns = np.mgrid[0:64, 0:64]
-    for number in range(count):
-        path = folder / "chips" / f"class-{number % 10}" / f"{number:06}.tif"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        slope = rng.uniform(-8, 8, (12, 2, 1, 1))
-        field = 2000 + slope[:, 0] * rows + slope[:, 1] * columns + rng.integers(0, 64, (12, 64, 64))
-        tifffile.imwrite(
-            path,
-            field.astype(np.uint16),
-            compression="deflate",
-            predictor=True,
-            planarconfig="separate",
-            photometric="minisblack",
-        )
-    (folder / f"made-{count}").touch()
 
 
 def serve(folder: str, latency: float, told: Any) -> None:  # noqa: ANN401 - a queue
@@ -186,11 +166,10 @@ def run(folder: Path, chips: int, latency: float, seconds: float) -> dict[str, R
     """Measures all; by turns, the best of two for each."""
     from training.io.packs import pack
 
-    folder.mkdir(parents=True, exist_ok=True)
-    make_chips(folder, chips)
+    paths = make_chips(folder / "chips", chips)
     if not (folder / "chips.pack").exists():
         pack(folder / "chips", folder / "chips.pack")
-    names = sorted(path.relative_to(folder / "chips").as_posix() for path in (folder / "chips").rglob("*.tif"))
+    names = sorted(path.relative_to(folder / "chips").as_posix() for path in paths)
     shuffled = [names[number] for number in np.random.default_rng(1).permutation(len(names))]
     best: dict[str, Rate] = {}
     with served(folder, latency) as url:
@@ -212,7 +191,7 @@ def main() -> None:
     parser.add_argument("--chips", type=int, default=20_000)
     parser.add_argument("--latency", type=float, default=20.0, help="milliseconds before each answer")
     parser.add_argument("--seconds", type=float, default=20.0, help="most seconds for each turn")
-    parser.add_argument("--folder", type=Path, default=Path("/tmp/earthdex-stream/pack"))
+    parser.add_argument("--folder", type=Path, default=Path("/tmp/earthdex-stream"))
     given = parser.parse_args()
     best = run(given.folder, given.chips, given.latency / 1000, given.seconds)
     base = best["rasterio, tuned"].per_second

@@ -24,7 +24,7 @@ from training.io.crc import crc32
 _LINE = struct.Struct("<16sQQQI")  # key, start, length, offset, checksum of the bytes
 _OWN = struct.Struct("<I")  # and of the line
 _WIDTH = _LINE.size + _OWN.size
-_SEGMENT = 64 << 20  # bytes of one segment
+_SEGMENT = 64 << 20  # most bytes of one segment
 _LOOK = 1.0  # seconds between looks for what other processes wrote
 _TOUCH = 30.0  # seconds between marks that a segment is in use
 
@@ -69,6 +69,7 @@ class ByteCache:
     def __init__(self, folder: Path, limit: int) -> None:
         self._folder = folder
         self._limit = limit
+        self._segment = min(_SEGMENT, max(limit // 8, 4096))
         self._lock = threading.Lock()
         self._known: dict[bytes, _Known] = {}
         self._segments: dict[str, _Segment] = {}
@@ -130,7 +131,7 @@ class ByteCache:
         if self._owner != os.getpid():  # after a fork: the segment is the parent's
             self._mine, self._owner = None, os.getpid()
         lines = bytearray()
-        if self._mine is None or self._mine.size >= _SEGMENT:
+        if self._mine is None or self._mine.size >= self._segment:
             self._release()
             self._mine = self._new()
         mine = self._mine
@@ -144,7 +145,7 @@ class ByteCache:
         _write(mine.index, memoryview(lines))
         mine.segment.lines += len(ranges)
         self._since_trim += sum(len(data) for _, data in ranges)
-        if self._since_trim >= min(_SEGMENT, max(self._limit // 8, 1)):
+        if self._since_trim >= self._segment:
             self._since_trim = 0
             self._trim()
 

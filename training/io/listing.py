@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -67,15 +68,25 @@ def _web_files(root: str, http: httpx.Client, limit: int) -> Iterator[str]:
 
 
 def _local_files(root: Path, limit: int) -> Iterator[str]:
-    count = 0
-    for path in root.rglob("*"):
-        # a link could lead anywhere, so only what truly lies below the root is taken
-        if path.is_symlink() or not path.is_file():
-            continue
-        count += 1
-        if count > limit:
-            raise FetchError(f"More than {limit:,} files lie below {root}.", "Raise max_files or name a part of it.")
-        yield str(path)
+    """Files below a folder; links are not followed: one could lead anywhere, or round in a circle."""
+    count, waiting = 0, [str(root)]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = list(found)
+        except OSError as error:
+            raise FetchError(f"{folder} cannot be listed: {error.strerror}.", "Check its rights.") from error
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            elif entry.is_file(follow_symlinks=False):
+                count += 1
+                if count > limit:
+                    raise FetchError(
+                        f"More than {limit:,} files lie below {root}.", "Raise max_files or name a part of it."
+                    )
+                yield entry.path
 
 
 def list_files(root: str | Path, http: httpx.Client, *, limit: int = 5_000_000) -> list[str]:
@@ -106,4 +117,7 @@ def relative(root: str | Path, href: str) -> str:
     """A file's path below its root, with forward slashes."""
     if is_web(str(root)):
         return unquote(href.removeprefix(str(root).rstrip("/") + "/"))
+    base = str(root).rstrip("/") + "/"
+    if os.sep == "/" and href.startswith(base):
+        return href[len(base) :]
     return Path(href).relative_to(root).as_posix()
