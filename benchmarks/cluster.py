@@ -1,6 +1,6 @@
 """What the queries of the scenes benchmark cost on Spark: CPU time of all its processes, bytes read, bytes shuffled.
 
-    python -m benchmarks.cluster HOME FOLDER [--runs N] [--json FILE]
+    python -m benchmarks.cluster HOME FOLDER [--runs N] [--queries abcde] [--json FILE]
 
 HOME is a catalogue's folder, FOLDER what `earthdex export` wrote of it. Runs on `EARTHDEX_SCENES`, or on two cores of
 this machine; CPU time is told rightly only where all processes are children of this one, as with `local[2]`.
@@ -28,27 +28,32 @@ _READ = {
 _UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
-def tree_seconds(pid: int) -> float:
-    """CPU seconds of a process and all that it started, those that ended included."""
-    children: dict[int, list[tuple[int, float]]] = {}
-    spent = 0.0
+def tree(pid: int) -> tuple[float, float]:
+    """CPU seconds of a process and all that it started, those that ended included; bytes that those alive have read.
+
+    Reads are those of files, pipes and sockets: what processes of one machine tell each other is among them.
+    """
+    children: dict[int, list[tuple[int, float, float]]] = {}
+    spent, read = 0.0, 0.0
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
             cells = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            own = float((entry / "io").read_text().split()[1])
         except OSError:
             continue
         seconds = sum(map(int, cells[11:15])) / os.sysconf("SC_CLK_TCK")
-        children.setdefault(int(cells[1]), []).append((int(entry.name), seconds))
+        children.setdefault(int(cells[1]), []).append((int(entry.name), seconds, own))
         if int(entry.name) == pid:
-            spent = seconds
+            spent, read = seconds, own
     left = [pid]
     while left:
-        for child, seconds in children.get(left.pop(), ()):
+        for child, seconds, own in children.get(left.pop(), ()):
             spent += seconds
+            read += own
             left.append(child)
-    return spent
+    return spent, read
 
 
 class Counters:
@@ -98,7 +103,7 @@ def _number(text: str) -> float:
     return float(words[0].replace(",", "")) * _UNITS.get(words[1] if len(words) > 1 else "B", 1)
 
 
-def measure(home: Path, folder: Path, runs: int) -> dict[str, Any]:
+def measure(home: Path, folder: Path, runs: int, keys: str) -> dict[str, Any]:
     """Figures of each query: the median of some runs with other constants each."""
     os.environ.setdefault("EARTHDEX_SCENES", "local[2]")
     os.environ.setdefault("PYSPARK_SUBMIT_ARGS", "--driver-memory 3g pyspark-shell")
@@ -116,17 +121,18 @@ def measure(home: Path, folder: Path, runs: int) -> dict[str, Any]:
     found: dict[str, Any] = {"files": sum(1 for _ in folder.rglob("*.parquet"))}
     found["folders"] = sum(1 for _ in folder.glob("*/*/"))
     found["bytes"] = sum(one.stat().st_size for one in folder.rglob("*.parquet"))
-    for key in TITLES:
+    for key in keys:
         rows: list[dict[str, float]] = []
         for variant in range(1 if key == "f" else runs):
             text, before = ask(key, variant).sparql, counters.stages()
-            spent, started = tree_seconds(os.getpid()), time.perf_counter()
+            (spent, read), started = tree(os.getpid()), time.perf_counter()
             result = opened.query(text, timeout=None)
-            wall, cpu = time.perf_counter() - started, tree_seconds(os.getpid()) - spent
+            wall, now = time.perf_counter() - started, tree(os.getpid())
             after = counters.stages()
             one = {name: float(after[name] - before[name]) for name in after}
             answered = len(result.rows) if isinstance(result, Solutions) else 0
-            rows.append({"wall": wall, "cpu": cpu, "rows": answered, **one, **counters.scans()})
+            told = {"wall": wall, "cpu": now[0] - spent, "read": now[1] - read, "rows": answered}
+            rows.append({**told, **one, **counters.scans()})
         found[key] = {name: statistics.median(one[name] for one in rows) for name in rows[0]}
         sys.stdout.write(f"{key} {TITLES[key]}: {json.dumps({n: round(v, 2) for n, v in found[key].items()})}\n")
         sys.stdout.flush()
@@ -139,8 +145,9 @@ if __name__ == "__main__":
     parser.add_argument("home", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--queries", default="".join(TITLES), help="letters of those to run")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    figures = measure(asked.home, asked.folder, asked.runs)
+    figures = measure(asked.home, asked.folder, asked.runs, asked.queries)
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1) + "\n")

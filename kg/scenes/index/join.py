@@ -84,7 +84,7 @@ class Join:
         """The arrays of the joined index, one by one."""
         parts = self._parts
         starts = np.concatenate([one.starts for one in parts])  # those that are not known are the largest number
-        order = np.argsort(starts, kind="stable").astype(np.uint32)
+        order = np.argsort(starts, kind="stable")
         starts = starts[order]
         yield "start_time", starts
         known = None
