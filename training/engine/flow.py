@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ontology.errors import EarthdexError
+from training.engine.cache import ChipCache
 from training.engine.fill import Failures, Slot
 from training.engine.ring import Open, Ring
 from training.types import Item, Skipped
@@ -78,11 +79,23 @@ class Flow:
         work: fills slots of an item; called in threads.
         pool: the threads.
         ahead: batches that are begun before they are wanted.
+        cache: decoded chips, or None.
     """
 
-    def __init__(self, plan: Plan, ring: Ring, items: Sequence[Item], work: Work, pool: Executor, ahead: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        ring: Ring,
+        items: Sequence[Item],
+        work: Work,
+        pool: Executor,
+        ahead: int,
+        cache: ChipCache | None = None,
+    ) -> None:
         self._plan, self._ring, self._items, self._work, self._pool = plan, ring, items, work, pool
-        self._ahead = ahead
+        self._ahead, self._cache = ahead, cache
+        chips = np.concatenate([*plan.batches, np.zeros(0, dtype=np.int64)])
+        self._there = np.zeros(len(chips), dtype=bool) if cache is None else cache.has(chips)
         self._open: dict[int, Open] = {}
         self._begun = np.zeros(len(plan.ends), dtype=bool)
         self._scheduled = 0
@@ -114,11 +127,13 @@ class Flow:
         while self._scheduled <= until:
             start, end = self._starts[self._scheduled], self._starts[self._scheduled + 1]
             self._opened(self._scheduled)
-            for cell in self._plan.cell[start:end].tolist():
+            self._remembered(start, end)
+            for cell in self._plan.cell[start:end][~self._there[start:end]].tolist():
                 if self._begun[cell]:
                     continue
                 self._begun[cell] = True
-                together.append(self._plan.members(cell))
+                members = self._plan.members(cell)
+                together.append(members[~self._there[members]])
                 if sum(map(len, together)) >= _TOGETHER:
                     self._submit(together)
                     together = []
@@ -126,36 +141,65 @@ class Flow:
         if together:
             self._submit(together)
 
+    def _remembered(self, start: int, end: int) -> None:
+        """Submits reading of the chips of a batch that the cache has."""
+        found = start + np.flatnonzero(self._there[start:end])
+        for first in range(0, len(found), _TOGETHER):
+            self._pool.submit(self._run, [self._job(found[first : first + _TOGETHER])], cached=True)
+
     def _opened(self, at: int) -> Open:
         if at not in self._open:
             self._open[at] = self._ring.open(self._plan.numbers[at], self._plan.batches[at])
         return self._open[at]
 
     def _submit(self, cells: Sequence[Ints]) -> None:
-        jobs = []
-        for members in cells:
-            chips = []
+        self._pool.submit(self._run, [self._job(members) for members in cells])
+
+    def _job(self, members: Ints) -> list[tuple[int, Slot]]:
+        """Chips as (item, slot)."""
+        return [
+            (row[0], Slot(self._opened(batch), slot, *row[1:]))
             for batch, slot, row in zip(
                 self._plan.batch[members].tolist(),
                 self._plan.slot[members].tolist(),
                 self._plan.rows[members].tolist(),
                 strict=True,
-            ):
-                chips.append(Slot(self._opened(batch), slot, *row[1:]))
-            jobs.append((int(self._plan.rows[members[0], 0]), chips))
-        self._pool.submit(self._run, jobs)
+            )
+        ]
 
-    def _run(self, jobs: Sequence[tuple[int, list[Slot]]]) -> None:
+    def _run(self, jobs: Sequence[list[tuple[int, Slot]]], cached: bool = False) -> None:
         try:
-            for item, slots in jobs:
+            for job in jobs:
                 if self._stopped:
                     return
-                self._done(item, slots, self._filled(item, slots))
+                if cached and self._recalled([slot for _, slot in job]):
+                    self._done(job, Failures())
+                    continue
+                # one cell is of one item; what the cache lost may be of several
+                for item in {item: None for item, _ in job}:
+                    mine = [each for each in job if each[0] == item]
+                    slots = [slot for _, slot in mine]
+                    failures = self._filled(item, slots)
+                    if self._cache is not None:
+                        self._cache.write([slot for slot in slots if id(slot) not in failures.of])
+                    self._done(mine, failures)
         except BaseException as error:
             # whatever it is, the one who waits must hear of it
             with self._ready:
                 self._broken = error
                 self._ready.notify_all()
+
+    def _recalled(self, slots: Sequence[Slot]) -> bool:
+        try:
+            if self._cache is None:
+                return False
+            self._cache.read(slots)
+        except OSError:
+            # a damaged cache costs time, no chips
+            for slot in slots:
+                slot.batch.valid[slot.at] = True
+            return False
+        return True
 
     def _filled(self, item: int, slots: Sequence[Slot]) -> Failures:
         try:
@@ -167,9 +211,9 @@ class Flow:
                 failures.add(slot, parts[0].href if parts else "", error)
             return failures
 
-    def _done(self, item: int, slots: Sequence[Slot], failures: Failures) -> None:
+    def _done(self, job: Sequence[tuple[int, Slot]], failures: Failures) -> None:
         with self._ready:
-            for slot in slots:
+            for item, slot in job:
                 failed = failures.of.get(id(slot))
                 if failed is not None:
                     slot.batch.failed[slot.at] = Skipped(self._items[item].iri, failed[0], failed[1].message)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ontology.errors import FetchError, RasterError
+from training.engine.cache import ChipCache
 from training.engine.cut import cut
 from training.engine.fill import Failures, Slot, fill
 from training.engine.flow import Flow, plan
@@ -70,6 +71,7 @@ class Reader:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._ring: Ring | None = None
+        self._chips: ChipCache | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         names = ("lock", "data", "split", "strict", "threads", "cache", "recipe", "_kind")
@@ -190,9 +192,21 @@ class Reader:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="earthdex-decode")
         chips = np.concatenate(batches)
         planned = plan(list(wanted), batches, self._rows(chips, epoch), chip_cells(self.lock, chips, epoch))
-        flow = Flow(planned, self._rings(), self.lock.items, self._work, self._pool, _AHEAD)
+        cache = self._cached()
+        flow = Flow(planned, self._rings(), self.lock.items, self._work, self._pool, _AHEAD, cache)
         for one in flow:
             yield self._closed(one, epoch)
+        if cache is not None:
+            self.report.cache = cache.full
+            cache.finish()
+
+    def _cached(self) -> ChipCache | None:
+        """The cache of decoded chips; random crops are new in each epoch and have none."""
+        if self.cache is None or self.recipe.sampling == "random":
+            return None
+        if self._chips is None:
+            self._chips = ChipCache(self.cache, self.lock.digest, self.kind, self._scheme.dtype, self.lock.count)
+        return self._chips
 
     def _work(self, at: int, slots: Sequence[Slot]) -> Failures:
         return fill(self._checked(at), slots, self.data, self.recipe.resampling, self._scheme)

@@ -42,12 +42,14 @@ class Report:
         skipped: those that could not be had; the first 10,000 are kept.
         skipped_count: how many there were.
         unknown: class values that the scheme does not have, with the number of their pixels.
+        cache: why decoded chips are not kept; empty where they are, or where no cache was asked for.
     """
 
     read: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     skipped_count: int = 0
     unknown: dict[int, int] = field(default_factory=dict)
+    cache: str = ""
 
     def add(self, read: int, skipped: Iterable[Skipped]) -> None:
         """Counts a batch."""
