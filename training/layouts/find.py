@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -96,8 +98,33 @@ def lay_out(
     Raises:
         NotFound: there is no raster; no folder is named after a class and no image has a label.
     """
+    with _without_collection():
+        return _laid_out(pairs, dataset, classes, bands, patterns or {}, read, place)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """A million files make millions of objects that all stay: looking through them for garbage doubles the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _laid_out(
+    pairs: Sequence[tuple[str, str]],
+    dataset: str,
+    classes: Sequence[LabelClass],
+    bands: Sequence[str],
+    patterns: Mapping[str, str],
+    read: Callable[[str], bytes] | None,
+    place: str,
+) -> Layout:
     problems: list[str] = []
-    named = read_names(pairs, patterns or {})
+    named = read_names(pairs, patterns)
     order = {band_key(name): rank for rank, name in enumerate(bands)}
     groups = group_files(named, order, problems)
     if not groups:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from training.layouts.words import RASTERS, VECTORS, band_of, chunks, fold_of, role_of, told_by
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A file as its path tells.
 
     Attributes:
@@ -38,6 +38,9 @@ class Named:
     def key(self) -> str:
         """The same for an image, its other bands and sensors, and its label."""
         return f"{self.folder}/{self.stem}"
+
+
+_ENDINGS = (*RASTERS, *VECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +90,20 @@ def read_names(paths: Iterable[tuple[str, str]], patterns: Mapping[str, str]) ->
     for href, path in sorted(paths, key=lambda one: one[1]):
         above, _, name = path.rpartition("/")
         lower = name.lower()
-        if name.startswith((".", "_")) or "__MACOSX" in path or not lower.endswith((*RASTERS, *VECTORS)):
+        if not lower.endswith(_ENDINGS) or name[0] in "._" or "__MACOSX" in path:
             continue
         folder = folders.get(above)
         if folder is None:
             folder = folders[above] = _folder(above)
-        stem = name.rpartition(".")[0]
-        pieces = chunks(stem)
-        roles = [told_by(pieces, at) for at in range(len(pieces))]
+        pieces = chunks(name.rpartition(".")[0])
+        # numbers tell nothing, and are most of what differs between a million names
+        roles = ["" if one.isdigit() else told_by(pieces, at) for at, one in enumerate(pieces)]
         told = [one for one in roles if one]
         is_vector = lower.endswith(VECTORS)
         role = "label" if folder.role == "label" or "label" in told else (told[-1] if told else folder.role) or "image"
         if is_vector:
             role = "vector"
-        given = next((one for one, glob in patterns.items() if wanted(path, glob)), "")
+        given = next((one for one, glob in patterns.items() if wanted(path, glob)), "") if patterns else ""
         if given:
             role = given
         elif (role == "label" and label_told) or (role not in ("label", "vector") and images_told):
@@ -110,12 +113,12 @@ def read_names(paths: Iterable[tuple[str, str]], patterns: Mapping[str, str]) ->
         kept = kept[:-1] if band else kept
         if band and kept and kept[-1].casefold() in ("sr", "toa", "boa"):
             kept.pop()
-        folds = [one for one in map(fold_of, pieces) if one]
+        fold = folder.fold or next((one for p in reversed(pieces) if (one := fold_of(p))), "")
         named = Named(
             href,
             path,
             role,
-            folds[-1] if folds and not folder.fold else folder.fold,
+            fold,
             band,
             folder.rest,
             "_".join(kept).casefold(),

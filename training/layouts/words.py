@@ -39,6 +39,7 @@ _FOLDS = {
     **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
     **dict.fromkeys(("test", "testing", "tst"), "test"),
 }
+_LONGEST_FOLD = max(map(len, _FOLDS))
 _BAND = re.compile(r"(?i)b\d{1,2}a?|[vh]{2}|red|green|blue|nir|swir[12]?|rededge\d?")
 _CHUNK = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+\d*(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
@@ -53,13 +54,13 @@ def role_of(chunk: str) -> str:
     `LabelHand`, `S2Hand` and `gt` tell a role, `Spain` and `7370579` do not. Labels win: `S1OtsuLabelHand` is one.
     """
     whole = chunk.casefold()
-    words = {whole, *(one.casefold() for one in _CAMEL.findall(chunk))}
-    if words & _MASK or whole.startswith(("labelhand", "labelweak")):
+    parts = [one.casefold() for one in _CAMEL.findall(chunk)]
+    if whole in _MASK or not _MASK.isdisjoint(parts):
         return "label"
-    for word in (whole, *(one.casefold() for one in _CAMEL.findall(chunk)[:1])):
+    for word in (whole, *parts[:1]):
         if word in _SENSORS:
             return _SENSORS[word]
-    return "image" if words & _IMAGE else ""
+    return "image" if whole in _IMAGE or not _IMAGE.isdisjoint(parts) else ""
 
 
 def told_by(pieces: Sequence[str], number: int) -> str:
@@ -70,12 +71,14 @@ def told_by(pieces: Sequence[str], number: int) -> str:
     # `reference_map`: the second word belongs to the first
     if piece.casefold() in ("map", "maps") and number and role_of(pieces[number - 1]) == "label":
         return "label"
+    if piece.casefold() == "ground" and pieces[number + 1 : number + 2] == ["truth"]:
+        return "label"
     return role_of(piece)
 
 
 def fold_of(chunk: str) -> str:
     """The publisher's split that a piece of a name means: `train`, `validation`, `test` or nothing."""
-    return _FOLDS.get(chunk.casefold(), "")
+    return _FOLDS.get(chunk.casefold(), "") if len(chunk) <= _LONGEST_FOLD else ""
 
 
 def chunks(name: str) -> list[str]:

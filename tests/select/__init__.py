@@ -1,0 +1,1 @@
+"""Tests of layouts, selections, plans and locks."""
