@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kg.home import Home
     from training.care.bands import Band
     from training.care.duplicates import Fingerprints
-    from training.care.units import Unit
     from training.io import OpenBytes
     from training.select.lock import Lock
     from training.types import Item
@@ -46,17 +45,6 @@ def _told(made: Any, json_: bool) -> None:  # noqa: ANN401 - whatever has text a
 
 def _is_lock(name: str) -> bool:
     return name.endswith(".lock") or (name.endswith(".json") and Path(name).is_file())
-
-
-def _units(lock: Lock) -> list[Unit]:
-    """The chips of a lock where its folds are of chips, else its items."""
-    from training.types import Chip
-
-    items: list[Item] = lock.items[:]
-    if lock.split is None or lock.split.of != "chips":
-        return list(items)
-    rows = lock.chips(range(lock.count)).tolist()
-    return [(items[at], Chip(number, at, *window)) for number, (at, *window) in enumerate(rows)]
 
 
 def _prints(lock: Lock, data: OpenBytes) -> Fingerprints:
@@ -99,6 +87,7 @@ def leakage(
     if not names or len(names) > 2:
         raise typer.BadParameter("Name one lock, or two locks or data sets.")
     from training.care import leakage as compare
+    from training.care.locks import lock_folds, lock_units
 
     if pixels and not all(map(_is_lock, names)):
         raise typer.BadParameter("Pixels can be compared for locks only: make them with `earthdex lock`.")
@@ -113,7 +102,7 @@ def leakage(
         for name, place in zip(names, roots, strict=True):
             if _is_lock(name):
                 lock = _read(name, place)
-                sides.append(_units(lock))
+                sides.append(lock_units(lock))
                 if pixels:
                     found.append(_prints(lock, data))
             else:
@@ -122,10 +111,7 @@ def leakage(
             prints = found[0] if len(found) == 1 else tuple(found)
     options: dict[str, Any] = {"near_m": near, "near_days": days, "prints": prints, "turned": turned}
     if len(sides) == 1:
-        folds = None
-        if lock is not None and lock.split is not None:
-            codes = lock.split.codes
-            folds = {name: (codes == number).nonzero()[0] for number, name in enumerate(lock.split.folds)}
+        folds = lock_folds(lock) if lock is not None else None
         _told(compare(sides[0], folds, **options), json_)
     else:
         labels = (names[0], names[1]) if names[0] != names[1] else ("A", "B")
@@ -159,6 +145,7 @@ def _items(name: str, root: str | None) -> list[Item]:
 
 
 def _has_seen(model: str, names: list[str], area: str, period: str, root: Sequence[str] | None, json_: bool) -> None:
+    from training.care.locks import tested_items
     from training.care.seen import has_seen
     from training.select.area import area_of
 
@@ -170,16 +157,9 @@ def _has_seen(model: str, names: list[str], area: str, period: str, root: Sequen
             _told(has_seen(home, model, where.geometry, area_name=where.name, period=period), json_)
             return
     place = _roots(root, 1)[0]
-    items = _tested(_read(names[0], place)) if _is_lock(names[0]) else _items(names[0], place)
+    items = tested_items(_read(names[0], place)) if _is_lock(names[0]) else _items(names[0], place)
     with _opened() as home:
         _told(has_seen(home, model, items, area_name=names[0], period=period), json_)
-
-
-def _tested(lock: Lock) -> list[Item]:
-    """The items of a lock's test fold; all where it has none."""
-    fold = "test" if lock.split is not None and "test" in lock.split.folds else ""
-    at = sorted({int(number) for number in lock.table.items_of(lock.numbers(fold))})
-    return [lock.items[number] for number in at]
 
 
 def licences(

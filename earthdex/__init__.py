@@ -12,7 +12,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from earthdex.face import add, ask, check, fetch, open_bytes, open_graph, series_lock, show, sparql, status, stream
+    from earthdex.face import (
+        add,
+        ask,
+        check,
+        fetch,
+        leakage,
+        open_bytes,
+        open_graph,
+        series_lock,
+        show,
+        sparql,
+        status,
+        stream,
+    )
     from ontology.errors import EarthdexError
 
 __version__ = "0.1.0"
@@ -23,6 +36,7 @@ __all__ = [
     "ask",
     "check",
     "fetch",
+    "leakage",
     "open_bytes",
     "open_graph",
     "series_lock",

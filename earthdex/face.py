@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kg.rules.memory import Graph
     from kg.solutions import Solutions, Triples
     from nlq.answer import Answer
+    from training.care import Leakage
     from training.io import OpenBytes
     from training.select.lock import Lock
 
@@ -174,6 +175,25 @@ def series_lock(name: str, tables: Any, *, home: str | Path | None = None, cache
 
     with open_bytes() as data:
         return run(_home(home), name, tables, data, recipe=Recipe(**recipe), cache=Path(cache) if cache else None)
+
+
+def leakage(a: Any, b: Any = None, **options: Any) -> Leakage:  # noqa: ANN401
+    """What the folds of a lock share, or two locks or lists of items: see `training.care.leakage`.
+
+    Args:
+        a: a lock, the path of one, or items.
+        b: another; a split of `a`; or None for the folds of `a`.
+        options: `names`, `near_m`, `near_days`, `prints`, `turned`.
+    """
+    from training.care import leakage as run
+    from training.care.locks import lock_folds, lock_units
+    from training.select.lock import Lock
+
+    a, b = (Lock.read(one) if isinstance(one, (str, Path)) else one for one in (a, b))
+    if isinstance(a, Lock):
+        b = lock_folds(a) if b is None else b
+        a = lock_units(a)
+    return run(a, lock_units(b) if isinstance(b, Lock) else b, **options)
 
 
 def status(*, home: str | Path | None = None) -> dict[str, Any]:
