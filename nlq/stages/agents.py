@@ -13,8 +13,9 @@ from nlq.stages.negation import negation
 _ROLES = (
     (
         "publisher",
-        r"(?:published|released|issued|provided|hosted|distributed|offered|put out|maintained|publication"
-        r"|made available|supplied|shared|brought out)(?: [a-z]+)? by|publishers? (?:is|are|being|was|:|="
+        r"(?:published|released|issued|provided|hosted|distributed|uploaded|offered|put out|maintained|publication"
+        r"|made available|supplied|shared|brought out)(?: [a-z]+)? by|(?:hosted|published|uploaded|released"
+        r"|distributed|deposited|shared) (?:on|at|via)|publishers? (?:is|are|being|was|:|="
         r"|named|called)|(?:from|by|of) (?:the )?publisher|publisher ?:?",
     ),
     (
@@ -38,6 +39,15 @@ _ROLES = (
 _NAME = r"((?:\{agent\}|\{[a-z_]+\}|[^ {},.?!;:()]+)(?: (?:\{agent\}|[^ {},.?!;:()]+)){0,5})"
 _AGENT = [(role, rule(rf"(?:{cue}) (?:the |a |an )?{_NAME}")) for role, cue in _ROLES]
 _PROJECT_AFTER = rule(r"(?:the )?([^ {},.?!;:()]+|\{[a-z_]+\}) (?:project|programme|initiative|\{attr\})(?: ' s)?")
+# `NASA flood datasets`, `not the NASA ones`
+_BEFORE_HEAD = rule(
+    r"(\{agent\})(?: ' s)?(?: (?:[a-z]+|\{(?:topic|task|sensor|modality|license|temporal|access|band|format)\})){0,3}? "
+    r"(?:\{(?:dataset|model)\}|ones|sets|data)(?= |$)",
+)
+_DENIED = rule(
+    r"(?:not|no|without|except|except for|excluding|only|just|other than|besides|apart from|also)(?: (?:the|those|any"
+    r"|ones|things|stuff|from|by|of))* (\{agent\})",
+)
 _BY = rule(r"(?:by|from|of|at) (?:the )?(\{agent\})")
 _PROMPT = frozenset(
     listed(
@@ -112,7 +122,11 @@ def read_agents(reading: Reading) -> None:
             text = reading.words(start, last)
             if len(key(text)) < 2 or (reading.tokens[start].norm in STOP and not reading.tokens[start].is_capital):
                 continue
-            reading.draft.add(role, "=", text)
+            more, either = _unknown_others(reading, last)
+            if more:
+                reading.draft.add(role, "in" if either else "contains_all", [text, *more])
+            else:
+                reading.draft.add(role, "not_contains" if negation(reading, found.span()[0]) else "=", text)
             reading.use(*found.span(0), role)
             reading.use(start, last, role)
     for found in reading.find_all(_AGENT_VERB):
@@ -143,6 +157,13 @@ def read_agents(reading: Reading) -> None:
         mark = found.marks(1)[0]
         if not mark.used:
             _agent(reading, mark, "", found)
+    if reading.draft.returns or reading.draft.compare:
+        return
+    for pattern in (_BEFORE_HEAD, _DENIED):
+        for found in reading.find_all(pattern):
+            mark = found.marks(1, "agent")[0]
+            if not mark.used and not mark.info.get("taken"):
+                _agent(reading, mark, "", found)
 
 
 _ORGANISATIONS = frozenset(
@@ -183,6 +204,23 @@ def _capitals(reading: Reading, start: int) -> Iterator[int]:
         yield index
 
 
+def _unknown_others(reading: Reading, last: int) -> tuple[list[str], bool]:
+    """Names after the first: `hosted on Hugging Face or on Zenodo`; and whether one of them is enough."""
+    found, either, at = [], False, last
+    while at < len(reading.tokens) and reading.tokens[at].norm in ("or", "and"):
+        joined = reading.tokens[at].norm
+        start = at + 1
+        while start < len(reading.tokens) and reading.tokens[start].norm in ("on", "by", "at", "via", "the"):
+            start += 1
+        end = start + sum(1 for index in _capitals(reading, start) if reading.is_free(index, index + 1))
+        if end == start:
+            break
+        found.append(reading.words(start, end))
+        reading.use(at, end, "publisher")
+        either, at = either or joined == "or", end
+    return found, either
+
+
 def _agent_value(mark: Mark | None, role: str) -> str | None:
     if mark is None:
         return None
@@ -207,7 +245,7 @@ def _agent(reading: Reading, mark: Mark, role: str, found: Found) -> None:
         words, full = reading.words(one.start, one.end), _agent_value(one, role) or ""
         values.append(words if key(words) in key(full) else full)
         reading.take(one, role)
-    if negation(reading, found.span()[0]):
+    if negation(reading, found.span()[0]) or negation(reading, mark.start):
         for one_value in values:
             reading.draft.add(role, "not_contains", one_value)
     elif len(values) == 1:

@@ -86,7 +86,7 @@ GRADABLE: dict[str, tuple[dict[str, str], str]] = {
     "bulky": SUPERLATIVES["heaviest"],
     "accurate": ({"model": "metric_value"}, "desc"),
 }
-BIG = frozenset(listed("largest highest greatest biggest most maximum max maximal top longest"))
+BIG = frozenset(listed("largest highest greatest biggest most maximum max maximal top longest widest richest broadest"))
 SMALL = frozenset(listed("smallest lowest least fewest minimum min minimal shortest littlest"))
 # metrics of error: the best model has the lowest
 LOWER_IS_BETTER = frozenset({"RMSE", "MSE", "MAE", "bias", "loss", "SAM angle"})

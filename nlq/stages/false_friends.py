@@ -31,9 +31,20 @@ def drop_false_friends(reading: Reading) -> None:
         # `in the flood season` is a time of the year
         if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm in ("season", "seasons"):
             reading.unmark(mark)
+    if not any(reading.of_kind("sensor", "time")):
+        for mark in list(reading.of_kind("place")):
+            _file_format(reading, mark)
     for mark in list(reading.of_kind("metric")):
         if mark.end == mark.start + 1 and _is_chart(reading, mark):
             reading.unmark(mark)
+
+
+def _file_format(reading: Reading, mark: Mark) -> None:
+    """`ship data, png`: a file format, and no country."""
+    entry = next((one for one in mark.info.get("entries", ()) if one.kind == "format"), None)
+    if entry is not None and mark.end == mark.start + 1:
+        reading.unmark(mark)
+        reading.mark(mark.start, mark.end, "format", entry.value, entry=entry, entries=(entry,))
 
 
 def _is_chart(reading: Reading, mark: Mark) -> bool:

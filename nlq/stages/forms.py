@@ -7,7 +7,7 @@ import re
 from nlq.question import Order
 from nlq.sheet.reading import Reading, rule
 from nlq.stages.degrees import counted_property, property_of, ranked
-from nlq.stages.group_bounds import read_group_bounds
+from nlq.stages.group_bounds import read_distinct, read_group_bounds
 from nlq.stages.grouping import GROUPS_FIRST, most_of, read_frequencies, read_groups, used_most
 from ontology.properties import PROPERTIES
 
@@ -140,7 +140,12 @@ def settle_forms(reading: Reading) -> None:
     draft = reading.draft
     if draft.target is None:
         return
-    if not read_group_bounds(reading) and not used_most(reading) and not most_of(reading):
+    if (
+        not read_group_bounds(reading)
+        and not read_distinct(reading)
+        and not used_most(reading)
+        and not most_of(reading)
+    ):
         read_frequencies(reading)
     _totals(reading)
     if draft.returns or draft.compare:

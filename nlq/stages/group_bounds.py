@@ -24,6 +24,31 @@ _BOUNDED = rule(
 _EXACT = ("only", "just", "exactly", "a", "one")
 
 
+_DISTINCT = rule(
+    rf"how many (?:different|distinct|unique|various) {KEY}(?: (?:[a-z]+|\{{[a-z_]+\}})){{0,8}}? ({_HEAD})",
+    rf"number of (?:different|distinct|unique) {KEY}(?: (?:[a-z]+|\{{[a-z_]+\}})){{0,8}}? ({_HEAD})",
+)
+
+
+def read_distinct(reading: Reading) -> bool:
+    """`how many different licences do the datasets use`: the values, each with its count."""
+    draft = reading.draft
+    if draft.group_by or draft.having or draft.returns or draft.compare or (found := reading.find(_DISTINCT)) is None:
+        return False
+    owners = found.marks(1)
+    name = key_of(reading, found.text(1), owners if found.text(1).startswith("{") else [])
+    if name is None or draft.values_of("name") or _is_named(found) or any(reading.of_kind("record", unused=True)):
+        return False
+    if name in PROPERTIES and PROPERTIES[name].is_number and name != "publication_year":
+        return False
+    draft.group_by, draft.aggregate = [name], "count"
+    for mark in owners:
+        mark.info["taken"] = True
+        reading.take(mark, "group_by")
+    found.use("group_by")
+    return True
+
+
 def read_group_bounds(reading: Reading) -> bool:
     """Groups with a condition on how many they hold; whether there is one."""
     draft = reading.draft

@@ -284,10 +284,10 @@ def read_frequencies(reading: Reading) -> None:
             few = re.search(r"\b(?:least|fewest|smallest|lowest)\b", found.text(0)) is not None
             draft.order = Order("count", "asc" if few else "desc")
             first = reading.tokens[start].norm
-            number = reading.owner(start - 1)
-            if number is not None and number.kind == "bound" and number.info.get("op") == "=" and not number.used:
-                draft.limit = max(1, int(number.value[-1].value))
-                reading.take(number, "limit")
+            many = reading.owner(start - 1)
+            if many is not None and many.kind == "bound" and many.info.get("op") == "=" and not many.used:
+                draft.limit = max(1, int(many.value[-1].value))
+                reading.take(many, "limit")
             plural = word.endswith("s") or (
                 owner is not None and reading.tokens[owner.end - 1].norm.endswith("s") and first not in ("access",)
             )

@@ -46,7 +46,7 @@ _TRAITS = (
 # licences for software that the open source initiative counts among the open ones
 _OPEN_SOURCE = rule(
     rf"(?:open ?- ?source(?:d)?|osi(?: ?- ?approved)?|free software)(?: {_LICENCE})?",
-    rf"(?:under|with|has|have|having) (?:an? |any |some )?(?:open|free) {_LICENCE}",
+    rf"(?:an? |any |some )?(?:open|free) {_LICENCE}",
     rf"(?:openly|freely) {_LICENCE}",
 )
 _OPEN = ("MIT", "Apache-2.0", "BSD-3-Clause", "GPL-3.0-only", "AGPL-3.0-only", "CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0",
@@ -77,7 +77,11 @@ def read_licence_words(reading: Reading) -> None:
     if draft.values_of("license"):
         return
     free = reading.find(_OPEN_SOURCE)
-    if free is not None and not negation(reading, free.span()[0]):
+    if (
+        free is not None
+        and all(one.value == "license" for one in free.marks(0, "attr"))
+        and not negation(reading, free.span()[0])
+    ):
         draft.add("license", "in", _OPEN)
         draft.assume("an open licence = one that lets anyone use, change and share the work, also commercially")
         _use(free)

@@ -53,6 +53,18 @@ _PLACE_BEFORE = re.compile(
 
 # words for concepts that the schemes do not hold: shop talk, and licences written out
 _MORE_PHRASES = (
+    (
+        "task",
+        "self-supervised pre-training",
+        "self-supervised|self supervised|selfsupervised|self-supervision|self supervision|unsupervised pre-training"
+        "|unsupervised pretraining|unsupervised pre training",
+    ),
+    (
+        "temporal",
+        "bi-temporal",
+        "before-and-after|before and after images|before and after imagery|before and after pictures"
+        "|images before and after|before and after",
+    ),
     ("format", "COG", "cloud optimized|cloud optimised|cloud-optimized|cloud-optimised"),
     (
         "task",

@@ -66,7 +66,7 @@ def settle_names(reading: Reading) -> None:
         or (one.kind == "family" and (draft.aggregate != "ask" or _one_of(reading, one)) and not draft.returns)
     ]
     for mark in families:
-        draft.add("name", "contains", str(mark.value))
+        draft.add("name", "not_contains" if _negated(reading, mark) else "contains", str(mark.value))
         reading.take(mark, "name")
     single = [one for one in fitting if one not in families]
     values = list(dict.fromkeys(str(one.value) for one in single))

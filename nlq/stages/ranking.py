@@ -165,6 +165,8 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
             return Order("num_instances", "desc" if word == "most" else "asc")  # the topic stays a condition
         if name is None and mark is not None and mark.kind in ("task", "sensor", "topic", "band", "class"):
             return None
+        if name == "class_label" and target == "dataset":
+            name = "num_classes"  # `the longest list of classes`
         if name is None or mark is None:
             return None
         if (

@@ -71,7 +71,8 @@ def _told_conditions(reading: Reading, sentences: list[tuple[int, int]], asking:
 # what is asked straight out, against what somebody would like in general
 _POINTED = re.compile(
     r"\b(?:do you (?:have|know)|have you|find me|show me|could you|can you|is there|are there|looking for|point me"
-    r"|any idea)\b"
+    r"|any idea|what (?:would|could) (?:really )?(?:help|be (?:helpful|useful))|what (?:i|we) (?:really )?(?:need|want)"
+    r"|(?:i|we) (?:am|are) (?:therefore |thus |now |hence )?(?:looking|searching))\b"
     r"|^(?:show|list|find)\b|\b(?:which|what|any)\b.*\? ?$"
 )
 
@@ -84,6 +85,11 @@ def _silence(reading: Reading, asking: list[tuple[int, int]]) -> None:
             for mark in heads:
                 if not _in(mark, asking) and not _near_number(reading, mark):
                     mark.info["taken"] = True
+    bounds = list(reading.of_kind("bound"))
+    for mark in bounds:
+        name = mark.info.get("property")
+        if not _in(mark, asking) and any(_in(one, asking) and one.info.get("property") == name for one in bounds):
+            mark.used = mark.used or name is not None  # `our photos have 20 cm pixels. ... 30 cm or finer`
     reading.told = [at for at in range(len(reading.tokens)) if not any(start <= at < end for start, end in asking)]
 
 
@@ -124,12 +130,25 @@ def _reasons(reading: Reading) -> None:
 
 def _occasions(reading: Reading) -> None:
     """`for our summer school`: neither a season nor a topic."""
+    for mark in list(reading.of_kind("placekind")):
+        if mark.start and reading.tokens[mark.start - 1].norm in ("our", "my"):
+            _own_place(reading, mark)  # `our municipality (40,000 people, near Leipzig)`
     for mark in reading.of_kind("time", "date"):
         if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm in ("school", "term", "course", "semester"):
             mark.used = True
             after = reading.owner(mark.end)
             if after is not None:
                 after.info["taken"] = True
+
+
+def _own_place(reading: Reading, mark: Mark) -> None:
+    end = mark.end
+    if end < len(reading.tokens) and reading.tokens[end].norm == "(":
+        while end < len(reading.tokens) and reading.tokens[end].norm != ")":
+            end += 1
+    for one in [one for one in reading.marks if mark.start <= one.start < end]:
+        reading.unmark(one)
+    reading.use(mark.start, end, "asker")
 
 
 _TOLD = re.compile(

@@ -27,10 +27,18 @@ EXTREME = words(
         "oldest",
         "earliest",
         "most recent",
+        "longest",
+        "shortest",
+        "widest",
+        "richest",
+        "broadest",
     }
 )
 NOUN = r"\{(?:attr|counted|topic|dataset|model|product|metric|band|class|task|sensor|placekind)\}"
-OF = r"(?: (?:number|amount|count|share|percentage|quantity|value|proportion) of(?: the)?)?"
+OF = (
+    r"(?: (?:number|amount|count|share|percentage|quantity|value|proportion|list|set|range|variety|choice|selection)"
+    r" of(?: the)?)?"
+)
 _SORT = rule(
     r"(?:sort(?:ed)?|order(?:ed)?|rank(?:ed|ing)?|arrange[d]?|sorting|ordering|list(?:ed)?)(?: (?:them"
     r"|it|those|these|the|results?|all|everything|list|by date|in|for|on|about|of|with|from|and"

@@ -64,7 +64,13 @@ _SHARPEN = rule(
     r"(?:increas\w+|improv\w+|enhanc\w+|boost\w*|refin\w+|sharpen\w*)(?: (?:the|their|its|spatial|ground|image))* "
     r"(?:resolution|\{attr\})(?: of (?:the )?\{(?:product|sensor)\})?",
 )
+_SELF = "self-supervised pre-training"
+_UNSUPERVISED = rule(
+    r"(?:pre ?- ?trained|pretrained|trained|learned|learnt)(?: (?:without|with no))(?: (?:any|using|the|use|of|human"
+    r"|manual|needing|a single))* (?:labels?|annotations?|supervision|labelling|\{(?:dataset|attr)\})"
+)
 _TASK_OF = (
+    (_UNSUPERVISED, _SELF),
     (_SHARPEN, "super-resolution"),
     (_WORD, "semantic segmentation"),
     (_SEGMENT, "semantic segmentation"),
@@ -196,9 +202,18 @@ _DATES = rule(
 )
 
 
+_BEFORE_AFTER = rule(
+    r"before(?: ,)?(?: and| as well as|,)(?: also|\{product\}| images| ones| pictures| \{product\})* after"
+)
+
+
 def _dates_of_samples(reading: Reading) -> None:
     """`two dates only`: how many dates one sample holds."""
     if reading.draft.target != "dataset" or any(reading.of_kind("temporal", "record", "family")):
+        return
+    if (pair := reading.find(_BEFORE_AFTER)) is not None:
+        reading.draft.add("temporal", "=", "bi-temporal")
+        pair.use("temporal")
         return
     found = reading.find(_DATES)
     if found is None or reading.draft.returns:
@@ -243,9 +258,14 @@ def read_themes(reading: Reading) -> None:
     known = {str(one.value) for one in tasks}
     for pattern, task in _TASK_OF:
         for found in reading.find_all(pattern):
+            if task == _SELF and any(reading.of_kind("pretraining")):
+                found.use("pretraining")  # `without labels by MAE`: the method says it
+                continue
+            if task == _SELF and any(not _labels(reading, one) for one in found.marks(0, "dataset", "attr")):
+                continue
             if task == "super-resolution" and any(one.value != "resolution_m" for one in found.marks(0, "attr")):
                 continue
-            for one in found.marks(0, "attr"):
+            for one in found.marks(0, "attr", *(("dataset",) if task == _SELF else ())):
                 one.info["taken"] = one.used = True
             if known and task == "semantic segmentation" and any("segmentation" in one for one in known):
                 found.use("task")
@@ -288,6 +308,10 @@ def read_themes(reading: Reading) -> None:
     if (found := reading.find(_CLASSIFY)) is not None:
         draft.add("task", "=", "scene classification")
         found.use("task")
+
+
+def _labels(reading: Reading, mark: Mark) -> bool:
+    return re.fullmatch(r"(?:label|annotation|labelling)s?", reading.tokens[mark.end - 1].norm) is not None
 
 
 def _after_topic(reading: Reading, found: Found, things: list[Mark]) -> bool:
