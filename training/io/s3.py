@@ -38,12 +38,8 @@ class S3:
         self._stores: dict[tuple[int, str], S3Store] = {}
 
     def _store(self, bucket: str) -> S3Store:
-        try:
-            from obstore.store import S3Store
-        except ImportError as error:
-            raise FetchError(
-                "S3 addresses need obstore.", "Install it with the streams: pip install 'earthdex[train]'."
-            ) from error
+        from obstore.store import S3Store
+
         key = (os.getpid(), bucket)
         with self._lock:
             if key not in self._stores:
@@ -69,8 +65,7 @@ class S3:
 
     def stat(self, address: str) -> Stat:
         """Size and ETag."""
-        import obstore
-
+        obstore = _library()
         bucket, path = _split(address)
         try:
             return _known(obstore.head(self._store(bucket), path))
@@ -79,8 +74,7 @@ class S3:
 
     def fetch(self, address: str, start: int, length: int) -> tuple[Stat, memoryview]:
         """A range of an object, as a slice would give it; to the end when `length` is -1."""
-        import obstore
-
+        obstore = _library()
         bucket, path = _split(address)
         if not length:
             return self.stat(address), memoryview(b"")
@@ -99,6 +93,14 @@ class S3:
                 if start >= known.size:
                     return known, memoryview(b"")
             raise _told(address, error) from None
+
+
+def _library() -> Any:  # noqa: ANN401 - a module
+    try:
+        import obstore
+    except ImportError as error:
+        raise FetchError("S3 addresses need obstore.", "Install it: pip install 'earthdex[train]'.") from error
+    return obstore
 
 
 def _split(address: str) -> tuple[str, str]:
