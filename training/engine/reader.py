@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ontology.errors import FetchError, RasterError
 from training.engine.cache import ChipCache
@@ -21,6 +22,7 @@ from training.engine.planes import Headers, Source, resolve
 from training.engine.report import Kind, Report
 from training.engine.ring import Open, Ring
 from training.engine.targets import Scheme
+from training.engine.vectors import Vectors
 from training.order import batch_numbers, chip_cells
 from training.select.lock import Lock
 from training.types import Batch, Bytes, Grid, Skipped
@@ -71,6 +73,7 @@ class Reader:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._ring: Ring | None = None
+        self._drawn: Vectors | None = None
         self._chips: ChipCache | None = None
 
     def __getstate__(self) -> dict[str, Any]:
@@ -121,6 +124,8 @@ class Reader:
             one.image[0], one.valid[0] = found.image, found.valid
             if one.mask is not None and found.mask is not None:
                 one.mask[0] = found.mask
+            elif one.mask is not None and self._checked(at).vector is not None:
+                one.mask[0] = self._vectors().mask(self._checked(at), row, column, height, width)
         except (FetchError, RasterError) as error:
             item = self.lock.items[at]
             one.failed[0] = Skipped(item.iri, item.parts[0].href if item.parts else "", error.message)
@@ -161,8 +166,9 @@ class Reader:
                 size or source.grid.height,
                 size or source.grid.width,
                 source.dtype,
-                source.target is not None,
+                source.target is not None or source.vector is not None,
                 item.label is not None,
+                source.vector is not None,
             )
         raise RasterError(f"No item of the lock can be read: {why}", "See `earthdex plan` for what is unreachable.")
 
@@ -209,7 +215,29 @@ class Reader:
         return self._chips
 
     def _work(self, at: int, slots: Sequence[Slot]) -> Failures:
-        return fill(self._checked(at), slots, self.data, self.recipe.resampling, self._scheme)
+        source = self._checked(at)
+        failures = fill(source, slots, self.data, self.recipe.resampling, self._scheme)
+        if source.target is None and source.vector is not None:
+            self._vectors().fill(source, slots, failures)
+        return failures
+
+    def _vectors(self) -> Vectors:
+        with self._lock:
+            if self._drawn is None:
+                self._drawn = Vectors(self.data, self.lock.classes, self.recipe.ignore, self._scheme.dtype)
+            return self._drawn
+
+    def _boxes(self, rows: Ints) -> list[npt.NDArray[np.float32]] | None:
+        """Boxes of chips (item, row, column, height, width) in their own pixels; None where there are none at all."""
+        if not self.kind.boxed:
+            return None
+        found = []
+        for at, row, column, height, width in rows.tolist():
+            source = self._source(at)
+            inside = source.vector is not None
+            one = self._vectors().boxes(source, row, column, height, width) if inside else np.zeros((0, 5), np.float32)
+            found.append(one)
+        return found
 
     def _source(self, at: int) -> Source:
         with self._lock:
@@ -233,8 +261,8 @@ class Reader:
                 f"the others {kind.channels} x {kind.height} x {kind.width} {kind.dtype}.",
                 "Set size, bands or dtype in the recipe.",
             )
-        if kind.masked and source.target is None:
-            raise RasterError(f"{source.item.iri} has no label raster, the others have.", "Leave it out.")
+        if kind.masked and source.target is None and source.vector is None:
+            raise RasterError(f"{source.item.iri} has no labels, the others have.", "Leave it out.")
         return source
 
     def _closed(self, one: Open, epoch: int) -> Batch:
@@ -259,7 +287,10 @@ class Reader:
             labels = np.asarray([self._label(at) for at in rows[keep, 0].tolist()], dtype=np.int64)
         self.report.add(len(keep), skipped)
         self.report.unknown = dict(self._scheme.unknown)
-        return Batch(image, valid, index, labels, mask, None, epoch, one.number, skipped)
+        boxes = self._boxes(rows[keep])
+        if self._drawn is not None:
+            self.report.strange = dict(self._drawn.unknown)
+        return Batch(image, valid, index, labels, mask, boxes, epoch, one.number, skipped)
 
     def _label(self, at: int) -> int:
         label = self.lock.items.label[at]

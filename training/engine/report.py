@@ -21,8 +21,9 @@ class Kind:
         height: pixels.
         width: pixels.
         dtype: of the image.
-        masked: whether there is a raster of class values.
+        masked: whether there are class values of pixels.
         labelled: whether items have a class value.
+        boxed: whether there are vector labels, which are given as boxes too.
     """
 
     channels: int
@@ -31,6 +32,7 @@ class Kind:
     dtype: np.dtype[np.generic]
     masked: bool
     labelled: bool
+    boxed: bool = False
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class Report:
         skipped: those that could not be had; the first 10,000 are kept.
         skipped_count: how many there were.
         unknown: class values that the scheme does not have, with the number of their pixels.
+        strange: labels of vector files that the scheme does not have, with the number of their shapes.
         cache: why decoded chips are not kept; empty where they are, or where no cache was asked for.
     """
 
@@ -49,6 +52,7 @@ class Report:
     skipped: list[Skipped] = field(default_factory=list)
     skipped_count: int = 0
     unknown: dict[int, int] = field(default_factory=dict)
+    strange: dict[str, int] = field(default_factory=dict)
     cache: str = ""
 
     def add(self, read: int, skipped: Iterable[Skipped]) -> None:
