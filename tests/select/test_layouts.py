@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from ontology.errors import FetchError, NotFound
 from tests.corpora import corpus
 from training.distributions import LabelClass, label_classes
 from training.io.listing import list_files
-from training.layouts import lay_out, read_layout
+from training.layouts import Layout, lay_out, read_layout
 from training.layouts.words import band_key, day_of, fold_of, role_of, tile_of
 from training.types import Item
 
@@ -22,12 +23,12 @@ DATASET = "https://example.org/d"
 CLASSES = (LabelClass("Annual Crop", 0, ""), LabelClass("Forest", 1, ""), LabelClass("Sea & Lake", 9, ""))
 
 
-def layout(*paths: str, lists: dict[str, str] | None = None, **options: object):  # type: ignore[no-untyped-def]
+def layout(*paths: str, lists: dict[str, str] | None = None, **options: Any) -> Layout:
     texts = lists or {}
     pairs = [(f"/d/{one}", one) for one in (*paths, *texts)]
     read = (lambda href: texts[href.removeprefix("/d/")].encode()) if texts else None
     options.setdefault("classes", CLASSES)
-    return lay_out(pairs, dataset=DATASET, read=read, **options)  # type: ignore[arg-type]
+    return lay_out(pairs, dataset=DATASET, read=read, **options)
 
 
 def roles(item: Item) -> list[tuple[str, str]]:

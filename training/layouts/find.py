@@ -15,7 +15,7 @@ from training.io.listing import relative
 from training.layouts.groups import Group, group_files
 from training.layouts.lists import Lists, apply_lists, read_lists
 from training.layouts.named import Named, read_names
-from training.layouts.words import band_key, day_of, plain, tile_of
+from training.layouts.words import band_key, day_of, fold_of, plain, tile_of
 from training.types import Item, Part
 
 
@@ -199,8 +199,9 @@ def _chips(
 
 def _classes_of_folders(groups: Sequence[Group], dataset: str) -> tuple[LabelClass, ...]:
     """Folders that hold images directly, if there are several beside one another: a class each."""
-    names = {one.images[0].classes[0]: one.images[0].classes[1:] for one in groups if one.images[0].classes}
-    beside = len(set(names.values())) < max(2, len(names))
+    names = {one.images[0].classes[0] for one in groups if one.images[0].classes}
+    above = {tuple(n for n in one.images[0].classes[1:] if not fold_of(n)) for one in groups if one.images[0].classes}
+    beside = len(above) < max(2, len(names))
     if len(names) < 2 or not beside or any(not one.images[0].classes or one.images[0].band for one in groups):
         return ()
     return tuple(

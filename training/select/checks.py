@@ -11,7 +11,8 @@ import numpy as np
 from ontology.errors import RecordError
 from training.select.values import Coded, expand
 
-Check = Callable[[Sequence[Any]], Any]
+# finds a bad value among several and tells it as text; None where all are good
+Check = Callable[[Sequence[Any]], str | None]
 
 # what no path below a root holds: absolute, climbing, a home folder, a drive or another scheme; breaks are around lines
 _BAD_IN_PATH = (
@@ -52,28 +53,28 @@ def checked(stored: Any, name: str, count: int, bad: Check) -> Sequence[Any]:  #
     values = column.values if isinstance(column, Coded) else column
     found = bad(values)
     if found is not None:
-        raise RecordError(f"The lock's `items.{name}` holds {str(found)[:80]!r}, which it may not.", "Make it anew.")
+        raise RecordError(f"The lock's `items.{name}` holds {found[:80]}, which it may not.", "Make it anew.")
     return column
 
 
-def _bad_text(values: Sequence[Any], longest: int) -> tuple[Any, str]:
+def _bad_text(values: Sequence[Any], longest: int) -> tuple[str | None, str]:
     """The first value that is no plain text; and all texts in one, a line each, between line breaks."""
     if not values:
         return None, ""
     try:
         whole = "\n".join(values)
     except TypeError:
-        return next(one for one in values if not isinstance(one, str)), ""
+        return repr(next(one for one in values if not isinstance(one, str))), ""
     if whole.count("\n") != len(values) - 1:
-        return next(one for one in values if "\n" in one), ""
+        return repr(next(one for one in values if "\n" in one)), ""
     if len(whole) > longest and max(map(len, values)) > longest:
-        return max(values, key=len), ""
+        return repr(max(values, key=len)), ""
     if not whole.replace("\n", "").isprintable() and _BAD_TEXT.search(whole):
-        return next(one for one in values if _BAD_TEXT.search(one)), ""
+        return repr(next(one for one in values if _BAD_TEXT.search(one))), ""
     return None, f"\n{whole}\n"
 
 
-def bad_href(values: Sequence[Any]) -> Any:  # noqa: ANN401
+def bad_href(values: Sequence[Any]) -> str | None:
     """The first that is neither a path below a root nor an http(s) or s3 URL."""
     bad, whole = _bad_text(values, 4096)
     if bad is not None or not any(sign in whole for sign in _BAD_IN_PATH):
@@ -82,29 +83,31 @@ def bad_href(values: Sequence[Any]) -> Any:  # noqa: ANN401
     for one in values:
         if "://" in one:
             if not _URL.fullmatch(one) or "/../" in one or one.endswith("/.."):
-                return one
+                return repr(one)
         elif not one or any(sign in f"\n{one}\n" for sign in _BAD_IN_PATH):
-            return one
+            return repr(one)
     return None
 
 
-def bad_checksum(values: Sequence[Any]) -> Any:  # noqa: ANN401
+def bad_checksum(values: Sequence[Any]) -> str | None:
     """The first that is no checksum, ETag or nothing."""
     return _unmatched(values, _SUM)
 
 
-def bad_time(values: Sequence[Any]) -> Any:  # noqa: ANN401
+def bad_time(values: Sequence[Any]) -> str | None:
     """The first that is no ISO 8601 day, instant or nothing."""
     return _unmatched(values, _TIME)
 
 
-def _unmatched(values: Sequence[Any], pattern: re.Pattern[str]) -> Any:  # noqa: ANN401
+def _unmatched(values: Sequence[Any], pattern: re.Pattern[str]) -> str | None:
     if set(map(type, values)) - {str}:
-        return next(one for one in values if type(one) is not str)
-    return None if all(map(pattern.fullmatch, values)) else next(one for one in values if not pattern.fullmatch(one))
+        return repr(next(one for one in values if type(one) is not str))
+    if all(map(pattern.fullmatch, values)):
+        return None
+    return repr(next(one for one in values if not pattern.fullmatch(one)))
 
 
-def bad_text(values: Sequence[Any]) -> Any:  # noqa: ANN401
+def bad_text(values: Sequence[Any]) -> str | None:
     """The first that is no plain text."""
     return _bad_text(values, 4096)[0]
 
@@ -112,36 +115,36 @@ def bad_text(values: Sequence[Any]) -> Any:  # noqa: ANN401
 def integers(low: int, high: int, *, or_none: bool = False) -> Check:
     """A check of whole numbers from `low` below `high`."""
 
-    def bad(values: Sequence[Any]) -> Any:  # noqa: ANN401
+    def bad(values: Sequence[Any]) -> str | None:
         if or_none:
             values = [one for one in values if one is not None]
         if set(map(type, values)) - {int}:
-            return next(one for one in values if type(one) is not int)
+            return repr(next(one for one in values if type(one) is not int))
         if values and (min(values) < low or max(values) >= high):
-            return next(one for one in values if not low <= one < high)
+            return repr(next(one for one in values if not low <= one < high))
         return None
 
     return bad
 
 
-def bad_number(values: Sequence[Any]) -> Any:  # noqa: ANN401
+def bad_number(values: Sequence[Any]) -> str | None:
     """The first that is neither a finite number nor None."""
     kinds = set(map(type, values))
     if kinds - {int, float, type(None)}:
-        return next(one for one in values if type(one) not in (int, float, type(None)))
+        return repr(next(one for one in values if type(one) not in (int, float, type(None))))
     present = [one for one in values if one is not None] if type(None) in kinds else values
     if not present:
         return None
     try:
         good = np.abs(np.array(present, np.float64)) < 1e12
     except OverflowError:
-        return max(present, key=abs)
-    return None if good.all() else present[int(np.argmin(good))]
+        return repr(max(present, key=abs))
+    return None if good.all() else repr(present[int(np.argmin(good))])
 
 
-def bad_crs(values: Sequence[Any]) -> Any:  # noqa: ANN401
+def bad_crs(values: Sequence[Any]) -> str | None:
     """The first that is no text a CRS could be."""
-    return next((one for one in values if type(one) is not str or len(one) > 20_000), None)
+    return next((repr(one) for one in values if type(one) is not str or len(one) > 20_000), None)
 
 
 def storable(href: str) -> bool:
