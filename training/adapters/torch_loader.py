@@ -64,26 +64,23 @@ class Loader(DataLoader[TorchBatch]):
         )
         self.batches = batches
         self.report = Report()
-        self._done = batches.position
 
     def __iter__(self) -> Iterator[TorchBatch]:  # type: ignore[override]  # torch's own iterator is hidden
-        epoch, start = self._done = self.batches.enter()
+        epoch, start = self.batches.enter()
         if not self.num_workers:
             # the pass in this process enters by itself
             self.batches.begin(epoch, start)
-        rank, world = self.batches.place()
         # workers take turns: one that left its batch out would be overtaken
         self.batches.hand_out_empty = True
         for batch in super().__iter__():
             self.batches.hand_out_empty = False
-            self._done = epoch, batch.number - rank + world
+            self.batches.handed_out(batch)
             self.report.read += len(batch["index"])
             self.report.skipped += batch.skipped
             if len(batch["index"]):
                 yield batch
             self.batches.hand_out_empty = True
         self.batches.set_epoch(epoch + 1)
-        self._done = self.batches.position
 
     def __len__(self) -> int:
         """Batches of a whole epoch on this rank."""
@@ -91,7 +88,7 @@ class Loader(DataLoader[TorchBatch]):
 
     def state_dict(self) -> dict[str, Any]:
         """Where to go on: after the last batch that was handed out."""
-        return self.batches.state(*self._done)
+        return self.batches.state(*self.batches.position)
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """The next pass goes on where the state was taken.
@@ -100,7 +97,6 @@ class Loader(DataLoader[TorchBatch]):
             EarthdexError: the state belongs to another lock or split.
         """
         self.batches.load_state_dict(state)
-        self._done = self.batches.position
 
 
 def torch_loader(

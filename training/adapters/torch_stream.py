@@ -141,13 +141,19 @@ class Batches(IterableDataset[TorchBatch]):
         """(epoch, batch) that follows what this process handed out."""
         return self._done
 
+    def handed_out(self, batch: TorchBatch) -> None:
+        """Notes that a batch that workers read has reached the trainer."""
+        rank, world = self.place()
+        self._done = batch.epoch, batch.number - rank + world
+
     def place(self) -> tuple[int, int]:
         """(rank, world)."""
         return (int(self._pass[_RANK]), int(self._pass[_WORLD])) if self._pass[_WORLD] else rank_and_world()
 
     def set_epoch(self, epoch: int) -> None:
-        """The next pass starts this epoch from its first batch."""
-        self.begin(epoch, 0)
+        """The next pass starts this epoch from its first batch, or where a state of this epoch was loaded for it."""
+        if not (self._loaded and epoch == self.epoch):
+            self.begin(epoch, 0)
 
     def begin(self, epoch: int, start: int) -> None:
         """The next pass starts this epoch at batch `start`, counted over all ranks."""
@@ -157,7 +163,10 @@ class Batches(IterableDataset[TorchBatch]):
     def enter(self) -> tuple[int, int]:
         """(epoch, first batch) of the pass that begins now: where it was set to, else the start of its epoch."""
         if not self._loaded:
-            self._pass[_START] = 0
+            epoch, start = self._done
+            # trainers that know the length never ask for what comes after the last batch
+            done = epoch == self.epoch and start >= self.stop() > 0
+            self._pass[_EPOCH], self._pass[_START] = self.epoch + done, 0
         self._loaded = False
         self._done = self.epoch, int(self._pass[_START])
         return self._done

@@ -87,14 +87,22 @@ def test_resume_goes_on_with_the_next_batch_whatever_the_workers_and_ranks(
     workers, world = before
     seen = []
     for rank in range(world):
-        loader = Loader(Batches(source(transforms=[Flips()]), rank=rank, world=world), num_workers=workers)
+        loader = Loader(
+            Batches(source(transforms=[Flips()]), rank=rank, world=world),
+            num_workers=workers,
+            multiprocessing_context="fork" if workers else None,
+        )
         batches = iter(loader)
         seen += [shown(next(batches)) for _ in range(4 // world)]
         state = loader.state_dict()
     assert state["batch"] == 4
     workers, world = after
-    loader = Loader(Batches(source(transforms=[Flips()])), num_workers=workers)
+    loader = Loader(
+        Batches(source(transforms=[Flips()])), num_workers=workers, multiprocessing_context="fork" if workers else None
+    )
     loader.load_state_dict(pickle.loads(pickle.dumps(state)))
+    # as trainers do at the start of each epoch
+    loader.dataset.set_epoch(0)  # type: ignore[attr-defined]
     seen += [shown(one) for one in loader]
     assert sorted(seen, key=lambda one: one[1]) == epochs[0]
     assert [shown(one) for one in loader] == epochs[1]
@@ -112,7 +120,11 @@ def test_a_state_at_the_end_begins_the_next_epoch() -> None:
 
 
 def test_a_pass_that_was_left_begins_anew() -> None:
-    for loader in (Batches(source()), Loader(Batches(source())), Loader(Batches(source()), num_workers=1)):
+    for loader in (
+        Batches(source()),
+        Loader(Batches(source())),
+        Loader(Batches(source()), num_workers=1, multiprocessing_context="fork"),
+    ):
         first = shown(next(iter(loader)))
         assert shown(next(iter(loader))) == first
 
@@ -156,7 +168,7 @@ def test_chips_by_number_and_the_order_of_the_lock() -> None:
     order = LockOrder(chips)
     for epoch in (0, 1):
         order.set_epoch(epoch)
-        loaded = list(DataLoader(chips, batch_sampler=order, collate_fn=collate, num_workers=epoch))
+        loaded = list(DataLoader(chips, batch_sampler=order, collate_fn=collate))
         streamed = _epoch(Batches(source(bad=frozenset({7}))), epoch)
         assert [one["image"].numpy().tobytes() for one in loaded] == [
             one["image"].numpy().tobytes() for one in streamed
