@@ -6,7 +6,7 @@ Layout of `EARTHDEX_HOME` (else the user's data folder)::
     current                  name of the published version; replaced by one atomic rename
     writer.lock              held by the writer
     sources/<hash>.nq        the quads of each source, the built-in catalogue among them; graphs are built from these
-    scenes/<name>.parquet    immutable parts of the scenes table
+    scenes/<name>.parquet    immutable parts of the scenes table; their indexes beside them
     versions/<n>/            graph/ (a RocksDB folder), version.json (its sources and scene parts), lock (of readers)
 
 Reading::
