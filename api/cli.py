@@ -226,13 +226,16 @@ def check(
 def fetch(
     name: Annotated[str, typer.Argument(help="The dataset to download.")],
     target: Annotated[Path | None, typer.Option(help="Folder to write to; ./<dataset id> by default.")] = None,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also download from private addresses, such as a server of yours.")
+    ] = False,
 ) -> None:
     """Download a dataset's files, check their checksums and unpack them."""
     from training.fetch import fetch as run
 
     home = _open()
     with progress_bars() as report:
-        paths = run(home, name, target, progress=report)
+        paths = run(home, name, target, progress=report, allow_private=allow_private)
     for path in paths:
         sys.stdout.write(f"{path}\n")
 

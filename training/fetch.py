@@ -12,7 +12,13 @@ from training.io.download import Report, download
 
 
 def fetch(
-    home: Home, name: str, target: Path | None = None, progress: Report | None = None, *, max_bytes: int = 1 << 40
+    home: Home,
+    name: str,
+    target: Path | None = None,
+    progress: Report | None = None,
+    *,
+    max_bytes: int = 1 << 40,
+    allow_private: bool = False,
 ) -> list[Path]:
     """Downloads all files that the catalogue knows of a dataset.
 
@@ -24,6 +30,7 @@ def fetch(
         target: folder to write to; `./<dataset id>` by default.
         progress: called with (file, bytes done, bytes in all).
         max_bytes: most bytes of one file.
+        allow_private: whether records may name hosts with private addresses.
 
     Returns:
         The downloaded files and unpacked folders.
@@ -47,6 +54,7 @@ def fetch(
                 checksum=one.checksum,
                 max_bytes=max_bytes,
                 progress=progress,
+                allow_private=allow_private,
             )
             got.append(path)
             if is_archive(path):

@@ -46,6 +46,8 @@ class Server:
         fault = self.faults.pop(0) if self.faults else ""
         if fault.isdigit():
             return Response("no", int(fault), headers={"retry-after": "0"})
+        if fault.startswith("to:"):
+            return Response("there", 302, headers={"location": fault[3:]})
         if fault == "short":
             # promises all, sends half: the connection breaks in the middle
             etag = FileResponse(self.path, stat_result=self.path.stat()).headers["etag"]
@@ -159,3 +161,21 @@ def test_only_http_is_fetched(url: str, tmp_path: Path) -> None:
 )
 def test_file_names_stay_in_their_folder(url: str, name: str) -> None:
     assert file_name(url) == name
+
+
+def test_private_hosts_are_not_asked_where_records_name_them(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(FetchError, match="private"):
+        download(server.url, tmp_path / "out", allow_private=False)
+    assert server.ranges == []
+
+
+def test_a_redirect_to_a_private_host_is_not_followed(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training.io import addresses
+
+    server.faults = ["to:http://127.0.0.2/inner"]
+    monkeypatch.setattr(addresses, "is_public", lambda address: address == "127.0.0.1")
+    with pytest.raises(FetchError, match="private"):
+        download(server.url, tmp_path / "out", allow_private=False)
+    assert len(server.ranges) == 1

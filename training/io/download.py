@@ -6,13 +6,15 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import httpcore
 import httpx
 
 from ontology.errors import ChecksumMismatch, DiskFull, FetchError
+from training.io.addresses import resolve
 
 Report = Callable[[str, int, int], None]
 
@@ -23,10 +25,49 @@ _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _HASHES = ("md5", "sha1", "sha256", "sha512")
 
 
-def client() -> httpx.Client:
-    """An HTTP client with the limits that downloads need."""
+class _Public(httpcore.SyncBackend):
+    """Connects to the very addresses that were looked at, and to public ones only."""
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """A connection to a host. Raises FetchError where it is private."""
+        problem: Exception = httpcore.ConnectError("no address")
+        for _, address in resolve(host, port, allow_private=False):
+            try:
+                return super().connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
+
+
+def client(*, allow_private: bool = True) -> httpx.Client:
+    """An HTTP client with the limits that downloads need.
+
+    Args:
+        allow_private: whether it may ask hosts with private addresses; redirects to them count too.
+    """
     timeout = httpx.Timeout(30.0, connect=10.0)
-    return httpx.Client(timeout=timeout, follow_redirects=True, max_redirects=5, headers={"user-agent": "earthdex"})
+    transport = httpx.HTTPTransport()
+    if not allow_private:
+        # httpx hands no network backend on, its connection pool takes one
+        pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(), keepalive_expiry=5.0, network_backend=_Public()
+        )
+        transport._pool.close()
+        transport._pool = pool
+    return httpx.Client(
+        transport=transport,
+        timeout=timeout,
+        follow_redirects=True,
+        max_redirects=5,
+        headers={"user-agent": "earthdex"},
+    )
 
 
 def file_name(url: str) -> str:
@@ -124,6 +165,7 @@ def download(
     max_bytes: int = 1 << 40,
     progress: Report | None = None,
     http: httpx.Client | None = None,
+    allow_private: bool = True,
 ) -> Path:
     """Downloads `url` into `folder` and returns the file; one that is already there and fits is kept.
 
@@ -151,7 +193,7 @@ def download(
             progress(name, done, total)
 
     own = http is None
-    web = http or client()
+    web = http or client(allow_private=allow_private)
     try:
         _with_retries(web, url, part, max_bytes, report)
     except OSError as error:
