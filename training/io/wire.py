@@ -15,6 +15,7 @@ from training.io.addresses import resolve
 from training.io.base import buffer
 
 _MOST_HEAD = 64 << 10
+_MOST_INTERIM = 5
 _CONNECT = 10.0
 
 
@@ -100,7 +101,19 @@ class Connection:
         try:
             self._wait(ends)
             self._socket.sendall(head)
-            data = self._rest
+        except TimeoutError as error:
+            raise Broken(f"nothing was taken for {self._quiet:g} s") from error
+        except OSError as error:
+            raise Broken(f"the connection broke: {error}") from error
+        for _ in range(_MOST_INTERIM):
+            answer = self._head(ends)
+            if answer.status not in (100, 102, 103):
+                return answer
+        raise Broken("its answer never comes")
+
+    def _head(self, ends: float) -> Head:
+        data = self._rest
+        try:
             while (at := data.find(b"\r\n\r\n")) < 0:
                 if len(data) > _MOST_HEAD:
                     raise Broken("the head of its answer has no end")
@@ -114,12 +127,7 @@ class Connection:
         except OSError as error:
             raise Broken(f"the connection broke: {error}") from error
         self._rest = data[at + 4 :]
-        answer = _parsed(data[:at])
-        return self.ask_again(ends) if answer.status in (100, 102, 103) else answer
-
-    def ask_again(self, ends: float) -> Head:
-        """The head that follows an interim answer."""
-        return self.ask(b"", ends)
+        return _parsed(data[:at])
 
     def read_into(self, into: memoryview, ends: float) -> None:
         """Fills a buffer from the body.
