@@ -39,7 +39,7 @@ def eopatch_of(batch: Batch, place: int, source: Source) -> Any:  # noqa: ANN401
 
     number = int(batch.index[place])
     lock = source.lock
-    item = lock.items[lock.chip(number, batch.epoch).item]
+    item = source.item(number, batch.epoch)
     grid = source.grid(number, batch.epoch)
     if grid is None:
         raise EarthdexError(f"{item.iri} is not georeferenced, as a patch must be.", "Take another adapter.")

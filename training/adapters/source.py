@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ontology.errors import EarthdexError
 from training.adapters.transforms import Transform
 from training.select.lock import Lock
-from training.types import TARGET_ROLES, Batch, Bytes, Chip, Grid, Recipe, Skipped
+from training.types import TARGET_ROLES, Batch, Bytes, Chip, Grid, Item, Recipe, Skipped
 
 
 class BatchReader(Protocol):
@@ -205,12 +205,20 @@ class Source:
         grid = self.lock.items[chip.item].grid
         return window_grid(grid, chip) if grid is not None and grid.crs else None
 
+    def item(self, number: int, epoch: int = 0) -> Item:
+        """What a chip is cut from; the first scene of a series."""
+        offered = getattr(self.reader, "item", None)
+        if offered is not None:
+            found: Item = offered(number)
+            return found
+        return self.lock.items[self.lock.chip(number, epoch).item]
+
     def times(self, number: int) -> tuple[str, ...]:
         """ISO 8601 times of a chip's images, one for each step of a series; empty where unknown."""
         offered = getattr(self.reader, "times", None)
         if offered is not None:
             return tuple(offered(number))
-        time = self.lock.items[self.lock.chip(number).item].time
+        time = self.item(number).time
         return (time,) if time else ()
 
     def channels(self) -> tuple[str, ...]:

@@ -37,8 +37,7 @@ def torchgeo_sample(batch: Batch, place: int, source: Source) -> dict[str, Any]:
     from pyproj import CRS
 
     number = int(batch.index[place])
-    lock = source.lock
-    item = lock.items[lock.chip(number, batch.epoch).item]
+    item = source.item(number, batch.epoch)
     sample: dict[str, Any] = {"image": tensor(batch.image[place]).float()}
     if batch.mask is not None:
         sample["mask"] = tensor(batch.mask[place]).long()

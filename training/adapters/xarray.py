@@ -43,7 +43,7 @@ def xarray_of(batch: Batch, place: int, source: Source) -> Any:  # noqa: ANN401 
     number = int(batch.index[place])
     image = batch.image[place]
     lock = source.lock
-    item = lock.items[lock.chip(number, batch.epoch).item]
+    item = source.item(number, batch.epoch)
     space = ("y", "x")
     series = image.ndim == 4
     dims = (("time", "band", *space) if series else ("band", *space)) if image.ndim > 2 else ("band", "time")
@@ -57,8 +57,11 @@ def xarray_of(batch: Batch, place: int, source: Source) -> Any:  # noqa: ANN401 
     names = source.channels()
     if names and len(names) == image.shape[dims.index("band")]:
         coordinates["band"] = list(names)
-    if item.time and "time" not in dims:
-        coordinates["time"] = np.datetime64(item.time.rstrip("Z"), "ns")
+    times = [np.datetime64(one.rstrip("Z"), "ns") for one in source.times(number)]
+    if series and len(times) == len(image):
+        coordinates["time"] = times
+    elif times and "time" not in dims:
+        coordinates["time"] = times[0]
     grid = source.grid(number, batch.epoch) if image.ndim > 2 else None
     if grid is not None and (grid.height, grid.width) == image.shape[-2:]:
         coordinates |= _coordinates(grid)
