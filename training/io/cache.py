@@ -85,6 +85,13 @@ class ByteCache:
         """What names one version of a file."""
         return hashlib.blake2b(f"{address}\0{validator}".encode(), digest_size=16).digest()
 
+    def seen(self, address: str) -> bool:
+        """Whether anything of a file, in any version, was put here: else its validator need not be asked for."""
+        key = self.key(address, "")
+        if key not in self._known:
+            self._look()
+        return key in self._known
+
     def get(self, key: bytes, start: int, length: int) -> memoryview | None:
         """A range, if it is kept whole and sound."""
         found = self._find(key, start, length)
@@ -116,13 +123,16 @@ class ByteCache:
                     return begin, one
         return None
 
-    def put(self, key: bytes, ranges: Sequence[tuple[int, memoryview]]) -> None:
+    def put(self, address: str, validator: str, ranges: Sequence[tuple[int, memoryview]]) -> None:
         """Keeps ranges (start, bytes) of one version of a file. A full disk is no error: they are not kept then."""
-        if self.full or self._limit <= 0:
+        if self.full or self._limit <= 0 or not ranges:
             return
+        mark = self.key(address, "")
         with self._lock:
             try:
-                self._append(key, ranges)
+                if mark not in self._known:
+                    self._append(mark, [(0, memoryview(b""))])
+                self._append(self.key(address, validator), ranges)
             except OSError:
                 self.full = True
                 self._release()

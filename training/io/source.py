@@ -272,7 +272,7 @@ class OpenBytes:
         for href in hrefs:
             try:
                 outer = split_href(href)[0]
-                if outer not in self._stats and self._source(outer).remote:
+                if outer not in self._stats and self._askable(outer) and self._source(outer).remote:
                     unknown.add(outer)
             except EarthdexError:
                 continue
@@ -309,9 +309,13 @@ class OpenBytes:
 
         self._map(run, jobs)
 
+    def _askable(self, address: str) -> bool:
+        """Whether something of a remote file may be kept: what was never fetched is fetched without asking first."""
+        return address in self._stats or (self._cache is not None and self._cache.seen(address))
+
     def _from_cache(self, address: str, group: list[_Want], out: list[Got]) -> list[_Want]:
         """Fills in what is kept; gives back what is not."""
-        if self._cache is None:
+        if self._cache is None or not self._askable(address):
             return group
         known = self._stat(address)
         missing = []
@@ -339,7 +343,7 @@ class OpenBytes:
             kept.append((one.start, piece))
             _put(out, one, piece)
         if self._cache is not None and known.validator:
-            self._cache.put(self._cache.key(address, known.validator), [one for one in kept if len(one[1])])
+            self._cache.put(address, known.validator, [one for one in kept if len(one[1])])
 
     def _map(self, work: Callable[[Any], None], jobs: Sequence[Any]) -> None:
         if len(jobs) < 2 or threading.current_thread().name.startswith(_THREADS):
