@@ -60,15 +60,16 @@ lock_app = typer.Typer(
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Home, OpenBytes]]:
+def _opened(root: Any) -> Iterator[tuple[Home, OpenBytes]]:  # noqa: ANN401
     """The catalogue, built on first use, and where bytes come from."""
     from ingest.builtin import ensure_built
     from kg.home import open_home
     from training.io import open_bytes
+    from training.select.choose import names_web
 
     with progress_bars() as report:
         ensure_built(progress=report)
-    with open_home() as home, open_bytes(allow_private=True) as data:
+    with open_home() as home, open_bytes(allow_private=names_web(root)) as data:
         yield home, data
 
 
@@ -148,7 +149,7 @@ def plan(
     from training.select.area import area_of
 
     recipe = _recipe(size, stride, random, bands, crs, resolution)
-    with _opened() as (home, data), progress_bars() as report:
+    with _opened(_root(root)) as (home, data), progress_bars() as report:
         where = area_of(area, home.path) if area else None
         chosen = select(
             home,
@@ -214,7 +215,7 @@ def make_lock(
 
     recipe = _recipe(size, stride, random, bands, crs, resolution, batch_size=batch_size, seed=seed)
     options = {name: _json(value) for name, value in _pairs(split_option, "--split-option").items()}
-    with _opened() as (home, data), progress_bars() as report:
+    with _opened(_root(root)) as (home, data), progress_bars() as report:
         where = area_of(area, home.path) if area else None
         chosen = select(
             home,
@@ -276,11 +277,12 @@ LockFile = Annotated[Path, typer.Argument(help="The lock file.")]
 def verify_lock(lock: LockFile, root: Root = None, json_: Json = False) -> None:
     """Check that the files of a lock are still those it names: sizes, checksums, ETags."""
     from training.io import open_bytes
+    from training.select.choose import names_web
     from training.select.lock import Lock
     from training.select.verify import verify
 
     frozen = Lock.read(lock, root=_root(root))
-    with open_bytes(allow_private=True) as data, progress_bars() as report:
+    with open_bytes(allow_private=names_web(_root(root))) as data, progress_bars() as report:
         checked = verify(frozen, data, progress=report).to_dict()
     if json_:
         _print(checked)
@@ -341,7 +343,7 @@ def preview(
     from training.select.lock import Lock
 
     words = [plain_text(one) for one in what or ()]
-    with _opened() as (home, data), progress_bars() as report:
+    with _opened(_root(root)) as (home, data), progress_bars() as report:
         where = area_of(area, home.path) if area else None
         if len(words) == 1 and (words[0].endswith(".lock") or Path(words[0]).is_file()):
             frozen = Lock.read(words[0], root=_root(root))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         status,
         stream,
     )
+    from earthdex.locks import lock, open_lock, plan, preview
     from ontology.errors import EarthdexError
 
 __version__ = "0.1.0"
@@ -37,8 +38,12 @@ __all__ = [
     "check",
     "fetch",
     "leakage",
+    "lock",
     "open_bytes",
     "open_graph",
+    "open_lock",
+    "plan",
+    "preview",
     "series_lock",
     "show",
     "sparql",
@@ -52,6 +57,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
         from ontology.errors import EarthdexError
 
         return EarthdexError
+    if name in ("lock", "open_lock", "plan", "preview"):
+        from earthdex import locks
+
+        return getattr(locks, name)
     if name in __all__:
         from earthdex import face
 

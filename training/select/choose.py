@@ -108,7 +108,7 @@ def select_iris(
     if data is None:
         from training.io import open_bytes
 
-        data = open_bytes(allow_private=True)
+        data = open_bytes(allow_private=names_web(root))
     kinds: dict[str, list[str]] = {"scene": [], "dataset": [], "model": [], "": []}
     for iri in dict.fromkeys(iris[:MOST]):
         kinds[kind_of(home, iri)].append(iri)
@@ -146,6 +146,12 @@ def select_iris(
         sparql=sparql,
         problems=(*problems, *told),
     )
+
+
+def names_web(root: Root) -> bool:
+    """Whether whoever asks names an address: then it may be one of this machine or network, which records may not."""
+    places = root.values() if isinstance(root, Mapping) else (root,)
+    return any("://" in str(one) for one in places if one is not None)
 
 
 def _roots(facts: Sequence[Facts], root: Root, *, alone: bool) -> dict[str, str | Path]:

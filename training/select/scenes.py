@@ -125,7 +125,8 @@ def _parts(assets: str, local: Mapping[str, str]) -> Iterator[Part]:
         kept.append((key, asset))
     for key, asset in sorted(kept, key=lambda one: _order(*one)):
         bands = _bands(asset)
-        names = tuple(str(one.get("name") or one.get("eo:common_name") or key)[:80] for one in bands) or (_short(key),)
+        told = [str(one.get("name") or one.get("eo:common_name") or key)[:80] for one in bands] or [key]
+        names = tuple(map(_short, told))
         first = bands[0] if bands else {}
         scale = _number(first.get("scale", first.get("raster:scale")), 1.0)
         offset = _number(first.get("offset", first.get("raster:offset")), 0.0)
