@@ -15,7 +15,7 @@ from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
-from ontology.errors import FetchError
+from ontology.errors import EarthdexError, FetchError
 from training.distributions import LabelClass
 from training.select.lock import Lock
 from training.select.selection import Selection, Source
@@ -52,6 +52,15 @@ class Held:
 
     def read_ranges(self, href: str, ranges: Sequence[tuple[int, int]]) -> list[memoryview]:
         return [self.read(href, *one) for one in ranges]
+
+    def read_many(self, wanted: Sequence[tuple[str, int, int]]) -> list[memoryview | EarthdexError]:
+        found: list[memoryview | EarthdexError] = []
+        for href, start, length in wanted:
+            try:
+                found.append(self.read(href, start, length))
+            except FetchError as error:
+                found.append(error)
+        return found
 
 
 def geotiff(

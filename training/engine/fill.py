@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ontology.errors import EarthdexError, RasterError
+from training.engine.ahead import remote
 from training.engine.cut import place, plane_window, required_grids
 from training.engine.planes import Plane, Source
 from training.engine.ring import Open
@@ -19,6 +20,7 @@ from training.tiff.warp import source_window, window_grid
 from training.types import Array, Bytes
 
 _MOST_UNION = 1 << 27
+_ASKED_TOGETHER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +94,46 @@ def _fill_blocks(plane: Plane, slots: Sequence[Slot], data: Bytes, scheme: Schem
         for block in places(one, slot.row, slot.column, slot.height, slot.width):
             wanted.setdefault(block.number, (block, []))[1].append(slot)
     direct = scheme is None and _direct(plane)
-    empty = memoryview(b"")
     # in the order of the file
-    for block, takers in sorted(wanted.values(), key=lambda each: each[0].number):
-        try:
-            asked = ranges(one, block, plane.bands)
-            got = iter(data.read_ranges(one.href, [each for each in asked if each[1]]))
-            raws = [next(got) if length else empty for _, length in asked]
-            if direct and len(takers) == 1 and len(raws[0]) and _covers(takers[0], block, one.tiled, plane):
-                _straight(plane, block, raws[0], takers[0])
-                continue
-            for top, strip in strips(one, block, raws, plane.bands):
+    every = sorted(wanted.values(), key=lambda each: each[0].number)
+    # a server is asked for many blocks at once, a disk for one after another
+    step = _ASKED_TOGETHER if remote(one.href) else 1
+    for first in range(0, len(every), step):
+        for block, takers, raws in _fetched(plane, every[first : first + step], data, failures):
+            try:
+                if direct and len(takers) == 1 and len(raws[0]) and _covers(takers[0], block, plane):
+                    _straight(plane, block, raws[0], takers[0])
+                    continue
+                for top, strip in strips(one, block, raws, plane.bands):
+                    for slot in takers:
+                        _scatter(plane, block.row + top, block.column, strip, slot, scheme)
+            except EarthdexError as error:
                 for slot in takers:
-                    _scatter(plane, block.row + top, block.column, strip, slot, scheme)
+                    failures.add(slot, one.href, error)
+
+
+def _fetched(
+    plane: Plane, blocks: Sequence[tuple[Place, list[Slot]]], data: Bytes, failures: Failures
+) -> list[tuple[Place, list[Slot], list[memoryview]]]:
+    """Blocks with their bytes, but for those that cannot be had."""
+    one = plane.header
+    good: list[tuple[Place, list[Slot], list[tuple[int, int]]]] = []
+    for block, takers in blocks:
+        try:
+            good.append((block, takers, ranges(one, block, plane.bands)))
         except EarthdexError as error:
             for slot in takers:
                 failures.add(slot, one.href, error)
+    flat = [each for _, _, asked in good for each in asked if each[1]]
+    try:
+        got = iter(data.read_ranges(one.href, flat) if flat else [])
+    except EarthdexError as error:
+        for _, takers, _ in good:
+            for slot in takers:
+                failures.add(slot, one.href, error)
+        return []
+    empty = memoryview(b"")
+    return [(block, takers, [next(got) if length else empty for _, length in asked]) for block, takers, asked in good]
 
 
 def _direct(plane: Plane) -> bool:
@@ -128,7 +154,7 @@ def _together(channels: tuple[int, ...]) -> slice | None:
     return slice(first, first + len(channels)) if channels == tuple(range(first, first + len(channels))) else None
 
 
-def _covers(slot: Slot, block: Place, tiled: bool, plane: Plane) -> bool:
+def _covers(slot: Slot, block: Place, plane: Plane) -> bool:
     """Whether a whole stored block lies inside the chip."""
     one = plane.header
     width = one.block_width

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ontology.errors import EarthdexError
+from training.engine.ahead import Ahead
 from training.engine.cache import ChipCache
 from training.engine.fill import Failures, Slot
 from training.engine.ring import Open, Ring
@@ -80,6 +81,7 @@ class Flow:
         pool: the threads.
         ahead: batches that are begun before they are wanted.
         cache: decoded chips, or None.
+        files: reads small files together, or None.
     """
 
     def __init__(
@@ -91,9 +93,10 @@ class Flow:
         pool: Executor,
         ahead: int,
         cache: ChipCache | None = None,
+        files: Ahead | None = None,
     ) -> None:
         self._plan, self._ring, self._items, self._work, self._pool = plan, ring, items, work, pool
-        self._ahead, self._cache = ahead, cache
+        self._ahead, self._cache, self._files = ahead, cache, files
         chips = np.concatenate([*plan.batches, np.zeros(0, dtype=np.int64)])
         self._there = np.zeros(len(chips), dtype=bool) if cache is None else cache.has(chips)
         self._open: dict[int, Open] = {}
@@ -169,6 +172,8 @@ class Flow:
 
     def _run(self, jobs: Sequence[list[tuple[int, Slot]]], cached: bool = False) -> None:
         try:
+            if self._files is not None and not cached and not self._stopped:
+                self._files.load([self._items[item] for item in {item: None for job in jobs for item, _ in job}])
             for job in jobs:
                 if self._stopped:
                     return
@@ -188,6 +193,9 @@ class Flow:
             with self._ready:
                 self._broken = error
                 self._ready.notify_all()
+        finally:
+            if self._files is not None:
+                self._files.drop()
 
     def _recalled(self, slots: Sequence[Slot]) -> bool:
         try:

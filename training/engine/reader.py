@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ontology.errors import FetchError, RasterError
+from training.engine.ahead import Ahead, remote
 from training.engine.cache import ChipCache
 from training.engine.cut import cut
 from training.engine.fill import Failures, Slot, fill
@@ -28,8 +29,9 @@ from training.select.lock import Lock
 from training.types import Batch, Bytes, Grid, Skipped
 from training.windows import Ints
 
-_HELD_SOURCES = 20_000
-_AHEAD = 4
+_HELD_SOURCES = 8_192
+# batches begun before they are wanted, and for servers the least of cells asked for at a time
+_AHEAD, _AHEAD_REMOTE, _ASKING = 4, 8, 16
 
 
 class Reader:
@@ -67,7 +69,8 @@ class Reader:
     def _start(self) -> None:
         """What belongs to one process."""
         self._process = os.getpid()
-        self._headers = Headers(self.data, _HELD_SOURCES)
+        self._files = Ahead(self.data)
+        self._headers = Headers(self._files, _HELD_SOURCES)
         self._scheme = Scheme([one.value for one in self.lock.classes], self.recipe.ignore)
         self._sources: OrderedDict[int, Source] = OrderedDict()
         self._lock = threading.Lock()
@@ -194,12 +197,18 @@ class Reader:
         batches = [every[number] for number in wanted]
         if not batches:
             return
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="earthdex-decode")
         chips = np.concatenate(batches)
         planned = plan(list(wanted), batches, self._rows(chips, epoch), chip_cells(self.lock, chips, epoch))
         cache = self._cached()
-        flow = Flow(planned, self._rings(), self.lock.items, self._work, self._pool, _AHEAD, cache)
+        parts = self.lock.items[int(planned.rows[0, 0])].parts
+        away = bool(parts) and remote(parts[0].href)
+        if self._pool is None:
+            # those who wait for a server do not decode
+            threads = max(self.threads, _ASKING) if away else self.threads
+            self._pool = ThreadPoolExecutor(threads, thread_name_prefix="earthdex-decode")
+        files = self._files if self.recipe.sampling == "whole" else None
+        ahead = _AHEAD_REMOTE if away else _AHEAD
+        flow = Flow(planned, self._rings(), self.lock.items, self._work, self._pool, ahead, cache, files)
         for one in flow:
             yield self._closed(one, epoch)
         if cache is not None:
@@ -216,7 +225,7 @@ class Reader:
 
     def _work(self, at: int, slots: Sequence[Slot]) -> Failures:
         source = self._checked(at)
-        failures = fill(source, slots, self.data, self.recipe.resampling, self._scheme)
+        failures = fill(source, slots, self._files, self.recipe.resampling, self._scheme)
         if source.target is None and source.vector is not None:
             self._vectors().fill(source, slots, failures)
         return failures
