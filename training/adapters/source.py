@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from ontology.errors import EarthdexError
 from training.adapters.transforms import Transform
+from training.select.choose import names_web
 from training.select.lock import Lock
 from training.types import TARGET_ROLES, Batch, Bytes, Chip, Grid, Item, Recipe, Skipped
 
@@ -73,7 +74,7 @@ class Source:
         cache: str | Path | None = None,
         threads: int = 2,
         strict: bool = False,
-        allow_private: bool = False,
+        allow_private: bool | None = None,
         make: Callable[[], BatchReader] | None = None,
     ) -> None:
         """Names what is read; nothing is opened yet.
@@ -87,7 +88,8 @@ class Source:
             cache: folder for fetched bytes and decoded chips; none by default.
             threads: reading threads.
             strict: stop at the first bad sample instead of leaving it out.
-            allow_private: whether addresses of this machine and network may be read.
+            allow_private: whether addresses of this machine and network may be read; by default where `root` names
+                an address.
             make: gives the reader, in place of the engine's.
 
         Raises:
@@ -101,7 +103,8 @@ class Source:
         self.split = split
         self.transforms = tuple(transforms)
         self.report = Report()
-        self._cache, self._allow_private = Path(cache) if cache else None, allow_private
+        self._cache = Path(cache) if cache else None
+        self._allow_private = names_web(root) if allow_private is None else allow_private
         self._threads, self._strict, self._make = threads, strict, make
         self._reader: tuple[int, BatchReader] | None = None
 

@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ontology.errors import RasterError
+from ontology.errors import NotFound, RasterError
+from training.select.lock import Lock
 from training.types import Array, Batch
 from training.windows import noise
 
@@ -89,6 +90,19 @@ class Normalise:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     fill: float = 0.0
+
+    @classmethod
+    def of(cls, lock: Lock, *, fill: float = 0.0) -> Normalise:
+        """With the statistics that the lock holds (`earthdex lock --statistics`), in the order of its bands.
+
+        Raises:
+            NotFound: the lock holds none.
+        """
+        bands = (lock.content.get("statistics") or {}).get("bands")
+        if not bands:
+            raise NotFound("The lock holds no statistics of its bands.", "Make it with `--statistics`.")
+        rows = [(float(one["mean"] or 0.0), float(one["std"] or 1.0)) for one in bands.values()]
+        return cls(tuple(mean for mean, _ in rows), tuple(std for _, std in rows), fill)
 
     def __call__(self, batch: Batch, seed: int) -> Batch:  # noqa: D102
         image = batch.image.astype(np.float32)
