@@ -103,3 +103,12 @@ def test_records_of_the_catalogue(builtin_home: Home) -> None:
     assert any("ODbL-1.0" in one for one in verdict.conflicts)
     with pytest.raises(NotFound):
         licensed(builtin_home, ["no such thing"])
+
+
+def test_what_weights_were_trained_on_is_told() -> None:
+    weights = Licensed(
+        "net", ("MIT",), kind="weights", made_from=(("LoveDA", ("CC-BY-NC-SA-4.0",)), ("open", ("MIT",)))
+    )
+    verdict = combine_licences([weights])
+    assert verdict.uses["commercial"] == "allowed"
+    assert verdict.unknowns == ("net: whether it is bound by LoveDA (CC-BY-NC-SA-4.0), which it was made from",)

@@ -15,8 +15,9 @@ from ontology.errors import EarthdexError
 from tests.care.make import box_item, field, item, utm_item
 from training.care.blocks import EARTH_AREA, Blocks
 from training.care.nearness import least_metres
+from training.care.sampling import draw_by_class
 from training.care.splits import Split, split_items
-from training.care.units import units_of
+from training.care.units import to_degrees, units_of
 from training.types import Chip, Grid, Item
 
 GEOD = Geod(ellps="WGS84")
@@ -194,6 +195,41 @@ def test_grids_in_any_crs_have_footprints() -> None:
     assert units.boxes[2, 2] > 180.0 > units.boxes[2, 0] > 170
 
 
+@given(
+    st.sampled_from(
+        ["EPSG:32633", "EPSG:32601", "EPSG:32760", "EPSG:3413", "EPSG:3031", "EPSG:3857", "EPSG:4326", "EPSG:6933"]
+    ),
+    st.floats(-0.9, 0.9),
+    st.floats(-0.9, 0.9),
+    st.sampled_from([0.0001, 0.01, 0.1]),
+    st.floats(0, 360),
+    st.integers(0, 100),
+)
+def test_the_box_of_a_window_holds_every_point_of_it(
+    crs: str, x: float, y: float, size: float, turned: float, seed: int
+) -> None:
+    reach = {"EPSG:4326": (180.0, 90.0), "EPSG:3857": (2e7, 2e7), "EPSG:6933": (1.7e7, 7e6)}
+    span = reach.get(crs, (4e6, 4e6) if crs in ("EPSG:3413", "EPSG:3031") else (3e5, 9e6))
+    middle = (5e5, 1e7 if crs == "EPSG:32760" else 0.0) if crs.startswith("EPSG:32") else (0.0, 0.0)
+    if crs == "EPSG:32760":
+        y = -abs(y)
+    pixel = size * min(span) / 100
+    cos, sin = np.cos(np.radians(turned)) * pixel, np.sin(np.radians(turned)) * pixel
+    grid = Grid(crs, (cos, -sin, middle[0] + x * span[0], sin, cos, middle[1] + y * span[1]), 100, 100)
+    units = units_of([item(1, grid=grid)])
+    if not units.placed[0]:
+        return
+    west, south, east, north = units.boxes[0]
+    u, v = np.random.default_rng(seed).uniform(0, 100, (2, 60))
+    a, b, c, d, e, f = grid.transform
+    transform = to_degrees(crs)
+    assert transform is not None
+    lon, lat = transform.transform(a * u + b * v + c, d * u + e * v + f)
+    good = np.isfinite(lon) & np.isfinite(lat)
+    assert ((south - 1e-6 <= lat) & (lat <= north + 1e-6))[good].all()
+    assert (((lon - west + 1e-6) % 360 <= east - west + 2e-6) | (np.abs(lat) > 89.9999))[good].all()
+
+
 def test_time_is_cut_between_days() -> None:
     items = [item(n, time=f"2018-{1 + n % 12:02d}-{1 + n % 28:02d}T10:00:00Z") for n in range(300)]
     split = split_items(items, "time", cuts=["2018-09", "2018-11-01"])
@@ -226,6 +262,9 @@ def test_regions_by_code_shape_or_chance() -> None:
     shape = shapely.box(16.4, 47, 18, 50)
     inside = split_items(placed, "region", folds={"test": [shape]})
     assert len(inside["test"]) == sum((one.bbox[0] + one.bbox[2]) / 2 > 16.4 for one in placed if one.bbox)
+    west = {"type": "Polygon", "coordinates": [[[16.4, 47], [18, 47], [18, 50], [16.4, 50], [16.4, 47]]]}
+    same = split_items(placed, "region", folds={"test": [west]})
+    assert same["test"].tolist() == inside["test"].tolist()
     chance = split_items([item(n, country=f"A{chr(65 + n % 20)}") for n in range(200)], "region")
     assert sum(map(len, chance.values())) == 200
 
@@ -285,3 +324,26 @@ def test_a_split_tells_what_it_did() -> None:
     assert told["folds"].keys() == {"train", "validation", "test"}
     assert sum(told["folds"].values()) + sum(one["units"] for one in told["dropped"]) == 101
     assert "left out: 1, its place is not known" in split.text()
+
+
+@given(st.lists(st.integers(0, 4), max_size=60), st.integers(0, 80), st.sampled_from(["proportional", "equal"]))
+def test_chips_are_drawn_by_class(labels: list[int], size: int, how: str) -> None:
+    keys = [f"chip {n}" for n in range(len(labels))]
+    drawn = draw_by_class(labels, keys, size, how=how, least=0)  # type: ignore[arg-type]
+    assert len(drawn) == min(size, len(labels)) == len(set(drawn.tolist()))
+    for value in set(labels):
+        share, got = labels.count(value), sum(labels[one] == value for one in drawn)
+        if how == "proportional":
+            assert abs(got - len(drawn) * share / len(labels)) < 1
+        else:
+            others = [sum(labels[n] == other for n in drawn) for other in set(labels)]
+            assert got == share or got >= max(others) - 1
+
+
+def test_a_draw_keeps_rare_classes() -> None:
+    labels = [0] * 990 + [1] * 10
+    keys = [str(n) for n in range(1_000)]
+    drawn = draw_by_class(labels, keys, 20, least=3)
+    assert sum(labels[one] for one in drawn) == 3
+    with pytest.raises(EarthdexError, match="too few"):
+        draw_by_class(labels, keys, 3, least=3)

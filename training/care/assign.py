@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,10 +29,13 @@ def checked_fractions(fractions: Mapping[str, float]) -> dict[str, float]:
 
 def stable_number(seed: int, text: str) -> int:
     """A number in [0, 2^64) that depends on the seed and the text alone."""
-    salt = hashlib.blake2b(str(int(seed)).encode(), digest_size=16).digest()
-    return int.from_bytes(
-        hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=salt).digest(), "big"
-    )
+    made = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=_salt(int(seed)))
+    return int.from_bytes(made.digest(), "big")
+
+
+@lru_cache(maxsize=64)
+def _salt(seed: int) -> bytes:
+    return hashlib.blake2b(str(seed).encode(), digest_size=16).digest()
 
 
 def assign_groups(names: Sequence[str], weights: Floats, fractions: Mapping[str, float], seed: int) -> Ints:

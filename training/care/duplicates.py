@@ -23,7 +23,7 @@ _SIDE = 9
 _MOST_BITS = 7
 _ALIKE = 0.95  # least correlation of two reductions
 _CROWD = 4_000  # chips with one piece in common beyond which the piece tells nothing
-_MOST_PAIRS = 4_000_000
+_MOST_PAIRS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,17 +226,22 @@ def _joined(a: Ints, b: Ints, bins: int, crowd: int) -> tuple[Iterator[tuple[Int
 def _near(a: Fingerprints, b: Fingerprints) -> tuple[Ints, bool]:
     """Pairs that differ in at most seven bits and look alike."""
     shown_a, shown_b = (np.flatnonzero(one.small.any(axis=1)) for one in (a, b))
+    words_a, words_b = (np.ascontiguousarray(one.bits).view(np.uint64) for one in (a, b))
     found, complete = [], True
     for piece in range(8):
+        # in the order of the piece, candidates lie side by side in memory
+        mine = shown_a[np.argsort(a.bits[shown_a, piece], kind="stable")]
+        theirs = shown_b[np.argsort(b.bits[shown_b, piece], kind="stable")]
+        near_a, near_b = (words[at].T.copy() for words, at in ((words_a, mine), (words_b, theirs)))
         pairs, whole = _joined(
-            a.bits[shown_a, piece].astype(np.int64), b.bits[shown_b, piece].astype(np.int64), 1 << 16, _CROWD
+            a.bits[mine, piece].astype(np.int64), b.bits[theirs, piece].astype(np.int64), 1 << 16, _CROWD
         )
         complete &= whole
         for left, right in pairs:
-            one, other = shown_a[left], shown_b[right]
-            differ = np.bitwise_count(a.bits[one] ^ b.bits[other]).sum(axis=1)
-            close = differ <= _MOST_BITS
-            one, other = one[close], other[close]
+            differ = np.bitwise_count(near_a[0, left] ^ near_b[0, right])
+            differ += np.bitwise_count(near_a[1, left] ^ near_b[1, right])
+            close = np.flatnonzero(differ <= _MOST_BITS)
+            one, other = mine[left[close]], theirs[right[close]]
             alike = _correlation(a.small[one], b.small[other]) >= _ALIKE
             found.append(np.stack([one[alike], other[alike]], axis=1))
     if not found:

@@ -242,9 +242,9 @@ def region(
     folds: Mapping[str, Sequence[str | BaseGeometry]] | None = None,
     rest: str | None = "train",
 ) -> None:
-    """By country: `folds` (name -> ISO codes or shapes in CRS84), all else to the fold `rest`; else at random.
+    """By country: `folds` (name -> ISO codes, shapes in CRS84 or GeoJSON geometries), all else to the fold `rest`.
 
-    A unit is in a shape when its middle is.
+    Without `folds`, whole countries are given out at random. A unit is in a shape when its middle is.
     """
     countries = [country.upper() for country in folding.units.countries]
     if folds is None:
@@ -273,11 +273,19 @@ def _in_regions(folding: Folding, countries: Sequence[str], places: Any) -> npt.
             continue
         import shapely
 
+        if isinstance(place, Mapping):
+            place = _from_geojson(place)
         placed = np.flatnonzero(folding.units.placed)
         lon, lat = folding.units.centres()
         shapely.prepare(place)
         inside[placed] |= shapely.intersects_xy(place, lon[placed], lat[placed])
     return inside
+
+
+def _from_geojson(geometry: Mapping[str, Any]) -> BaseGeometry:
+    from kg.geometry import normalise
+
+    return normalise(dict(geometry)).geometry
 
 
 def _named(folding: Folding, masks: Mapping[str, npt.NDArray[np.bool_]], rest: str | None, what: str) -> None:

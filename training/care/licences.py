@@ -74,6 +74,7 @@ class Licensed:
         iri: of the record.
         kind: `data` or `weights`.
         text: what the publisher wrote, where it is more than the identifier.
+        made_from: (name, licences) of what weights were trained on and data was derived from; told, not counted.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Licensed:
     iri: str = ""
     kind: Literal["data", "weights"] = "data"
     text: str = ""
+    made_from: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ def combine_licences(things: Iterable[Licensed]) -> Verdict:
     for thing in sorted(things, key=lambda one: (one.name, one.iri)):
         found_any = True
         licences = _licences(vocabulary, thing, unknowns)
+        unknowns += _behind(vocabulary, thing)
         for use in USES:
             told[use].append(_weakest(thing, licences, use))
         for one in licences:
@@ -201,6 +204,18 @@ def _licences(vocabulary: Vocabulary, thing: Licensed, unknowns: list[str]) -> l
         names = ", ".join(one.id if one else "?" for one in found)
         unknowns.append(f"{thing.name}: which of its licences ({names}) covers what you take; all are kept to")
     return found
+
+
+def _behind(vocabulary: Vocabulary, thing: Licensed) -> list[str]:
+    """What lies behind weights or derived data and binds more than nothing."""
+    told = []
+    for name, licences in thing.made_from:
+        found = [vocabulary.licence(text.rsplit("/", 1)[-1]) or vocabulary.licence(text) for text in licences]
+        free = [one for one in found if one and one.commercial and one.derivatives and one.share_alike is False]
+        if len(free) < max(1, len(found)):
+            named = ", ".join(one.id if one else "?" for one in found) or "a licence that is not known"
+            told.append(f"{thing.name}: whether it is bound by {name} ({named}), which it was made from")
+    return told
 
 
 def _weakest(thing: Licensed, licences: Sequence[Licence | None], use: str) -> Reason:

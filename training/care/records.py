@@ -54,8 +54,20 @@ def licensed(home: Home, names: Sequence[str]) -> list[Licensed]:
         role: Literal["data", "weights"] = "weights" if kind == "model" else "data"
         licences = tuple(dict.fromkeys(str(one) for one, _ in told if one is not None))
         text = "; ".join(dict.fromkeys(str(one) for _, one in told if one is not None))
-        found.append(Licensed(title, licences, iri, role, text))
+        found.append(Licensed(title, licences, iri, role, text, _behind(home, iri)))
     return found
+
+
+def _behind(home: Home, iri: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Names and licences of the data that a model was trained on or a data set was derived from."""
+    body = f"""SELECT DISTINCT ?thing ?name ?id WHERE {{
+  <{iri}> it6:trainedOn|ed:fineTunedOn|it6:fineTunedFrom|prov:wasDerivedFrom ?thing . ?thing dct:title ?name .
+  OPTIONAL {{ ?thing dct:license/spdx:licenseId ?id }}
+}} ORDER BY ?name ?id"""
+    found: dict[str, tuple[str, ...]] = {}
+    for _, name, licence in rows(home, body):
+        found[str(name)] = (*found.get(str(name), ()), *([str(licence)] if licence is not None else []))
+    return tuple(found.items())
 
 
 def bands(home: Home, name: str) -> tuple[str, list[Band]]:
