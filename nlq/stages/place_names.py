@@ -96,6 +96,8 @@ def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:
             continue
         tries += 1
         around = [(index - 1, index + 1), (index, index + 2), (index - 1, index + 2), (index, index + 1)]
+        if any(one.norm == "-" for one in reading.tokens[index + 1 : index + 2]):
+            around.insert(0, (index, index + 3))  # `Emjlia-Romagna`
         run = capital_run(reading, index)
         for start, end in [run, *around] if run is not None else around:
             if start < 0 or end > len(reading.tokens) or not _may_join(reading, start, end, index):
@@ -118,7 +120,7 @@ def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:
 
 def _may_join(reading: Reading, start: int, end: int, centre: int) -> bool:
     for at in range(start, end):
-        if at == centre:
+        if at == centre or (reading.tokens[at].norm == "-" and start < at < end - 1):
             continue
         token = reading.tokens[at]
         owner = reading.owner(at)

@@ -34,6 +34,7 @@ RULE_WORDS = frozenset(
         "million thousand billion hundred labelled annotated segmentation detection classification change "
         "temporal series benchmark first second third compare smaller larger bigger newer older finer "
         "coarser better images pictures scenes entirely resolution million thousand dataset datasets model "
+        "sixties seventies eighties nineties noughties "
         "models northern southern eastern western northernmost southernmost austral boreal hemisphere nautical miles"
     )
 )
@@ -155,6 +156,9 @@ class Speller:
             if not token.norm.isascii() or unknown > _MAX_UNKNOWN or _is_part(reading.tokens, index):
                 continue
             unknown += 1
+            if (month := _month(reading.tokens, index)) is not None:
+                token.norm, token.corrected, changed = month, True, True
+                continue
             if self._names_place(reading, index):
                 continue
             if any(c.isupper() for c in token.text[1:]) and not token.text.isupper():
@@ -175,6 +179,7 @@ class Speller:
         """Words to correct to, names to correct to, and these names as a set; made for the first unknown word."""
         if self._lists is None:
             words = self._lexicon.words | _grammar_words() | RULE_VOCABULARY | _ranks().keys()
+            words = words | set(_nouns())
             targets = sorted(word for word in words if len(word) > 3 and word.isascii() and word.isalpha())
             names = sorted(one for one in self._lexicon.names() if len(one) > 4)
             self._lists = (targets, names, frozenset(names))
@@ -184,10 +189,10 @@ class Speller:
         """Whether a word is right as it stands."""
         if word in self._known or word in self._targets_and_names()[2]:
             return True
-        if word.endswith(("er", "ers", "ar", "ars")) and len(word) > 5:
+        if word.endswith(("er", "ers", "ar", "ars", "est", "es")) and len(word) > 5:
             near = process.extractOne(word, _nouns(), scorer=OSA.distance, score_cutoff=1)
             if near is not None and near[0][0] == word[0]:
-                return False  # "sensers" is no form of "sense"
+                return False  # "sensers" is no form of "sense", "datasest" none of "data"
         if f"{word}t" in SUPERLATIVES:
             return False  # `lates`
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
@@ -325,14 +330,53 @@ def is_slip(word: str, other: str) -> bool:
     return any(one == other for one in _slips(word)) or (word[-1:] == "d" and other == f"{word[:-1]}ed")
 
 
-def _likeness(word: str, other: str, distance: int) -> tuple[int, int, bool, int, int, int]:
+def _likeness(word: str, other: str, distance: int) -> tuple[int, bool, bool, bool, int, int, int]:
     """Order of corrections: few letters, slips, the same first letter, words that questions use most."""
     participle = other.endswith("ed") and not word.endswith("d")
     rank = _ranks().get(other, len(_ranks()))
     # words of four letters have too many neighbours for a slip to be told from another mistake
     slip = is_slip(word, other) and len(word) > 4
     forgotten = len(other) > len(word)
-    return distance, not slip, other[0] != word[0] or participle, rank, -forgotten, -_common(word, other)
+    return (
+        distance,
+        not slip,
+        other[0] != word[0] or participle,
+        _far_key(word, other),
+        -forgotten,
+        rank,
+        -_common(word, other),
+    )
+
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_VOWELS = frozenset("aeiouy")
+_KEYS = {letter: (row, at) for row, letters in enumerate(_ROWS) for at, letter in enumerate(letters)}
+
+
+def _far_key(word: str, other: str) -> bool:
+    """Whether two words of one length differ by letters that do not lie beside each other on the keyboard."""
+    if len(word) != len(other):
+        return False
+    pairs = [(one, two) for one, two in zip(word, other, strict=True) if one != two]
+    if len(pairs) == 2 and pairs[0] == pairs[1][::-1]:
+        return False
+    # vowels are also mistaken by ear: `tipe`
+    places = [(_KEYS.get(one), _KEYS.get(two)) for one, two in pairs if not {one, two} <= _VOWELS]
+    return any(
+        one is None or two is None or abs(one[0] - two[0]) > 1 or abs(one[1] - two[1]) > 1 for one, two in places
+    )
+
+
+def _month(tokens: list[Token], index: int) -> str | None:
+    """The month that is meant between a day and a year: `20 Mach`, `Apirl 2020`."""
+    before = tokens[index - 1].norm if index else ""
+    after = tokens[index + 1].norm if index + 1 < len(tokens) else ""
+    day = before.isdigit() and len(before) < 3 and 0 < int(before) < 32
+    if not day and not re.fullmatch(r"(?:19|20)\d\d", after):
+        return None
+    word = tokens[index].norm
+    near = [one for one in MONTHS if len(one) > 3 and one[0] == word[0] and OSA.distance(word, one, score_cutoff=1) < 2]
+    return near[0] if len(near) == 1 else None
 
 
 def _is_part(tokens: list[Token], index: int) -> bool:
