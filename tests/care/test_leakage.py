@@ -60,6 +60,15 @@ def test_neighbours_share_nothing_and_halves_share_half() -> None:
     assert near.findings["space"].answer == "no"
 
 
+def test_points_are_shared_by_being_there() -> None:
+    point, same, inside = (item(n, bbox=(16.0, 48.0, 16.0, 48.0)) for n in range(3))
+    assert leakage([point], [same]).comparisons[0].findings["space"].answer == "yes"
+    assert leakage([point], [box_item("x", 15.99, 47.99)]).comparisons[0].findings["space"].answer == "yes"
+    assert leakage([inside], [item("y", bbox=(16.0, 48.1, 16.0, 48.1))]).comparisons[0].findings["space"].answer == "no"
+    split = split_items([point, same], "random", fractions={"a": 0.5, "b": 0.5}, buffer_m=0)
+    assert sum(map(len, split.values())) == 1
+
+
 def test_the_same_place_on_the_same_day() -> None:
     one = [box_item(n, 16, 48, time=f"2018-06-{n + 1:02d}") for n in range(10)]
     other = [box_item(f"x{n}", 16.01, 48, time=f"2018-06-{n + 8:02d}T10:00:00Z") for n in range(10)]

@@ -299,6 +299,23 @@ def test_tiles_stay_together_through_the_seasons() -> None:
     assert not tiles["train"] & tiles["test"]
 
 
+def test_odd_places_are_unknown_or_whole() -> None:
+    nan, inf = float("nan"), float("inf")
+    grids = [
+        Grid("EPSG:999999", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 10, 10),
+        Grid("no such thing", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 10, 10),
+        Grid("EPSG:32633", (nan, 0.0, 0.0, 0.0, -1.0, 0.0), 10, 10),
+        Grid("EPSG:32633", (1e300, 0.0, 0.0, 0.0, -1e300, 0.0), 10, 10),
+        Grid("IAU_2015:30100", (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 10, 10),
+    ]
+    lost = [item(n, grid=grid) for n, grid in enumerate(grids)]
+    lost += [item("nan", bbox=(nan, 0, 1, 1)), item("inf", bbox=(inf, 0, 1, 1)), item("upside", bbox=(0, 50, 1, 40))]
+    assert not units_of(lost).placed.any()
+    whole = units_of([item("w", bbox=(-1000, 0, 1000, 10)), item("v", bbox=(-180, -90, 180, 90))]).boxes
+    assert (whole[:, 2] - whole[:, 0] == 360).all()
+    assert units_of([item("o", bbox=(10, 45, 11, 46), grid=grids[1])]).boxes[0].tolist() == [10, 45, 11, 46]
+
+
 def test_bad_options_are_said() -> None:
     items = field(10)
     for wrong, message in (

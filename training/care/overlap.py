@@ -81,7 +81,10 @@ def overlapping_pairs(a: tuple[Shapes, Ints], b: tuple[Shapes, Ints]) -> Iterato
             continue
         left, right = found[1], found[0] + start
         shared = shapely.area(shapely.intersection(shapes_a[left], shapes_b[right]))
-        real = shared > _SLIVER * np.minimum(area_a[left], area_b[right])
+        least = np.minimum(area_a[left], area_b[right])
+        real = shared > _SLIVER * least
+        points = np.flatnonzero(least == 0.0)  # what has no area is shared by being there
+        real[points] = shapely.intersects(shapes_a[left[points]], shapes_b[right[points]])
         if real.any():
             yield owner_a[left[real]], owner_b[right[real]], shared[real]
         start += size

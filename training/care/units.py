@@ -7,6 +7,7 @@ long, see `nearness`), and as corners, for exact overlaps.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -142,6 +143,7 @@ def _key(item: Item, chip: Chip | None) -> str:
 
 def _turned(boxes: Floats) -> Floats:
     """Boxes with west in [-180, 180) and east >= west; NaN where latitudes are no latitudes."""
+    boxes = np.where(np.isfinite(boxes).all(axis=1, keepdims=True), boxes, np.nan)
     west, south, east, north = boxes.T
     whole = east - west >= 360.0
     width = np.where(whole, 360.0, (east - west) % 360.0)
@@ -178,9 +180,11 @@ def _project(
     v = np.concatenate([np.zeros_like(along), along, np.ones_like(along), 1.0 - along])[None]
     c, r = column + u * width, row + v * height
     a, b, x0, d, e, y0 = (affine[:, one, None] for one in range(6))
-    lon, lat = transform.transform(a * c + b * r + x0, d * c + e * r + y0)
-    lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    with np.errstate(over="ignore", invalid="ignore"):
+        x, y = a * c + b * r + x0, d * c + e * r + y0
+    lon, lat = (np.asarray(one, dtype=float) for one in transform.transform(x, y))
     good = np.isfinite(lon).all(axis=1) & np.isfinite(lat).all(axis=1) & (np.abs(lat) <= 90.0).all(axis=1)
+    lon, lat = np.where(good[:, None], lon, 0.0), np.where(good[:, None], lat, 0.0)
     steps = np.diff(lon, axis=1, append=lon[:, :1])
     steps = (steps + 180.0) % 360.0 - 180.0
     turn = steps.sum(axis=1)  # 360 where the outline goes round a pole
@@ -208,7 +212,9 @@ def to_degrees(crs: str) -> Any:  # noqa: ANN401 - a pyproj transformer
     from pyproj.exceptions import ProjError
 
     try:
-        return Transformer.from_crs(CRS.from_user_input(crs), CRS.from_epsg(4326), always_xy=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # old spellings of a CRS are as good as new ones here
+            return Transformer.from_crs(CRS.from_user_input(crs), CRS.from_epsg(4326), always_xy=True)
     except ProjError:
         return None
 
