@@ -25,13 +25,20 @@ def relief(rng: np.random.Generator, side: int) -> npt.NDArray[np.float32]:
 def pixels(rng: np.random.Generator, base: npt.NDArray[np.float32], bands: int, side: int) -> npt.NDArray[np.uint16]:
     """(bands, side, side) reflectances in 1/10,000: a relief seen by bands that agree in part, with sensor noise."""
     out = np.empty((bands, side, side), dtype=np.uint16)
-    shared = np.roll(base, tuple(rng.integers(0, base.shape[0], 2)), (0, 1))[:side, :side]
+    shared = cut(rng, base, side)
     for band in out:
-        own = np.roll(base, tuple(rng.integers(0, base.shape[0], 2)), (0, 1))[:side, :side]
-        values = rng.uniform(800, 3000) + 500 * shared + 250 * own
+        values = rng.uniform(800, 3000) + 500 * shared + 250 * cut(rng, base, side)
         values += 12 * rng.standard_normal((side, side), dtype=np.float32)
         np.copyto(band, np.clip(values, 1, 65535), casting="unsafe")
     return out
+
+
+def cut(rng: np.random.Generator, base: npt.NDArray[np.float32], side: int) -> npt.NDArray[np.float32]:
+    """(side, side) from anywhere on a texture, which repeats itself."""
+    row, column = (int(one) for one in rng.integers(0, base.shape[0], 2))
+    if max(row, column) + side <= base.shape[0]:
+        return base[row : row + side, column : column + side]
+    return np.roll(base, (-row, -column), (0, 1))[:side, :side]
 
 
 def scenes(folder: Path, count: int, codec: str, seed: int = 0) -> list[Path]:

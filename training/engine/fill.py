@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ontology.errors import EarthdexError, RasterError
-from training.engine.ahead import remote
+from training.engine.ahead import SMALL, remote
 from training.engine.cut import place, plane_window, required_grids
 from training.engine.planes import Plane, Source
 from training.engine.ring import Open
@@ -16,6 +16,7 @@ from training.engine.targets import Scheme
 from training.tiff import codecs
 from training.tiff.read import Place, measured, places, ranges, read_window, strips
 from training.tiff.resample import resample
+from training.tiff.tags import damaged
 from training.tiff.warp import source_window, window_grid
 from training.types import Array, Bytes
 
@@ -86,6 +87,9 @@ def _by_blocks(plane: Plane) -> bool:
 
 def _fill_blocks(plane: Plane, slots: Sequence[Slot], data: Bytes, scheme: Scheme | None, failures: Failures) -> None:
     one = plane.header
+    if len(slots) == 1 and scheme is None and _whole(plane, slots[0]):
+        _fill_whole(plane, slots[0], data, failures)
+        return
     wanted: dict[int, tuple[Place, list[Slot]]] = {}
     for slot in slots:
         if slot.row + slot.height > one.height or slot.column + slot.width > one.width:
@@ -134,6 +138,35 @@ def _fetched(
         return []
     empty = memoryview(b"")
     return [(block, takers, [next(got) if length else empty for _, length in asked]) for block, takers, asked in good]
+
+
+def _whole(plane: Plane, slot: Slot) -> bool:
+    """Whether the chip is the whole of a small file of strips, which are put together before they are undone."""
+    one = plane.header
+    size = one.width * one.height * one.samples * np.dtype(one.dtype).itemsize
+    return (
+        (slot.row, slot.column, slot.height, slot.width) == (0, 0, one.height, one.width)
+        and not one.tiled
+        and size <= SMALL
+        and slot.batch.image.dtype == one.dtype
+        and _direct(plane)
+        and bool(one.counts.all())
+    )
+
+
+def _fill_whole(plane: Plane, slot: Slot, data: Bytes, failures: Failures) -> None:
+    one = plane.header
+    try:
+        asked = list(zip(one.offsets.tolist(), one.counts.tolist(), strict=True))[: one.down]
+        if max(start + length for start, length in asked) > one.size:
+            raise damaged(one.href, "a block ends behind the file")
+        out = slot.batch.image[slot.at, _together(plane.channels)]
+        codecs.image_into(one, data.read_ranges(one.href, asked), out)
+        seen = measured(out, plane.nodata)
+        if seen is not None:
+            slot.batch.valid[slot.at] &= seen
+    except EarthdexError as error:
+        failures.add(slot, one.href, error)
 
 
 def _direct(plane: Plane) -> bool:

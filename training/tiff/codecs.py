@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -103,6 +103,34 @@ def decode_into(header: TiffHeader, raw: memoryview, rows: int, out: Array) -> N
         np.copyto(pixels, decode(header, raw, rows))
 
 
+def image_into(header: TiffHeader, raws: Sequence[memoryview], out: Array) -> None:
+    """A whole image of strips into `out`: (samples, height, width); not for planar or bit images.
+
+    Raises:
+        RasterError: the bytes are damaged.
+    """
+    samples, height, width = out.shape
+    dtype = np.dtype(header.dtype).newbyteorder("<" if header.order == "<" else ">")
+    row = width * samples * dtype.itemsize
+    if header.compression == NONE and len(raws) == 1:
+        whole = _inflate(header, raws[0], height * row)
+    else:
+        whole = _scratch("image", height * row)
+        for number, raw in enumerate(raws):
+            top = number * header.block_height
+            end = min(top + header.block_height, height)
+            _inflate_to(header, raw, whole[top * row : end * row])
+    block: Array = np.frombuffer(whole, dtype=dtype).reshape(height, width, samples)
+    if not dtype.isnative:
+        block = block.astype(dtype.newbyteorder("="))
+    pixels = out.transpose(1, 2, 0)
+    if header.predictor == 2:
+        same: Any = f"u{dtype.itemsize}"
+        imagecodecs.delta_decode(block.view(same), axis=1, out=pixels.view(same))
+    else:
+        np.copyto(pixels, block)
+
+
 def _stored(header: TiffHeader, raw: memoryview, shape: tuple[int, ...]) -> Array:
     """A block before prediction is undone; in native byte order but for floating point prediction."""
     dtype = np.dtype(header.dtype).newbyteorder("<" if header.order == "<" else ">")
@@ -160,10 +188,19 @@ def _inflate(header: TiffHeader, raw: memoryview, length: int) -> memoryview | A
             raise damaged(header.href, "a block is too short")
         return raw[:length]
     out = _scratch("inflated", length)
+    _inflate_to(header, raw, out)
+    return out
+
+
+def _inflate_to(header: TiffHeader, raw: memoryview, out: Array) -> None:
+    length = len(out)
     try:
-        got = _decoder(header.compression)(raw, out=out)
+        if header.compression == NONE:
+            got: Any = raw[:length]
+            out[: len(got)] = np.frombuffer(got, dtype=np.uint8)
+        else:
+            got = _decoder(header.compression)(raw, out=out)
     except (RuntimeError, ValueError, TypeError) as error:
         raise damaged(header.href, f"a block cannot be decoded ({str(error)[:80] or type(error).__name__})") from error
     if len(got) < length:
         raise damaged(header.href, f"a block holds {len(got):,} bytes of {length:,}")
-    return out
