@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.lexis.lexicon import Entry, Lexicon
-from nlq.sheet.reading import Mark, Reading
+from nlq.sheet.reading import Mark, Reading, rule
 from nlq.sheet.tokens import key
 from nlq.stages.dates import MONTHS
 
@@ -22,10 +22,29 @@ _COUNTED = frozenset(
 
 def read_sensor_lists(reading: Reading, lexicon: Lexicon) -> None:
     """Mark the sensors of a list that leave out what the first one says."""
+    _not_both(reading)
     for mark in list(reading.of_kind("sensor")):
         last = mark
         while (found := _next(reading, last, mark, lexicon)) is not None:
             last = found
+
+
+_NOT_BOTH = rule(
+    r"(?:not|n ' t|never|instead of|rather than)(?: (?:[a-z]+|\{product\}|\{dataset\})){0,3}? both "
+    r"(?:from )?(\{sensor\}) and (?:from )?(\{sensor\})"
+)
+
+
+def _not_both(reading: Reading) -> None:
+    """`do not use both A and B, just A`: the sensor that stands outside is the one that is meant."""
+    found = reading.find(_NOT_BOTH)
+    if found is None:
+        return
+    pair = found.marks(0, "sensor")
+    if any(one not in pair for one in reading.of_kind("sensor")):
+        for mark in pair:
+            reading.unmark(mark)
+        found.use("talk")
 
 
 def _next(reading: Reading, last: Mark, first: Mark, lexicon: Lexicon) -> Mark | None:
