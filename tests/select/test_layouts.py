@@ -109,6 +109,11 @@ def test_same_names_in_different_folders_stay_apart() -> None:
     assert all({href.split("/")[0] for _, href in roles(one)} in ({"north"}, {"south"}) for one in items)
 
 
+def test_same_names_in_different_folds_stay_apart() -> None:
+    paths = [f"{kind}/{fold}/1.tif" for kind in ("images", "labels") for fold in ("train", "test")]
+    assert [(one.fold, len(one.parts)) for one in layout(*paths).items] == [("test", 2), ("train", 2)]
+
+
 def test_before_and_after_with_a_label() -> None:
     (item,) = layout("before/x.tif", "after/x.tif", "label/x.tif").items
     assert [role for role, _ in roles(item)] == ["t1", "t2", "label"]
@@ -234,3 +239,27 @@ def test_names_that_are_no_text_are_left_out_of_locks_not_of_listings(tmp_path: 
     strange = os.fsdecode(os.fsencode(str(tmp_path)) + b"/Forest_\xff.tif")
     Path(strange).write_bytes(b"II*\0")
     assert list_files(tmp_path, None) == [strange]  # type: ignore[arg-type]
+
+
+def test_one_coco_file_labels_the_images_it_names() -> None:
+    coco = '{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "in/b.tif"}], "annotations": []}'
+    found = layout("images/a.tif", "images/b.tif", "images/c.tif", lists={"annotations/instances.json": coco})
+    assert [roles(one)[-1] for one in found.items] == [("vector", "annotations/instances.json")] * 2
+    assert any("1 images have no label" in one for one in found.problems)
+
+
+def test_each_fold_has_its_coco_file() -> None:
+    lists = {
+        f"annotations/{fold}.json": '{"images": [{"file_name": "a.tif"}], "annotations": []}'
+        for fold in ("train", "val")
+    }
+    found = layout("train/a.tif", "val/a.tif", lists=lists)
+    assert [(one.fold, roles(one)[-1][1]) for one in found.items] == [
+        ("train", "annotations/train.json"),
+        ("validation", "annotations/val.json"),
+    ]
+
+
+def test_one_geojson_labels_the_scenes_beside_it() -> None:
+    found = layout("scenes/x.tif", "scenes/y.tif", "labels/fields.geojson", "scenes/meta.json", classes=())
+    assert [roles(one)[-1] for one in found.items] == [("vector", "labels/fields.geojson")] * 2

@@ -15,6 +15,7 @@ from training.io.listing import relative
 from training.layouts.groups import Group, group_files
 from training.layouts.lists import Lists, apply_lists, read_lists
 from training.layouts.named import Named, read_names
+from training.layouts.shared import attach_shared
 from training.layouts.words import band_key, day_of, fold_of, plain, tile_of
 from training.types import Item, Part
 
@@ -126,7 +127,9 @@ def _laid_out(
     problems: list[str] = []
     named = read_names(pairs, patterns)
     order = {band_key(name): rank for rank, name in enumerate(bands)}
-    groups = group_files(named, order, problems)
+    shared: list[Named] = []
+    groups = group_files(named, order, problems, shared)
+    attach_shared(groups, shared, read, problems)
     if not groups:
         raise NotFound(
             " ".join(problems) or f"No GeoTIFF image lies below {place}.",

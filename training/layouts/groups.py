@@ -21,7 +21,9 @@ class Group:
     vectors: list[Named] = field(default_factory=list)
 
 
-def group_files(named: Iterable[Named], bands: Mapping[str, int], problems: list[str]) -> list[Group]:
+def group_files(
+    named: Iterable[Named], bands: Mapping[str, int], problems: list[str], shared: list[Named] | None = None
+) -> list[Group]:
     """Groups in the order of their first image.
 
     Files belong together that share folders and name, role and fold words aside. A label without an image of its
@@ -31,6 +33,7 @@ def group_files(named: Iterable[Named], bands: Mapping[str, int], problems: list
         named: the files.
         bands: rank by `band_key`: the channel order of one-band files; other bands follow by name.
         problems: what was left out and why is appended to it.
+        shared: vector files that no image has the name of, perhaps labels of many, are appended to it.
     """
     groups: dict[str, Group] = {}
     others: list[Named] = []
@@ -51,6 +54,8 @@ def group_files(named: Iterable[Named], bands: Mapping[str, int], problems: list
         if group is None:
             if one.role == "label":
                 lonely.append(one.path)
+            elif shared is not None:
+                shared.append(one)
             continue
         (group.labels if one.role == "label" else group.vectors).append(one)
     _told(problems, lonely, "no image of the same name: left out")

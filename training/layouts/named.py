@@ -37,7 +37,7 @@ class Named(NamedTuple):
     @property
     def key(self) -> str:
         """The same for an image, its other bands and sensors, and its label."""
-        return f"{self.folder}/{self.stem}"
+        return f"{self.fold}:{self.folder}/{self.stem}"
 
 
 _ENDINGS = (*RASTERS, *VECTORS)
