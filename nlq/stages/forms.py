@@ -20,7 +20,8 @@ _POLITE = (
 )
 _ASK = re.compile(
     rf"^\s*(?:{_POLITE} )*(?!do (?:the same|this|that|it) (?:for|with|in|over|again)\b)"
-    r"(?!do (?:not|n ' t) (?:use|include|show|take|give|send|want|need|mix|combine|list|bother|forget)\b)(?:(?:if|whether) |(?:is|are"
+    r"(?!do (?:not|n ' t) (?:use|include|show|take|give|send|want|need|mix|combine|list|bother|forget)\b)"
+    rf"(?:(?:if|whether) |(?:is|are"
     rf"|was|were|do|does|did|has|have|had|can|could|will"
     r"|would|should|isn|aren|don|doesn|didn|wasn|haven|hasn) (?!you (?:please )?(?:show|list|give|find"
     r"|get|tell|search|fetch|recommend|suggest|name|point|help|send|provide|look|retrieve|display|dig"

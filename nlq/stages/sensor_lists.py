@@ -43,7 +43,7 @@ def _not_both(reading: Reading) -> None:
     pair = found.marks(0, "sensor")
     if any(one not in pair for one in reading.of_kind("sensor")):
         for mark in pair:
-            reading.unmark(mark)
+            mark.used = mark.info["taken"] = True
         found.use("talk")
 
 
