@@ -17,6 +17,8 @@ from tests.care.make import box_item, field, item, utm_item
 from tests.corpora import corpus
 from training.care.duplicates import Fingerprints, find_duplicates
 from training.care.leakage import leakage
+from training.care.nearness import least_metres
+from training.care.overlap import candidates
 from training.care.splits import split_items
 
 GEOD = Geod(ellps="WGS84")
@@ -47,6 +49,29 @@ def test_overlaps_agree_with_plain_boxes(seed: int, site: tuple[float, float]) -
             both = both.union(one.intersection(other))
     area = abs(GEOD.geometry_area_perimeter(both)[0]) / 1e6 if both.area else 0.0
     assert told.area_km2 == pytest.approx(area, rel=2e-4, abs=1e-4)
+
+
+@given(
+    st.integers(0, 500),
+    st.sampled_from([0.001, 0.1, 0.9]),
+    st.sampled_from([(0.0, 0.0), (180.0, 89.0), (-180.0, -60.0)]),
+)
+@hypothesis_settings(max_examples=20)
+def test_the_coarse_grid_loses_no_box_that_meets_another(seed: int, size: float, site: tuple[float, float]) -> None:
+    rng = np.random.default_rng(seed)
+    sets = []
+    for _ in range(2):
+        corner = rng.uniform(-8 * size, 8 * size, (6_000, 2)) + site
+        corner[:, 0] = (corner[:, 0] + 180) % 360 - 180
+        corner[:, 1] = np.clip(corner[:, 1], -90, 90 - size)
+        wide = rng.uniform(0, size, (6_000, 2))
+        sets.append(np.concatenate([corner, corner + wide], axis=1))
+    sets[0][0] = np.nan
+    kept = candidates(sets[0], sets[1])
+    left = np.isnan(kept[0][:, 0])
+    assert left[0]
+    for number in np.flatnonzero(left)[1:50].tolist():
+        assert not (least_metres(np.repeat(sets[0][number : number + 1], 6_000, axis=0), sets[1]) == 0).any()
 
 
 def test_neighbours_share_nothing_and_halves_share_half() -> None:

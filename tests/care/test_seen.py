@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from shapely import to_wkb
 from shapely.geometry import box
 
+from kg.home import open_home, open_writer
 from ontology.errors import EarthdexError, NotFound
+from ontology.namespaces import expand, record_iri
+from ontology.records import Scene
+from ontology.terms import IRI, Literal
 from tests.care.make import box_item
 from training.care.seen import has_seen
 from training.select.area import area_of
@@ -63,6 +69,42 @@ def test_what_is_not_known_is_said(builtin_home: Home) -> None:
         has_seen(builtin_home, "EuroSAT", area)
     with pytest.raises(NotFound):
         has_seen(builtin_home, "no such model", area)
+
+
+def test_scenes_of_the_training_data_tell(tmp_path: Path) -> None:
+    def quad(subject: str, predicate: str, value: IRI | Literal) -> tuple[IRI, IRI, IRI | Literal, None]:
+        return record_iri(*subject.split("/", 1)), expand(predicate), value, None  # type: ignore[return-value]
+
+    day = datetime(2019, 5, 1, tzinfo=UTC)
+    scenes = [
+        Scene(
+            str(number),
+            "mine",
+            start_time=day,
+            end_time=day,
+            geometry=to_wkb(box(16 + number, 48, 16.5 + number, 48.5)),
+        )
+        for number in range(4)
+    ]
+    with open_writer(tmp_path) as writer:
+        told = [
+            quad("dataset/mine", "rdf:type", expand("dcat:Dataset")),
+            quad("dataset/mine", "dct:title", Literal("Mine")),
+            quad("dataset/mine", "dct:identifier", Literal("mine")),
+            quad("model/net", "rdf:type", expand("it6:MachineLearningModel")),
+            quad("model/net", "dct:title", Literal("Net")),
+            quad("model/net", "it6:trainedOn", record_iri("dataset", "mine")),
+        ]
+        writer.replace_builtin(told, "one")
+        writer.add_scenes(scenes)
+        writer.publish()
+    with open_home(tmp_path) as home:
+        seen = has_seen(home, "Net", box(17.2, 48.2, 18.2, 48.4))
+        assert seen.answer == "yes"
+        assert "2 of its 4 scenes" in seen.evidence[0].why
+        assert has_seen(home, "Net", box(17.2, 48.2, 18.2, 48.4), period="2019").answer == "yes"
+        assert has_seen(home, "Net", box(17.2, 48.2, 18.2, 48.4), period="2020").answer == "unknown"
+        assert has_seen(home, "Net", box(0, 0, 1, 1)).answer == "unknown"
 
 
 def test_commands(builtin_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

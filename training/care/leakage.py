@@ -13,7 +13,7 @@ import numpy.typing as npt
 from ontology.errors import EarthdexError
 from training.care.duplicates import Fingerprints, find_duplicates
 from training.care.nearness import is_near
-from training.care.overlap import distinct_footprints, overlapping_pairs, plane_shapes
+from training.care.overlap import candidates, distinct_footprints, overlapping_pairs, plane_shapes
 from training.care.units import NO_DAY, Floats, Ints, Unit, Units, units_of
 
 Answer = Literal["yes", "no", "unknown"]
@@ -237,7 +237,8 @@ def _space(a: Units, b: Units, near_days: int) -> tuple[Finding, Finding, float,
     """What shares an area, what does so on the same days, and the area."""
     corners_a, boxes_a, back_a = distinct_footprints(a)
     corners_b, boxes_b, back_b = distinct_footprints(b)
-    shapes_a, shapes_b = plane_shapes(corners_a, boxes_a), plane_shapes(corners_b, boxes_b)
+    likely_a, likely_b = candidates(boxes_a, boxes_b)
+    shapes_a, shapes_b = plane_shapes(corners_a, likely_a), plane_shapes(corners_b, likely_b)
     hit_a, hit_b = np.zeros(len(boxes_a) + 1, dtype=bool), np.zeros(len(boxes_b) + 1, dtype=bool)
     days_a, days_b = _Days(a, back_a, near_days), _Days(b, back_b, near_days)
     same_a, same_b = np.zeros(len(a), dtype=bool), np.zeros(len(b), dtype=bool)

@@ -49,6 +49,41 @@ def plane_shapes(corners: Floats, boxes: Floats) -> tuple[Shapes, Ints]:
     return np.concatenate([shapes, moved]), np.concatenate([number, number[beyond]])
 
 
+def candidates(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Boxes of two sets with those made NaN that cannot meet one of the other set: told by cells of a coarse grid.
+
+    A box no wider than a cell touches no cells but those of its corners. Cells are kept as bits under a hash, so a few
+    that do not meet stay in; where boxes are wide nothing is left out.
+    """
+    if not len(a) or not len(b):
+        return a, b
+    side = max(float(np.nanmax(one[:, 2:] - one[:, :2])) for one in (a, b) if not np.isnan(one).all())
+    side = max(side * 1.001, 0.005)
+    if side > 1.0 or len(a) + len(b) < 10_000:
+        return a, b
+    cells = [_cells(one, side) for one in (a, b)]
+    found = []
+    for own, mine, other in ((a, cells[0], cells[1]), (b, cells[1], cells[0])):
+        taken = np.zeros(1 << 26, dtype=bool)
+        taken[other] = True
+        hit = np.logical_or.reduce(taken[mine], axis=0)
+        found.append(np.where(np.expand_dims(hit, 1), own, np.nan))
+    return found[0], found[1]
+
+
+def _cells(boxes: Floats, side: float) -> Ints:
+    """(4, n) hashed numbers of the cells of the corners; boxes without a place fall into the first cell."""
+    across = int(360.0 / side)  # whole cells round the Earth, each at least `side` wide
+    numbers = []
+    known = np.nan_to_num(boxes, nan=-180.0)
+    for x in (0, 2):
+        column = np.floor((known[:, x] + 180.0) % 360.0 * (across / 360.0)).astype(np.int64) % across
+        for y in (1, 3):
+            row = np.floor((known[:, y] + 90.0) / side).astype(np.int64)
+            numbers.append((row * across + column) * 0x9E3779B1 >> 4 & ((1 << 26) - 1))
+    return np.stack(numbers)
+
+
 def plane_geometry(geometry: BaseGeometry) -> BaseGeometry:
     """A shape in CRS84 degrees brought to the equal-area plane (km)."""
     import shapely
@@ -104,6 +139,7 @@ def overlaps(a: Units, b: Units) -> npt.NDArray[np.bool_]:
     corners_a, boxes_a, _ = distinct_footprints(a)
     corners_b, boxes_b, back = distinct_footprints(b)
     hit = np.zeros(len(boxes_b) + 1, dtype=bool)
+    boxes_a, boxes_b = candidates(boxes_a, boxes_b)
     for _, right, _ in overlapping_pairs(plane_shapes(corners_a, boxes_a), plane_shapes(corners_b, boxes_b)):
         hit[right] = True
     return hit[back]

@@ -1,8 +1,8 @@
 """Has this model seen my area? From what the graph knows of its training data, with the coarseness of that said.
 
-Yes: a data set it was trained on lies wholly inside the area, or has samples there. No: everything it was trained on is
-known, and none of it covers the area (or the time). Unknown: all else; coverage is mostly given as countries or
-continents, of which a data set shows small parts.
+Yes: a data set it was trained on lies wholly inside the area, or has samples or scenes there. No: everything it was
+trained on is known, and none of it covers the area (or the time). Unknown: all else; coverage is mostly given as
+countries or continents, of which a data set shows small parts.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from training.care.leakage import leakage
 from training.care.overlap import plane_geometry
 from training.care.periods import FAR, days_of_period
 from training.care.records import record, rows
+from training.care.scenes import scenes_there
 from training.types import Item
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def has_seen(
         if known is not None and source in known:
             evidence.append(_by_items(home, source, how, known[source], shape, items))
         else:
-            evidence.append(_by_coverage(home, source, how, shape, span))
+            evidence.append(_by_scenes(home, source, how, shape, span) or _by_coverage(home, source, how, shape, span))
     evidence.sort(key=lambda one: (-_ORDER[one.answer], one.dataset))
     if not evidence:
         caveats.append("The catalogue does not say what the model was trained on.")
@@ -209,6 +210,14 @@ def _by_items(
     if lost:
         return Evidence(name, iri, how, "unknown", f"where {lost:,} of its {len(units):,} samples lie is not known")
     return Evidence(name, iri, how, "no", f"none of its {len(units):,} samples lies there")
+
+
+def _by_scenes(home: Home, iri: str, how: str, shape: BaseGeometry, span: tuple[int, int]) -> Evidence | None:
+    """Yes where scenes of the data set in the catalogue lie in the area; nothing else follows from scenes."""
+    inside, total = scenes_there(home, iri, shape, None if span == (-FAR, FAR) else span)
+    if not inside:
+        return None
+    return Evidence(_name(home, iri), iri, how, "yes", f"{inside:,} of its {total:,} scenes in the catalogue lie there")
 
 
 def _by_coverage(home: Home, iri: str, how: str, shape: BaseGeometry, span: tuple[int, int]) -> Evidence:

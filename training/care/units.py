@@ -45,7 +45,7 @@ class Units:
         boxes: (n, 4) west, south, east, north in degrees, west in [-180, 180), east >= west (beyond 180 across the
             antimeridian), NaN where unknown.
         corners: (n, 4, 2) longitudes (continuous, as in boxes) and latitudes of the footprint's corners in turn.
-        scenes: what each was cut from; empty where unknown.
+        scenes: what each was cut from (chips without a scene: their item); empty where unknown.
         days: days since 1970-01-01; NO_DAY where unknown.
         labels: class value; -1 where unknown.
         folds, countries: as in `Item`.
@@ -127,7 +127,7 @@ def units_of(units: Sequence[Unit] | Units) -> Units:
         [_key(item, chip) for item, chip in pairs],
         boxes,
         corners,
-        [scene_key(item.scene) for item, _ in pairs],
+        [scene_key(item.scene) or (item.iri if chip is not None else "") for item, chip in pairs],
         np.array([day_of(item.time) for item, _ in pairs], dtype=np.int64),
         np.array([-1 if item.label is None else item.label for item, _ in pairs], dtype=np.int64),
         [fold_name(item.fold) for item, _ in pairs],
