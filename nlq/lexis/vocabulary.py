@@ -108,6 +108,7 @@ _SKIP_PHRASES = {
     "annotation_source": {
         key(one)
         for one in listed(
+            "ground truth|"
             "model|map|maps|expert|automatic|field|hand|official|farmers|official data|simulation|field work|survey|"
         )
     },

@@ -151,6 +151,7 @@ def _rest(reading: Reading, match: re.Match[str]) -> None:
 
 _NOT_CLASS = frozenset(
     listed(
+        "common commonest frequent popular usual widespread typical "
         "longest shortest widest richest broadest list range variety "
         "fewest largest smallest highest lowest maximum minimum greatest biggest enough count the a an "
         "many more most number of which what these those all each every other different same two "

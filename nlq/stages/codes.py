@@ -14,6 +14,9 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("doi", re.compile(r"\b10\.\d{4,9}/[^\s,;?]+[^\s,;?.]")),
     ("product_id", re.compile(r"(?<!\w)(?:s[1-6][a-d]p?|l[cteom]0[1-9]|lc[89])_[a-z0-9]+(?:_+[a-z0-9]+){2,}(?!\w)")),
     ("crs", re.compile(r"\bepsg ?:? ?(?P<v>\d{4,6})\b")),
+    ("utm", re.compile(
+        r"\b(?:wgs ?-?84 ?/? ?)?utm ?(?:zone)? ?(?P<v>[1-9]|[1-5]\d|60) ?(?P<h>n|s|north|south)?(?:ern)?\b")),
+    ("projection", re.compile(r"\b(?:wgs ?-?84(?! ?/? ?utm)|(?:pseudo|web) ?-?mercator)\b")),
     ("tile_id", re.compile(r"(?<!\w)t?(?P<v>\d{2}[c-hj-np-x][a-hj-np-z][a-hj-np-v])(?!\w)")),
     ("pathrow", re.compile(
         rf"\b(?:wrs ?-? ?2? )?path ?(?:/|and|,|-)? ?row:? {_NUM}(?P<p>\d{{1,4}}) ?(?:/|,|and|-| )? "
@@ -23,6 +26,12 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         rf"{_NUM}(?P<r>\d{{1,4}})(?!\w)")),
     ("pathrow", re.compile(r"\bp(?P<p>\d{3}) ?/?r(?P<r>\d{2,3})\b")),
     ("pathrow", re.compile(r"\bwrs ?-? ?2? ?(?:tile |scene |frame )?(?P<p>\d{1,3}) ?(?:/|-) ?(?P<r>\d{1,3})(?!\w)")),
+    *(
+        (f"wrs_{one}", re.compile(
+            rf"\b(?:wrs ?-? ?2? ?)?{one}s:? {_NUM}(?P<v>\d{{1,3}})(?!\w)"
+            r"(?P<more>(?: ?(?:,|and|or|/|&|, and|, or) ?\d{1,3}(?!\w| ?%))*)"))
+        for one in ("path", "row")
+    ),
     ("wrs_path", re.compile(rf"\b(?:wrs ?-? ?2? ?)?path:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
     ("wrs_row", re.compile(rf"\b(?:wrs ?-? ?2? ?)?row:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
     ("relative_orbit", re.compile(
@@ -113,6 +122,17 @@ def _polarisation(reading: Reading, name: str, match: re.Match[str], start: int,
     )
 
 
+def _projection(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
+    """`UTM zone 33N`, `WGS 84`, `web Mercator` as EPSG codes."""
+    if name == "utm":
+        south = (match["h"] or "n").startswith("s")
+        code = f"EPSG:{(32700 if south else 32600) + int(match['v'])}"
+        reading.draft.assume(f"UTM zone {match['v']}{'S' if south else 'N'} = {code}")
+    else:
+        code = "EPSG:3857" if "mercator" in match[0] else "EPSG:4326"
+    reading.mark(start, end, "identifier", code, property="crs")
+
+
 def _bands(reading: Reading, name: str, match: re.Match[str], start: int, end: int) -> None:
     codes = [one.upper() for one in re.findall(r"b(?:1[0-2]|8a|0?[1-9])", match["v"])]
     codes = [f"B0{one[1:]}" if len(one) == 2 else one for one in codes]
@@ -144,4 +164,6 @@ _MAKERS: dict[str, Callable[[Reading, str, re.Match[str], int, int], None]] = {
     "bandcode": _bands,
     "cloud_cover": _noun,
     "raw": _raw,
+    "utm": _projection,
+    "projection": _projection,
 }

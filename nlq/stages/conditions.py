@@ -143,6 +143,11 @@ def add_conditions(reading: Reading) -> None:
         if before is not None and before.kind == "class" and mark.value == "field boundary":
             mark.info["taken"] = True  # "rice fields"
             reading.use(mark.start, mark.end, "class_label")
+    for mark in reading.of_kind("model_type"):
+        before = reading.owner(mark.start - 1)
+        if mark.value == "backbone" and before is not None and before.kind == "architecture":
+            mark.info["taken"] = any(reading.of_kind("model"))  # "models with a ViT backbone"
+            reading.use(mark.start, mark.end, "architecture")
     for mark in reading.of_kind("class"):
         mark.info["words"] = " ".join(one.norm for one in reading.tokens[mark.start : mark.end])
     for mark in reading.marks:
@@ -405,7 +410,8 @@ def _identifiers(reading: Reading, target: str) -> None:
             # one scene has one tile, one orbit: `32TPS or 33TUM` and `32TPS and 33TUM` mean any of them
             values = same[0].value if isinstance(same[0].value, tuple) else (same[0].value,)
             reading.draft.filters.remove(same[0])
-            reading.draft.add(name, "in", [one for one in (*values, mark.value) if isinstance(one, (str, int))])
+            both = dict.fromkeys(one for one in (*values, mark.value) if isinstance(one, (str, int)))
+            reading.draft.add(name, "in" if len(both) > 1 else "=", [*both] if len(both) > 1 else next(iter(both)))
             reading.take(mark, name)
             continue
         reading.draft.add(name, mark.info.get("op") or ("!=" if negative else "="), mark.value)

@@ -7,7 +7,7 @@ import re
 from nlq.question import Order
 from nlq.sheet.reading import Reading, rule
 from nlq.stages.degrees import counted_property, property_of, ranked
-from nlq.stages.group_bounds import read_distinct, read_group_bounds
+from nlq.stages.group_bounds import read_distinct, read_group_bounds, read_group_size
 from nlq.stages.grouping import GROUPS_FIRST, most_of, read_frequencies, read_groups, used_most
 from ontology.properties import PROPERTIES
 
@@ -65,6 +65,7 @@ _COUNT = rule(
     r"(?<!\{model\} )(?<!can )(?<!that )(?<!which )(?<!and )(?:count|count up|tally|number) (?:the|all|all the"
     r"|of all|up all|every)? ?(?:of )?(?=\{)",
     r"count (?:of|:)",
+    r"\{(?:sensor|product|dataset|model)\} counts?(?= (?:by|per|for)|,| \?| $|$)",
     r"^ ?#(?= \{(?:dataset|model|product)\})",
     r"(?:count|tally|number) (?:them|those|these|it)(?: all| up)?",
     r"(?:give me|show me|i need|want)? ?(?:a|the) (?:count|tally|number) (?:of|for)",
@@ -84,7 +85,7 @@ _TOTAL = [
         rule(
             rf"{_SUM}(?: of)?(?: the)?(?: all)?{_COUNT_OF} \{{(?:attr|counted)\}}",
             r"how (?:much|many) (?:\{attr\}|\{counted\}|\{dataset\}|\{product\}|[a-z]+)(?: [a-z]+"
-            r"| \{[a-z]+\}){0,8} (?:altogether|in total|all "
+            r"| \{[a-z_]+\}){0,12}? (?:altogether|in total|all "
             r"together|combined|together|in all|all in all)",
             r"\{attr\} (?:in total|altogether|combined|all together|summed up|sum|total)",
             r"(?:add up|sum up|sum|total) (?:the |all )*\{attr\}",
@@ -154,16 +155,21 @@ def settle_forms(reading: Reading) -> None:
         return
     if draft.aggregate != "ask" and not draft.group_by:
         read_groups(reading)
+    if draft.group_by:
+        read_group_size(reading)
     if draft.group_by and draft.order is None and (first := reading.find(GROUPS_FIRST)) is not None:
         small = re.search(r"\b(?:fewest|least|lowest|smallest|ascending|increasing)\b", first.text(0))
         draft.order = Order("count", "asc" if small else "desc")
         first.use("order")
     if draft.aggregate is None and not draft.group_by and (is_yes_no(reading) or _short_ask(reading)):
         draft.aggregate = "ask"
+        if _EVERY.match(reading.norm):
+            draft.assume("“all” is not checked: yes means that at least one does")
         if _NONE.match(reading.norm):
             draft.assume("yes means that there are some, no that there are none")
 
 
+_EVERY = re.compile(r"^\W*(?:do|does|are|is|have|has|were|was|can) (?:all|every|each|both)\b")
 _SHORT = re.compile(r"^\s*\{(?:record|family)\} (?:[a-z]+ )*\{[a-z_]+\}(?: [a-z]+)* \?\s*$")
 
 

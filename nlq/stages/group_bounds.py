@@ -49,6 +49,29 @@ def read_distinct(reading: Reading) -> bool:
     return True
 
 
+_LARGE_ONLY = rule(
+    r"(?:(?:but|and|only|just|show|keep|list|where|if|for|all) )*(?:those|ones|the ones|groups|where there (?:is|are)"
+    r"|with|having|that have|which have|there are)"
+    r"(?: (?:with|having|that have|which have|that occur|of|there are|has|have))*"
+    rf" (\{{bound\}})(?: (?:or more))?(?: (?:{_HEAD}|of them|entries|members|records|each|in it))?(?= ?(?:[.,?!]|$))",
+)
+
+
+def read_group_size(reading: Reading) -> None:
+    """`models per architecture, only those with more than two`: a condition on the size of a group."""
+    draft = reading.draft
+    if draft.having is not None:
+        return
+    for found in reading.find_all(_LARGE_ONLY):
+        mark = found.marks(1, "bound")[0]
+        if mark.used or mark.value[-1].kind or str(mark.info.get("property") or "").startswith("num_"):
+            continue
+        draft.having = Having("name", str(mark.info["op"]), int(mark.value[-1].value))
+        reading.take(mark, "having")
+        found.use("having")
+        return
+
+
 def read_group_bounds(reading: Reading) -> bool:
     """Groups with a condition on how many they hold; whether there is one."""
     draft = reading.draft

@@ -88,7 +88,16 @@ _MORE_PHRASES = (
     ),
     ("access", "open", "free to download|free download|downloadable for free|free of charge|freely downloadable"),
     ("annotation_source", "semi-automatic", "semi-automatically|semi automatically|partly automatically"),
-    ("annotation_source", "in situ", "measured in the field|field measurements|field measured|measured on the ground"),
+    (
+        "annotation_source",
+        "in situ",
+        "annotated in the field|labelled in the field|labeled in the field|in the field by"
+        "|collected in the field|surveyed in the field|mapped in the field|recorded in the field|gathered in the field"
+        "|labelled on the ground|collected on the ground|surveyed on the ground"
+        "|field work|fieldwork|ground survey"
+        "|ground surveys|field campaign|field campaigns|measured in the field|field measurements"
+        "|field measured|measured on the ground",
+    ),
     ("license", "CC-BY-4.0", "creative commons attribution|creative commons by"),
     (
         "license",

@@ -106,7 +106,11 @@ def _across(reading: Reading, marks: list[Mark]) -> None:
     values = [str(one.value) for one in marks]
     if values == ["ImageNet"] and name == "trained_on":
         name = "initialised_from"
-    reading.draft.add(name, "=" if len(values) == 1 else "in", values[0] if len(values) == 1 else values)
+    if all(_negated(reading, one) for one in marks):
+        for value in values:
+            reading.draft.add(name, "not_contains", value)
+    else:
+        reading.draft.add(name, "=" if len(values) == 1 else "in", values[0] if len(values) == 1 else values)
     reading.draft.assume(f"{values[0]} is read as {_ACROSS.get(name, 'the model trained on it')}")
     for mark in marks:
         reading.take(mark, name)

@@ -33,6 +33,9 @@ _ASKER = rule(
     r"(?<!made )(?<!created )(?<!developed )(?<!produced )(?<!labelled )at (?:the |a )?(?:technical )?(?:university"
     r"|institute"
     r"|college|school|academy)(?: of(?: applied sciences| technology)?)?(?: (?:in|of))? (\{(?:place|agent)\})",
+    r"(?:with|for|at|from|in|of|by) (?:a|an|our|my|the) (?:[a-z]+ )?(\{place\}) (?:[a-z]+ )?(?:newspaper|magazine|daily"
+    r"|weekly|broadcaster|radio|company|start ?- ?up|startup|university|agency|ministry|ngo|institute|team|consultancy"
+    r"|insurer|bank|school|firm|embassy|museum)",
     r"(?:greetings|hello|hi|regards|cheers|best wishes) from (?:the )?(\{place\})",
 )
 _SCHOOLS = frozenset(listed("university institute college school academy department"))

@@ -49,6 +49,7 @@ _PHRASES = [
     ("adjective", rule(rf"(?:({_ORD}) )?({ADJECTIVE})")),
 ]
 _TOP = rule(r"(?:the )?top (?:- )?(\{bound\}|\{number\})", r"(?:the )?best (\{bound\})")
+_TOP_BY = rule(r"top(?: (?:[a-z]+|\{[a-z_]+\})){1,5}? (?:by|in terms of|according to)")
 _NUMBER = rule(rf"(\{{bound\}}|\{{number\}})(?: (?:of|the))* (?={ADJECTIVE}|most {GRADE}|least {GRADE}|(?:{EXTREME}))")
 _WIDE = frozenset({"largest", "biggest", "smallest", "greatest"})
 
@@ -288,6 +289,9 @@ def _top(reading: Reading) -> None:
     draft = reading.draft
     found = reading.find(_TOP)
     if found is None:
+        if draft.order is None and reading.find(_TOP_BY) and (by := measured_by(reading)) is not None:
+            draft.order = Order(by, ranked(by, "most"))
+            reading.find_all(_TOP_BY)[0].use("order")
         return
     marks = found.marks(0, "bound", "number")
     if marks and not marks[0].used and not marks[0].value[-1].kind:

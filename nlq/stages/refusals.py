@@ -358,7 +358,7 @@ def _bare_best(reading: Reading) -> bool:
         reading.norm,
     ):
         return True
-    return not re.search(r"\btop \d|\bbetter\b", reading.norm)
+    return not re.search(r"\btop \d|\bbetter\b|\btop(?: [a-z-]+){1,6} (?:by|in terms of) \w", reading.norm)
 
 
 def check_content(reading: Reading) -> None:

@@ -84,6 +84,12 @@ _USED_FOR = [
         r"(?: (?:any|a|an|some|other|existing|at least one|one))* \{model\}"))
     for name, (_, verb) in VERBS.items()
 ]  # fmt: skip
+_USED_AS = [
+    (name, rule(
+        rf"{_RS}(?: (?:ever|been|already|was|were|is|has|have))* (?:used|employed|taken|chosen) (?:to|for|in|as|during)"
+        rf" (?:the |a )?{verb}(?= |$)(?! (?:of )?(?:any |a |an )?\{{model\}})"))
+    for name, (_, verb) in VERBS.items()
+]  # fmt: skip
 _USED_TO = rule(
     rf"(?:what|which(?: \{{model\}})?|what \{{model\}}) (?:was|were|is|has|have)(?: the)? {_RS}(?: been)? (?:used"
     rf"|taken|employed)"
@@ -91,7 +97,8 @@ _USED_TO = rule(
 )
 _HEAD_OF_MODEL = rule(
     r"(?:what (?:is|are|was|were) the |the )?\{(?:dataset|attr)\}(?: (?:of|for|behind|used for|used "
-    rf"by|used to train|used in))+(?: the)? {_RS}"
+    rf"by|used to train|used in))+(?: the)? {_RS}",
+    rf"(?:data|images|imagery|pictures) (?:behind|that made|which made|that fed|used to train|used by)(?: the)? {_RS}",
 )
 _DERIVED = rule(
     r"(?:derived|made|built|created|compiled|extended|descended|adapted|drawn|sampled|extracted|stems?"
@@ -190,6 +197,10 @@ def read_relations(reading: Reading) -> None:
     for name, pattern in _USED_FOR:
         for found in reading.find_all(pattern):
             _forward(reading, found, name)
+    if any(reading.of_kind("model")):
+        for name, pattern in _USED_AS:
+            for found in reading.find_all(pattern):
+                _forward(reading, found, name)
     for found in reading.find_all(_USED_TO):
         _forward(reading, found, "trained_on")
     for inverse, pattern in _OF_MODEL:
@@ -316,10 +327,12 @@ def _training_head(reading: Reading) -> None:
     for found in reading.find_all(_HEAD_OF_MODEL):
         marks = [one for one in free(found) if level_of(one) == "model"]
         head = next(iter(found.marks(0, "dataset", "attr")), None)
-        if not marks or head is None:
+        if not marks:
             continue
-        text = reading.words(head.start, head.end).casefold()
-        if "train" in text or "train" in found.text(0):
+        text = reading.words(head.start, head.end).casefold() if head is not None else ""
+        if head is None and reading.draft.returns:
+            continue
+        if head is None or "train" in text or "train" in found.text(0):
             name = "trained_model"
         elif "tuning" in text:
             name = "fine_tuned_model"

@@ -48,7 +48,10 @@ _MADE_OF = rule(
 )
 _DATA = rule(r"data|datas|datum|dataset ?s?|data ?sets?|sets|set|stuff|material|sources")
 _LABELLED = rule(r"labell?ed|annotated|labels|label|ground truth|point - labelled|tagged|hand - labelled|annotations?")
-_SETS = rule(r"sets (?:with|of|that|which|about|on|for|from|whose|in which|made)(?= )")
+_SETS = rule(
+    r"sets (?:with|of|that|which|about|on|for|from|whose|in which|made)(?= )",
+    r"(?:which|what|any|all|list|show|find)(?: me| the| all| some| of your)* (?:sets|collections)(?= )",
+)
 _SPLIT = rule(
     r"(?:validation|train|training|test|testing|predefined|official) (?:splits?|partitions?|folds?|\{attr\})(?= (?!of))"
 )
@@ -93,7 +96,7 @@ def decide_target(reading: Reading) -> None:
         draft.target = "dataset" if reading.find(_DATA) else "any"
     elif any(reading.of_kind("anyhead")) and len(reading.marks) > 1:
         draft.target = "any"
-    elif (reading.find(_DATA) and any(reading.of_kind("time", "bound", "license", "agent"))) or (
+    elif (reading.find(_DATA) and any(reading.of_kind("time", "bound", "license", "agent", "identifier"))) or (
         any(reading.of_kind("license", "agent", "format", "bound", "attr", "modality", "band"))
         and not has_unknown(reading)
     ):
@@ -236,8 +239,8 @@ def _plural_head(reading: Reading, heads: list[Mark]) -> bool:
             and first.start >= record.end
             and bool(record.kind == "family" or record.info.get("family"))
         )
-    plural = text.endswith("s") or text in ("corpora", "data", "imagery")
     before = reading.tokens[first.start - 1].norm if first.start else ""
+    plural = text.endswith("s") or text in ("corpora", "data", "imagery") or before in ("every", "each", "any", "all")
     return plural and first.start < record.start and before != "the"
 
 

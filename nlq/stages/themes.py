@@ -69,7 +69,11 @@ _UNSUPERVISED = rule(
     r"(?:pre ?- ?trained|pretrained|trained|learned|learnt)(?: (?:without|with no))(?: (?:any|using|the|use|of|human"
     r"|manual|needing|a single))* (?:labels?|annotations?|supervision|labelling|\{(?:dataset|attr)\})"
 )
+_QUESTIONS = rule(
+    r"questions? (?:and|with|plus|&|-|together with|along with)(?: an?| the| its| their| matching| correct)* answers?"
+)
 _TASK_OF = (
+    (_QUESTIONS, "visual question answering"),
     (_UNSUPERVISED, _SELF),
     (_SHARPEN, "super-resolution"),
     (_WORD, "semantic segmentation"),
@@ -80,6 +84,8 @@ _TASK_OF = (
     (_ASK_IMAGES, "visual question answering"),
 )
 _COMMERCIAL_NO = rule(
+    r"(?:\{access\}|closed|off ?- ?limits|barred|not open|unavailable|not available|forbidden|prohibited|out of bounds)"
+    r"(?: (?:to|for)) (?:any |all )?(?:business|businesses|companies|firms|industry|enterprises|commercial users?)",
     r"(?:non ?- ?commercial|noncommercial)(?: use| licen[cs]e| purposes)?(?: only)?",
     r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?"
     r"|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not "
@@ -366,6 +372,7 @@ def read_phrases(reading: Reading) -> None:
         found = reading.find(pattern)
         if (
             found is not None
+            and not draft.returns
             and not draft.values_of("access")
             and not (access == "paid" and "commercial_use" in {one.property for one in draft.filters})
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.periods import Period, settle
@@ -98,8 +99,33 @@ def settle_times(reading: Reading) -> None:
             for found in reading.find_all(pattern):
                 found.use("time")
     settle(reading, lambda: is_southern(reading), marks)
+    if draft.target == "dataset" and (none := reading.find(_NO_IMAGES)) is not None:
+        _turn_round(reading, none.marks(0, "time")[0])
     if draft.target == "dataset" and draft.times and draft.time_relation is None:
         draft.time_relation = "intersects"
+
+
+_NO_IMAGES = rule(
+    r"(?:no|without|not a single|not one|without a single|without any|free of|lacking|never any|not any)(?: (?:any"
+    r"|single|a))* (?:\{product\}|imagery|images|pictures)(?: (?:that|which|is|are|was|were|from|of|taken"
+    rf"|acquired|recorded|dating|dated|dates|date))* {_T}",
+)
+
+
+def _turn_round(reading: Reading, mark: Mark) -> None:
+    """`no images from before 2016`: all of them from then on."""
+    draft = reading.draft
+    if len(draft.times) != 1 or draft.months:
+        return
+    start, end = draft.times[0]
+    day = timedelta(days=1)
+    if mark.value.op == "before" and start is None and end is not None:
+        draft.times = [((date.fromisoformat(end[:10]) + day).isoformat(), None)]
+    elif mark.value.op == "after" and end is None and start is not None:
+        draft.times = [(None, (date.fromisoformat(start[:10]) - day).isoformat())]
+    else:
+        return
+    draft.time_relation = "within"
 
 
 def _ages(reading: Reading, mark: Mark) -> bool:
