@@ -206,6 +206,11 @@ def _class_of(reading: Reading, mark: Mark) -> tuple[PlaceClass, int, int, list[
             used.append(owner)
             if "noun" in owner.info:
                 used.append(owner.info["noun"])
+        elif owner.kind == "place" and owner.used and owner is not left and not text.replace("in", "").strip(" ,"):
+            # `cities south of Rome in Italy`: Italy says which Rome is meant, and holds the cities as well
+            if relation is not None and slots["within"] is None and relation.endswith("_of"):
+                slots["within"] = named_place(reading, owner)
+            words = []
         elif owner.kind == "place" and not owner.used:
             tail = text[-60:].removesuffix(" the")
             named = named_place(reading, owner)

@@ -27,6 +27,7 @@ _UNIT_PROPERTIES = {
     "area": ("area_km2",),
     "angle": ("sun_elevation", "incidence_angle"),
 }
+_COARSEST = 10_000
 _SHARES = frozenset(_UNIT_PROPERTIES["percent"]) - {"metric_value"}
 _PLAIN = frozenset(
     name for name, row in PROPERTIES.items() if row.is_number and name not in ("resolution_m", "publication_year")
@@ -211,7 +212,7 @@ def _distances(reading: Reading) -> None:
             and "property" not in mark.info
             and mark.value[-1].value >= 1000
             and words.startswith(("within", "no farther", "no further", "closer", "up to", "at most", "max", "<"))
-            and any(one is not None and one.kind in ("place", "point") for one in beside)
+            and (any(one is not None and one.kind in ("place", "point") for one in beside) or _is_reach(reading, mark))
         ):
             mark.info["distance_km"] = mark.value[-1].value / 1000
             mark.info["property"] = "distance"
@@ -222,6 +223,17 @@ def _distances(reading: Reading) -> None:
             if mark.value[-1].kind == "length" and mark.value[-1].value >= 1000 and "property" not in mark.info:
                 mark.info["distance_km"] = mark.value[-1].value / 1000
                 mark.info["property"] = "distance"
+
+
+def _is_reach(reading: Reading, mark: Mark) -> bool:
+    """`Sentinel-2 of Chicago, at most 25 miles`: no sensor resolves that little, so it is a distance."""
+    return (
+        mark.value[-1].value >= _COARSEST
+        and any(reading.of_kind("sensor"))
+        and any(reading.of_kind("place", "point"))
+        and not any(reading.of_kind("dataset", "model", "placekind"))
+        and "resol" not in reading.norm
+    )
 
 
 def _fits(quantity: Quantity, name: str, reading: Reading) -> bool:

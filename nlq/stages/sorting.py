@@ -245,8 +245,35 @@ _LAST_OF_THEM = rule(
 )
 
 
+# `the least cloudy ten`
+_GRADED_FEW = rule(
+    r"(most|least) (?:cloudy|clouded|cloud ?- ?covered|\{attr\}) (\{(?:bound|number)\})(?: of (?:them|these|those)| ones)?"
+    r"(?= \.| \?| ,| please| $|$)"
+)
+
+
+def read_graded_few(reading: Reading) -> bool:
+    """A number after the adjective that ranks scenes by their clouds."""
+    found = reading.find(_GRADED_FEW)
+    if found is None or reading.draft.target != "product":
+        return False
+    mark = next(iter(found.marks(2)), None)
+    graded = next(iter(found.marks(0, "attr")), None)
+    if mark is None or mark.value[-1].kind or (graded is not None and graded.value != "cloud_cover"):
+        return False
+    reading.draft.filters = [one for one in reading.draft.filters if one.property != "cloud_cover"]
+    reading.draft.order = Order("cloud_cover", "asc" if found.text(1) == "least" else "desc")
+    reading.draft.limit = max(1, int(mark.value[-1].value))
+    reading.take(mark, "limit")
+    mark.used = True
+    found.use("order")
+    return True
+
+
 def read_last_few(reading: Reading) -> bool:
     """`the last three passes`: the newest ones, as many as the number says."""
+    if read_graded_few(reading):
+        return True
     found = reading.find(_LAST_FEW)
     if found is None and reading.earlier is not None:
         found = reading.find(_LAST_OF_THEM)
