@@ -247,8 +247,8 @@ _LAST_OF_THEM = rule(
 
 # `the least cloudy ten`
 _GRADED_FEW = rule(
-    r"(most|least) (?:cloudy|clouded|cloud ?- ?covered|\{attr\}) (\{(?:bound|number)\})(?: of (?:them|these|those)| ones)?"
-    r"(?= \.| \?| ,| please| $|$)"
+    r"(most|least) (?:cloudy|clouded|cloud ?- ?covered|\{attr\}) (\{(?:bound|number)\})(?: of (?:them|these|those))?"
+    r"(?: ones)?(?= \.| \?| ,| please| $|$)"
 )
 
 
