@@ -38,7 +38,8 @@ def render_plan(plan: Mapping[str, Any]) -> None:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for one in plan["sources"]:
-        table.add_row("from", Text.assemble((clean(one["name"]), "cyan"), f"  {one['items']:,} items"))
+        known = f"; the catalogue knows of {one['samples']:,}" if one.get("samples") not in (None, one["items"]) else ""
+        table.add_row("from", Text.assemble((clean(one["name"]), "cyan"), f"  {one['items']:,} items{known}"))
     shape = plan["chip_size"]
     size = f"  of {shape[0]} bands, {shape[1]} x {shape[2]} pixels" if shape else "  of several sizes"
     table.add_row(

@@ -157,6 +157,11 @@ class Home:
         return " ".join(sorted(self._manifest.sources.values()))
 
     @property
+    def sources(self) -> dict[str, str]:
+        """Name of the content of each source in this folder, by its key (`builtin`, `user:...`)."""
+        return dict(self._manifest.sources)
+
+    @property
     def live(self) -> LiveTier | None:
         """The live tier whose scenes queries see as well; None: they see those of this catalogue alone."""
         return self._live

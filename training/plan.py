@@ -15,6 +15,7 @@ from training.distributions import LabelClass
 from training.freeze import verdict_on
 from training.prepare import Prepared, prepare
 from training.select.area import Area
+from training.select.facts import facts_of
 from training.select.selection import Selection
 from training.types import Bytes, Item, Recipe
 
@@ -38,7 +39,7 @@ class Plan:
 
     Attributes:
         query: what was asked.
-        sources: name, identifier and IRI of each, with its items.
+        sources: name, identifier and IRI of each, with its items, and how many samples the catalogue knows of.
         items: that can be had, in the area; estimated where `estimated`.
         chips: that the recipe cuts from them.
         stored_bytes: of all their files; None where no size is known.
@@ -164,7 +165,7 @@ def plan(
     days = sorted(one.time[:10] for one in told if one.time)
     return Plan(
         query=selection.query,
-        sources=_sources(selection, told),
+        sources=_sources(home, selection, told),
         items=round(len(known) * factor),
         chips=round(ready.table.count * factor),
         stored_bytes=round(sum(sizes) * factor) if any(sizes) else None,
@@ -189,12 +190,17 @@ def plan(
     )
 
 
-def _sources(selection: Selection, items: Sequence[Item]) -> tuple[dict[str, Any], ...]:
+def _sources(home: Home, selection: Selection, items: Sequence[Item]) -> tuple[dict[str, Any], ...]:
     counts = Counter(one.dataset for one in items)
-    return tuple(
-        {"name": one.name, "id": one.id, "iri": one.iri, "licences": list(one.licences), "items": counts[one.iri]}
-        for one in selection.sources
-    )
+    rows = []
+    for one in selection.sources:
+        try:
+            samples = facts_of(home, one.iri).samples
+        except EarthdexError:
+            samples = None  # a collection of scenes without a record
+        row = {"name": one.name, "id": one.id, "iri": one.iri, "licences": list(one.licences)}
+        rows.append({**row, "items": counts[one.iri], "samples": samples})
+    return tuple(rows)
 
 
 def _counted(counts: Mapping[str, int], *, by_name: bool = False) -> tuple[Share, ...]:

@@ -40,6 +40,8 @@ class Named(NamedTuple):
         return f"{self.fold}:{self.folder}/{self.stem}"
 
 
+# flags of clouds and saturation that producers put beside the bands
+_QUALITY = {"qa", "scl", "udm", "udm2", "fmask", "cloudmask", "cldprb", "snwprb"}
 _ENDINGS = (*RASTERS, *VECTORS)
 
 
@@ -106,6 +108,8 @@ def read_names(paths: Iterable[tuple[str, str]], patterns: Mapping[str, str]) ->
         given = next((one for one, glob in patterns.items() if wanted(path, glob)), "") if patterns else ""
         if given:
             role = given
+        elif role != "label" and not _QUALITY.isdisjoint(map(str.casefold, pieces)):
+            continue  # tells of other pixels, is no image of its own
         elif (role == "label" and label_told) or (role not in ("label", "vector") and images_told):
             continue
         band = band_of(pieces[-1]) if pieces and role not in ("label", "vector") else ""

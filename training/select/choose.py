@@ -125,12 +125,13 @@ def select_iris(
         source, found, known, told = _dataset(one, roots.get(one.id), patterns, data)
         sources.append(source)
         items += found
-        problems += [f"{one.name}: {text}" if len(facts) > 1 else text for text in told]
+        problems += [f"{one.name}: {text}" for text in told]
         if found:
             classes.append(known)
     if scenes:
         base = root if isinstance(root, (str, Path)) else None
-        seen = scene_items(home, scenes, area=area, root=base, labels=labels, problems=problems)
+        labelled = _labels(labels, base)
+        seen = scene_items(home, scenes, area=area, root=base, labels=labelled, problems=problems)
         known_iris = {one.iri for one in sources}
         collections = sorted({one.dataset for one in seen} - known_iris)
         sources += [_collection(home, one, str(base or "")) for one in collections]
@@ -184,6 +185,25 @@ def _dataset(
     except NotFound as error:
         return source, [], facts.classes, [*place.problems, str(error)]
     return source, layout.items, layout.classes, [*place.problems, *layout.problems]
+
+
+def _labels(labels: str, root: str | Path | None) -> str:
+    """The href of labels for scenes: a lock names it below the root, or below the working folder.
+
+    Raises:
+        NotFound: it is not there.
+    """
+    if not labels or "://" in labels:
+        return labels
+    if root is not None and "://" not in str(root):
+        inside = Path(root, labels)
+        if inside.is_file() and inside.resolve().is_relative_to(Path(root).resolve()):
+            return str(inside)
+        raise NotFound(f"There is no file {labels} below {root}.", "Put the labels beside the scenes.")
+    here = Path(labels).resolve()
+    if here.is_file() and here.is_relative_to(Path.cwd()):
+        return here.relative_to(Path.cwd()).as_posix()
+    raise NotFound(f"There is no file {labels} in the working folder.", "Put it there, so that a lock can name it.")
 
 
 def _collection(home: Home, iri: str, root: str) -> Source:

@@ -107,7 +107,7 @@ def _published(facts: Facts, data: Members) -> Place:
     """What the publisher offers: archives are read in place, files as they are."""
     urls = [one.url for one in facts.files]
     if not urls:
-        return Place("", [], [f"{facts.name}: the catalogue knows no file of it. Give its folder: --root FOLDER."])
+        return Place("", [], ["the catalogue knows no file of it. Give its folder: --root FOLDER."])
     root = _common(urls)
     place = Place(root, [])
     for url in urls:

@@ -65,7 +65,12 @@ class Selection:
 
 
 def graph_version(home: Home) -> str:
-    """Names what the catalogue holds: the same for the same content on every machine, however it came to it."""
-    parts = "".join(sorted(path.name for path in home.scenes.parts))
-    made = hashlib.sha256(f"{home.content}|{parts}".encode()).hexdigest()[:16]
+    """Names what the catalogue holds: the same for the same content on every machine, however it came to it.
+
+    Published locks do not count: publishing one must not change the next.
+    """
+    sources = home.sources
+    parts = sorted(path.name for path in home.scenes.parts)
+    content = sorted(sources[key] for key in sources if not key.startswith("user:lock:"))
+    made = hashlib.sha256(" ".join((*content, *parts)).encode()).hexdigest()[:16]
     return f"{home.builtin_version}+{made}" if home.builtin_version else made
