@@ -51,7 +51,7 @@ def series_lock(
         hrefs = [str(each) for each in ([one] if isinstance(one, (str, Path)) else one)]
         root = hrefs[0].rpartition("/")[0] if all("://" not in href for href in hrefs) else ""
     facts = facts_of(home, find(home, name)[0])
-    items = series_items(hrefs, dataset=facts.iri, data=data, cache=cache)
+    items = series_items(hrefs, dataset=facts.iri, data=data, cache=cache, classes=facts.classes)
     source = Source(facts.iri, facts.id, facts.name, root, facts.licences)
     chosen = Selection(name, graph_version(home), (source,), tuple(items), facts.classes)
     return Lock.freeze(chosen, replace(recipe or Recipe(), sampling="grid", size=1, stride=1))

@@ -23,7 +23,9 @@ _BLOCK = 8 << 20
 _MOST_TOLD = 10_000
 
 
-def series_items(hrefs: Sequence[str], *, dataset: str, data: Bytes, cache: Path | None = None) -> list[Item]:
+def series_items(
+    hrefs: Sequence[str], *, dataset: str, data: Bytes, cache: Path | None = None, classes: Sequence[LabelClass] = ()
+) -> list[Item]:
     """An item for each table of series; a series is a chip of one pixel, its row in the table is its row.
 
     A recipe for them has `sampling="grid", size=1`.
@@ -33,6 +35,7 @@ def series_items(hrefs: Sequence[str], *, dataset: str, data: Bytes, cache: Path
         dataset: IRI.
         data: where bytes come from.
         cache: folder for what is fetched and converted.
+        classes: the scheme, for labels that are names.
 
     Raises:
         FetchError: one cannot be had.
@@ -40,7 +43,7 @@ def series_items(hrefs: Sequence[str], *, dataset: str, data: Bytes, cache: Path
     """
     items = []
     for href in hrefs:
-        table = open_table(href, data, cache)
+        table = open_table(href, data, cache, classes)
         stem = href.rsplit("/", 1)[-1].removesuffix(SUFFIX)
         items.append(
             Item(
