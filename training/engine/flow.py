@@ -76,7 +76,7 @@ class Flow:
     Args:
         plan: what to read.
         ring: where batches are put together.
-        items: of the lock.
+        items: of the lock, by number.
         work: fills slots of an item; called in threads.
         pool: the threads.
         ahead: batches that are begun before they are wanted.
@@ -88,7 +88,7 @@ class Flow:
         self,
         plan: Plan,
         ring: Ring,
-        items: Sequence[Item],
+        items: Callable[[int], Item],
         work: Work,
         pool: Executor,
         ahead: int,
@@ -173,7 +173,7 @@ class Flow:
     def _run(self, jobs: Sequence[list[tuple[int, Slot]]], cached: bool = False) -> None:
         try:
             if self._files is not None and not cached and not self._stopped:
-                self._files.load([self._items[item] for item in {item: None for job in jobs for item, _ in job}])
+                self._files.load([self._items(item) for item in {item: None for job in jobs for item, _ in job}])
             for job in jobs:
                 if self._stopped:
                     return
@@ -214,7 +214,7 @@ class Flow:
             return self._work(item, slots)
         except EarthdexError as error:
             failures = Failures()
-            parts = self._items[item].parts
+            parts = self._items(item).parts
             for slot in slots:
                 failures.add(slot, parts[0].href if parts else "", error)
             return failures
@@ -224,7 +224,7 @@ class Flow:
             for item, slot in job:
                 failed = failures.of.get(id(slot))
                 if failed is not None:
-                    slot.batch.failed[slot.at] = Skipped(self._items[item].iri, failed[0], failed[1].message)
+                    slot.batch.failed[slot.at] = Skipped(self._items(item).iri, failed[0], failed[1].message)
                     slot.batch.errors[slot.at] = failed[1]
                 slot.batch.pending -= 1
                 if not slot.batch.pending:

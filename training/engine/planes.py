@@ -6,7 +6,7 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -116,7 +116,8 @@ def resolve(item: Item, recipe: Recipe, headers: Headers) -> Source:
     label = next((part for part in item.parts if part.role == "label"), None)
     target = None
     if label is not None:
-        target = _plane(label, headers.get(label.href), require_bands_of(label, headers)[:1], (), grid, recipe)
+        one = _placed(headers.get(label.href), finest)
+        target = _plane(label, one, require_bands_of(label, headers)[:1], (), grid, recipe)
     kinds = [np.dtype(plane.header.dtype) for plane in planes]
     if recipe.dtype:
         dtype: np.dtype[np.generic] = np.dtype(recipe.dtype)
@@ -126,6 +127,12 @@ def resolve(item: Item, recipe: Recipe, headers: Headers) -> Source:
         dtype = np.result_type(*kinds)
     vector = next((part for part in item.parts if part.role == "vector"), None)
     return Source(item, grid, tuple(planes), target, vector, len(chosen), dtype)
+
+
+def _placed(one: TiffHeader, image: TiffHeader) -> TiffHeader:
+    """A label raster without georeference but with the image's size lies where the image does."""
+    same = (one.height, one.width) == (image.height, image.width)
+    return replace(one, grid=image.grid) if same and not one.grid.crs else one
 
 
 def require_bands_of(part: Part, headers: Headers) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ from training.engine.targets import Scheme
 from training.engine.vectors import Vectors
 from training.order import batch_numbers, chip_cells
 from training.select.lock import Lock
-from training.types import Batch, Bytes, Grid, Skipped
+from training.types import Batch, Bytes, Grid, Item, Skipped
 from training.windows import Ints
 
 _HELD_SOURCES = 8_192
@@ -73,6 +73,7 @@ class Reader:
         self._headers = Headers(self._files, _HELD_SOURCES)
         self._scheme = Scheme([one.value for one in self.lock.classes], self.recipe.ignore)
         self._sources: OrderedDict[int, Source] = OrderedDict()
+        self._items: OrderedDict[int, Item] = OrderedDict()
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._ring: Ring | None = None
@@ -208,7 +209,7 @@ class Reader:
             self._pool = ThreadPoolExecutor(threads, thread_name_prefix="earthdex-decode")
         files = self._files if self.recipe.sampling == "whole" else None
         ahead = _AHEAD_REMOTE if away else _AHEAD
-        flow = Flow(planned, self._rings(), self.lock.items, self._work, self._pool, ahead, cache, files)
+        flow = Flow(planned, self._rings(), self._item, self._work, self._pool, ahead, cache, files)
         for one in flow:
             yield self._closed(one, epoch)
         if cache is not None:
@@ -252,11 +253,23 @@ class Reader:
         with self._lock:
             found = self._sources.get(at)
         if found is None:
-            found = resolve(self.lock.items[at], self.recipe, self._headers)
+            found = resolve(self._item(at), self.recipe, self._headers)
             with self._lock:
                 self._sources[at] = found
                 while len(self._sources) > _HELD_SOURCES:
                     self._sources.popitem(last=False)
+        return found
+
+    def _item(self, at: int) -> Item:
+        """An item; the last ones are held, since making one from the lock's columns takes as long as reading it."""
+        with self._lock:
+            found = self._items.get(at)
+        if found is None:
+            found = self.lock.items[at]
+            with self._lock:
+                self._items[at] = found
+                while len(self._items) > 1024:
+                    self._items.popitem(last=False)
         return found
 
     def _checked(self, at: int) -> Source:

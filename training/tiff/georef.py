@@ -91,7 +91,8 @@ def _geo_tags(directory: Directory) -> tuple[bytes, bytes, bytes, bytes, bytes, 
         value = directory.tags.get(tag)
         if isinstance(value, bytes):
             return value
-        return b"" if value is None else value.astype(kind).tobytes()
+        numbers = directory.numbers(tag)
+        return b"" if numbers is None else numbers.astype(kind).tobytes()
 
     return (
         packed(_SCALE, "<f8"),

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ontology.errors import RasterError
 
 Read = Callable[[int, int], memoryview]
-Value = bytes | npt.NDArray[np.generic]
+Value = bytes | int | npt.NDArray[np.generic]
 
 _TYPES = {
     1: "u1",
@@ -32,7 +32,12 @@ _TYPES = {
     18: "u8",
 }
 _BYTES = (2, 7)  # text and undefined
-_RATIONAL = (5, 10)
+_SMALL = {3: 2, 4: 4}
+_WIDTHS = {kind: int(name[1]) for kind, name in _TYPES.items()}
+_WANTED = {
+    *(254, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, 322, 323, 324, 325, 338, 339),
+    *(33550, 33922, 34264, 34735, 34736, 34737, 42112, 42113),
+}
 
 HEAD = 1 << 15
 _MOST_TAGS = 4096
@@ -50,11 +55,15 @@ class Directory:
     def number(self, tag: int, default: int = 0) -> int:
         """The first value of a tag as an integer."""
         value = self.tags.get(tag)
+        if isinstance(value, int):
+            return value
         return int(value[0]) if isinstance(value, np.ndarray) and len(value) else default
 
     def numbers(self, tag: int) -> npt.NDArray[np.generic] | None:
         """All values of a tag."""
         value = self.tags.get(tag)
+        if isinstance(value, int):
+            return np.asarray([value])
         return value if isinstance(value, np.ndarray) else None
 
     def text(self, tag: int) -> str:
@@ -128,32 +137,33 @@ def _directory(source: _Source, at: int, order: str, big: bool, href: str) -> tu
         raise damaged(href, f"a directory of {count:,} tags")
     body = bytes(source.get(at + count_size, count * entry_size))
     tags: dict[int, Value] = {}
-    for i in range(count):
-        value = _tag(source, body[i * entry_size : (i + 1) * entry_size], order, big)
+    for tag, kind, values, inline in struct.iter_unpack(order + ("HHQ8s" if big else "HHI4s"), body):
+        if tag not in _WANTED or tag in tags:
+            continue
+        # most tags are one small number, stored in place
+        if values == 1 and kind in _SMALL:
+            tags[tag] = int.from_bytes(inline[: _SMALL[kind]], "little" if order == "<" else "big")
+            continue
+        value = _value(source, kind, values, inline, order)
         if value is not None:
-            tags.setdefault(*value)
+            tags[tag] = value
     link = at + count_size + count * entry_size
     following = struct.unpack(order + ("Q" if big else "I"), source.get(link, offset_size))[0]
     return Directory(tags, order), following
 
 
-def _tag(source: _Source, entry: bytes, order: str, big: bool) -> tuple[int, Value] | None:
-    tag, kind = struct.unpack(order + "HH", entry[:4])
-    count = struct.unpack(order + ("Q" if big else "I"), entry[4 : 12 if big else 8])[0]
-    inline = entry[12:] if big else entry[8:]
+def _value(source: _Source, kind: int, count: int, inline: bytes, order: str) -> Value | None:
     if kind in _BYTES:
         width = 1
-    elif kind in _RATIONAL:
-        return None
     elif kind in _TYPES:
-        width = np.dtype(_TYPES[kind]).itemsize
+        width = _WIDTHS[kind]
     else:
         return None
     length = width * count
     if length <= len(inline):
         data: bytes | memoryview = inline[:length]
     else:
-        data = source.get(struct.unpack(order + ("Q" if big else "I"), inline)[0], length)
+        data = source.get(struct.unpack(order + ("Q" if len(inline) == 8 else "I"), inline)[0], length)
     if kind in _BYTES:
-        return tag, bytes(data)
-    return tag, np.frombuffer(data, dtype=order + _TYPES[kind]).astype(_TYPES[kind], copy=False)
+        return bytes(data)
+    return np.frombuffer(data, dtype=order + _TYPES[kind]).astype(_TYPES[kind], copy=False)
