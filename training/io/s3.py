@@ -7,7 +7,6 @@ import re
 import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from ontology.errors import FetchError
 from training.io.base import Stat, shown
@@ -107,7 +106,7 @@ def _split(address: str) -> tuple[str, str]:
     bucket, _, path = address.removeprefix("s3://").partition("/")
     if not _BUCKET.fullmatch(bucket) or not path or ".." in path.split("/"):
         raise FetchError(f"{shown(address)} names no object of a bucket.", "Write s3://bucket/path.")
-    return bucket, unquote(path) if "%" in path else path
+    return bucket, path  # keys are written as they are, without escapes
 
 
 def _known(meta: Any) -> Stat:  # noqa: ANN401 - a typed dict of obstore
