@@ -6,11 +6,15 @@ because the connection must go to an address that was looked at before (see addr
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import time
 from dataclasses import dataclass
 
+import certifi
+
+from ontology.errors import FetchError
 from training.io.addresses import resolve
 from training.io.base import buffer
 
@@ -80,6 +84,12 @@ class Connection:
                 plain.connect((address, port))
                 plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return _context().wrap_socket(plain, server_hostname=host) if scheme == "https" else plain
+            except ssl.SSLCertVerificationError as error:
+                plain.close()
+                told = f"The certificate of {host[:100]} is not trusted: {error.verify_message}."
+                raise FetchError(
+                    told, "If it is a server of your own, name its certificate in SSL_CERT_FILE."
+                ) from error
             except OSError as error:
                 plain.close()
                 problem = error
@@ -216,7 +226,11 @@ _contexts: list[ssl.SSLContext] = []
 def _context() -> ssl.SSLContext:
     # made once: reading the certificates takes 20 ms
     if not _contexts:
-        _contexts.append(ssl.create_default_context())
+        made = ssl.create_default_context()
+        if not os.environ.get("SSL_CERT_FILE") and not made.get_ca_certs():
+            # small containers have no certificates of their own; httpx brings some
+            made.load_verify_locations(certifi.where())
+        _contexts.append(made)
     return _contexts[0]
 
 
