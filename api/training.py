@@ -206,6 +206,10 @@ def make_lock(
         bool, typer.Option("--statistics", help="Read all pixels of the training fold for statistics of the bands.")
     ] = False,
     weights: Annotated[str, typer.Option("--weights", help="Class weights: inverse, effective or median.")] = "",
+    into: Annotated[
+        str,
+        typer.Option("--into", help="Merge the classes of the chips: class/worldcover, ..., a dataset, or `common`."),
+    ] = "",
     json_: Json = False,
 ) -> None:
     """Freeze what to train with in a file."""
@@ -228,6 +232,10 @@ def make_lock(
             data=data,
             progress=report,
         )
+        if into:
+            from training.care.relabel import relabelled
+
+            chosen = relabelled(home, chosen, None if into == "common" else into)
         made = freeze(
             home,
             chosen,
@@ -322,7 +330,7 @@ def publish_lock(
 def preview(
     what: Annotated[list[str] | None, typer.Argument(help="A lock file, names of datasets, or a question.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="PNG file to write; the terminal by default.")
+        Path | None, typer.Option("--output", "-o", help="PNG or HTML file to write; else the terminal.")
     ] = None,
     number: Annotated[int, typer.Option("--number", "-n", min=1, max=400, help="Chips to show.")] = 16,
     terminal: Annotated[bool, typer.Option("--terminal", help="Show in the terminal, also with --output.")] = False,

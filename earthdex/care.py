@@ -32,11 +32,14 @@ from training.care import (
 from training.care.bands import Band, BandMatch, match_bands, stac_bands
 from training.care.calibration import mtl_calibration, stac_calibration, with_calibration
 from training.care.duplicates import Fingerprints, find_duplicates, fingerprints
+from training.care.relabel import relabel_batch
 from training.care.seen import Seen
-from training.types import Chip, Grid, Item, Part
+from training.types import Array, Chip, Grid, Item, Part
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
+
+    from training.select.lock import Lock
 
 __all__ = [
     "Band",
@@ -63,9 +66,11 @@ __all__ = [
     "has_seen",
     "leakage",
     "licences",
+    "lookups",
     "match_bands",
     "merge_classes",
     "mtl_calibration",
+    "relabel_batch",
     "split_items",
     "stac_bands",
     "stac_calibration",
@@ -113,6 +118,13 @@ def merge_classes(
     from training.care.schemes import merge_classes as run
 
     return run(_home(home), names, into, by_name=by_name, ignore=ignore)
+
+
+def lookups(lock: Lock, merged: Merged, *, home: str | Path | None = None) -> dict[str, Array]:
+    """Tables for `relabel_batch`: IRI of each data set of a lock that was merged -> its lookup."""
+    from training.care.relabel import lookups as run
+
+    return run(_home(home), lock, merged)
 
 
 def has_seen(

@@ -13,7 +13,7 @@ DATASET = "https://w3id.org/earthdex/dataset/made-up"
 
 def item(number: int | str, **facts: Any) -> Item:
     """An item without parts."""
-    return Item(f"{DATASET}/item/{number}", facts.pop("dataset", DATASET), (), **facts)
+    return Item(f"{DATASET}/item/{number}", facts.pop("dataset", DATASET), facts.pop("parts", ()), **facts)
 
 
 def box_item(number: int | str, lon: float, lat: float, size: float = 0.02, **facts: Any) -> Item:
