@@ -122,15 +122,22 @@ class Preview:
         return out.getvalue()
 
     def write(self, path: str | Path) -> None:
-        """Writes the PNG.
+        """Writes the picture: a page where the name ends in `.html`, else a PNG.
 
         Raises:
             RecordError: it cannot be written.
         """
+        place = Path(path)
         try:
-            Path(path).write_bytes(self.png())
+            place.write_bytes(self.page().encode() if place.suffix.lower() in (".html", ".htm") else self.png())
         except OSError as error:
             raise RecordError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
+
+    def page(self) -> str:
+        """The grid as a web page that needs nothing else."""
+        title = html.escape(self.title)
+        head = f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        return f"{head}<h1>{title}</h1>\n{self._repr_html_()}\n</html>\n"
 
     def _repr_png_(self) -> bytes:
         return self.png()
