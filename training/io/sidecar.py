@@ -23,10 +23,13 @@ class Sidecar:
         self._path = folder / "sidecar.sqlite"
         self._lock = threading.Lock()
         self._open: tuple[int, sqlite3.Connection] | None = None
+        self._parents: list[sqlite3.Connection] = []
 
     def _connection(self) -> sqlite3.Connection:
         # a connection must not cross a fork
         if self._open is None or self._open[0] != os.getpid():
+            if self._open is not None:
+                self._parents.append(self._open[1])  # closing it here could end the parent's locks
             self._path.parent.mkdir(parents=True, exist_ok=True)
             if self._path.exists() and self._path.stat().st_size > _MOST:
                 self._path.unlink(missing_ok=True)

@@ -197,7 +197,9 @@ class Web:
         key = (parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         now = time.monotonic()
         with self._lock:
-            if self._owner != os.getpid():  # after a fork: the sockets are the parent's
+            if self._owner != os.getpid():  # after a fork: the conversations are the parent's
+                for one in (each for several in self._idle.values() for each in several):
+                    one.close()
                 self._owner, self._idle = os.getpid(), {}
             waiting = self._idle.setdefault(key, [])
             while waiting:

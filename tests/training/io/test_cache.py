@@ -131,7 +131,7 @@ with open_bytes(allow_private=True, cache=__import__("pathlib").Path(sys.argv[2]
         subprocess.Popen(
             [sys.executable, "-c", code, url, str(tmp_path), str(number)], cwd=ROOT, stderr=subprocess.PIPE, text=True
         )
-        for number in range(3)
+        for number in range(2)
     ]
     running[0].kill()  # and one of them dies
     for one in running:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import http.server
 import io
+import multiprocessing
 import pickle
 import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -134,6 +136,30 @@ def test_it_travels_to_another_process(places: Places, noise: bytes) -> None:
         data.read(places["web"], 0, 1)
         with pickle.loads(pickle.dumps(data)) as copy:
             assert bytes(copy.read(places["web"], 10, 20)) == noise[10:30]
+
+
+def _child(data: OpenBytes, href: str, queue: Any) -> None:
+    queue.put([bytes(one) for one in data.read_ranges(href, [(0, 50), (200_000, 50)])])
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.filterwarnings("ignore:This process.*multi-threaded:DeprecationWarning")
+def test_processes_that_were_forked_or_spawned_read_on(
+    method: str, places: Places, noise: bytes, tmp_path: Path
+) -> None:
+    context = multiprocessing.get_context(method)
+    with open_bytes(allow_private=True, cache=tmp_path) as data:
+        data.read_ranges(places["web a.tar"], [(0, 1), (250_000, 1)])
+        queue = context.Queue()
+        processes = [context.Process(target=_child, args=(data, places["web a.tar"], queue)) for _ in range(2)]
+        for one in processes:
+            one.start()
+        mine = [bytes(one) for one in data.read_ranges(places["web a.tar"], [(0, 50), (200_000, 50)])]
+        for _ in processes:
+            assert queue.get(timeout=60) == mine == [noise[:50], noise[200_000:200_050]]
+        for one in processes:
+            one.join(30)
+            assert one.exitcode == 0
 
 
 def test_a_server_without_ranges_or_etags_still_serves(tmp_path: Path, noise: bytes) -> None:
