@@ -28,6 +28,8 @@ _FEASTS = {
     "christmas eve": (12, 24), "christmas": (12, 25), "christmas day": (12, 25), "xmas": (12, 25),
     "boxing day": (12, 26), "new year": (1, 1), "new years day": (1, 1), "new year day": (1, 1),
     "new years eve": (12, 31), "new year eve": (12, 31), "new years": (1, 1),
+    "summer solstice": (6, 21), "winter solstice": (12, 21), "spring equinox": (3, 20), "autumn equinox": (9, 22),
+    "vernal equinox": (3, 20), "autumnal equinox": (9, 22),
 }  # fmt: skip
 _FROM_EASTER = {
     "good friday": -2, "easter": 0, "easter sunday": 0, "easter monday": 1, "ascension day": 39, "pentecost": 49,
@@ -225,7 +227,8 @@ _READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str], Reading], _Marks]
     (
         _whole(
             r"(?P<f>christmas eve|christmas day|christmas|xmas|boxing day|new years? ?'? ?s? eve|new year ?' ?s day"
-            rf"|new years day|new year day|new year(?: ?' ?s)?)(?:,? (?:of |in )?(?P<y>{_Y}))?"
+            rf"|new years day|new year day|new year(?: ?' ?s)?"
+            rf"|(?:summer|winter) solstice|(?:spring|vernal|autumn|autumnal) equinox)(?:,? (?:of |in )?(?P<y>{_Y}))?"
         ),
         _feast,
     ),

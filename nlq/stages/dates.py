@@ -214,6 +214,7 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     )
 ]
 _INSIDE = re.compile(rf" (?:of|in) (?:the )?(?:month of )?(?:{_MONTH}|{_SEASON}|{_Y})\b")
+_TALK = 6  # words of a brief follow-up: `for march too`
 _NOT_MONTH = re.compile(r"(?:^| )(?:may|mar|march|sep|dec|jan|nov|oct)$")
 _COUNTED = re.compile(
     r" ?(?:x\b|samples|images|patches|classes|scenes|labels|chips|tiles|m\b|km\b|px|pixels?|points|gb"
@@ -355,7 +356,7 @@ def _season(group: dict[str, str | None]) -> Atom | None:
 def _looks_like_month(reading: Reading, match: re.Match[str]) -> bool:
     """`may` and `march` are also verbs: a capital, a neighbouring date word or a list of months says month."""
     start, _ = reading.span_of(match)
-    if reading.tokens[start].is_capital and start > 0:
+    if (reading.tokens[start].is_capital and start > 0) or (reading.has_context and len(reading.tokens) < _TALK):
         return True
     around = (
         reading.norm[max(0, match.start() - 14) : match.start()] + "|" + reading.norm[match.end() : match.end() + 14]

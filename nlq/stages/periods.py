@@ -238,6 +238,11 @@ def _leave_out(reading: Reading) -> None:
     while found := reading.find(LEFT_OUT, at):
         at = found.match.end() - 1
         dates = found.marks(1, "date")
+        last = dates[-1].value
+        for one in dates[:-1]:
+            # `January and February 2020`: months of the same year
+            if one.value.unit == last.unit == "month" and one.value.year is None and last.year is not None:
+                one.value = replace(one.value, year=last.year)
         alike = [one for one in dates if _yearless(one.value) == _yearless(dates[0].value)]
         dates = alike if alike == dates[: len(alike)] else dates[:1]  # `not in winter, 2018 to 2020`
         start, end = dates[0].start, dates[-1].end

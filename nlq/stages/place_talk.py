@@ -18,7 +18,7 @@ from nlq.stages.place_words import ADJECTIVES, ATTRIBUTES, attribute_names
 _LEAD = (
     r"\W*(?:(?:and|or|but|ok|okay|so|now|then|also|what about|how about|what|how|same|the same|again|please|thanks|cool"
     r"|great|question|for|thing|hm|is|are|was|which|show|list|give me|tell me|only|just|of them|of those|of these"
-    r"|the one|one) ?[,:.!]? ?)*?"
+    r"|the one|one|' s|s) ?[,:.!]? ?)*?"
 )
 _END = r"(?: (?:instead|please|then|too|as well|though|now))*\W*$"
 _IT = r"(?:it|they|that|this|that one|this one|those|these|them|he|she)"

@@ -143,6 +143,7 @@ _NEVER = frozenset(
         "north south east west central upper lower northern southern eastern western can may will was are man "
         "both most than same sun far best us god mine era date data net label labels map set sets open model "
         "models train test image images scene sensor size band bands class task cloud clouds water snow ice "
+        "ramadan solstice equinox monsoon carnival "
         "forest urban less least sites site lands land sample samples mission missions"
     )
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 from nlq.lexis.grammar import STOP, english
 from nlq.lexis.sources import SensorFact
 from nlq.lexis.words import listed
-from nlq.question import Filter, NamedPlace
+from nlq.question import Filter
 from nlq.sheet.reading import Reading, rule
 from nlq.sheet.tokens import key
 from nlq.stages.codes import RELATIVE_ORBITS
@@ -62,6 +62,7 @@ _EXIST = {
     "spot": {str(n): "" for n in range(1, 8)},
     "alos": {str(n): "" for n in range(1, 5)},
 }
+_OCCASIONS = frozenset(listed("ramadan solstice equinox monsoon carnival diwali eid hajj thanksgiving halloween"))
 _UNKNOWN_PLACE = re.compile(
     r"\b(?:of|over|in|near|around|at|from|covering|showing|above|across|inside|within|for)\b(?: (?:the"
     r"|city|town|island|lake|region|area|country|kingdom|village))* $"
@@ -415,8 +416,8 @@ def _is_lone(reading: Reading, index: int) -> bool:
 def _unknown_place(reading: Reading) -> None:
     """A name in the place of a place that no gazetteer knows."""
     draft = reading.draft
-    if any(isinstance(one, NamedPlace) and one.name for one in draft.places) or draft.places:
-        return
+    if draft.places or draft.values_of("tile_id", "wrs_path", "product_id"):
+        return  # these say where, too
     index = 0
     while index < len(reading.tokens):
         token = reading.tokens[index]
@@ -425,6 +426,7 @@ def _unknown_place(reading: Reading) -> None:
             or not token.is_word
             or not token.norm.isalpha()
             or token.norm in STOP
+            or token.norm in _OCCASIONS
             or len(token.norm) < 3
             or reading.slots[index] is not None
         ):

@@ -16,7 +16,10 @@ _HELLO = (
 _ORDERS = re.compile(
     rf"(?:{_HELLO}|\b(?:can|could|would|will) you (?:(?:be so kind|please|kindly|maybe|just|and|as to"
     rf"|to) )*)" + r"(?:(?:re(?: - |-| )?)?train (?:a|an|me|my|the|this|that|it|us|our|one|some)\b(?! (?:data|set"
-    r"|dataset))|fine(?: - |-| )?tune\b(?! (?:data|sets?)\b)|send [^.?]* to (?:my|our|his|her|their|me by|everyone"
+    r"|dataset))|fine(?: - |-| )?tune\b(?! (?:data|sets?)\b)|(?:send|mail|post|text|forward) (?:me|us|it|them)\b"
+    r"[^.?]* (?:by (?:e ?- ?)?mail|by post|via (?:e ?- ?mail|mail|whatsapp|slack|sms)|every (?:day|week|month|morning"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|hour)|whenever|as soon as)\b"
+    r"|(?:notify|alert) (?:me|us)\b|send [^.?]* to (?:my|our|his|her|their|me by|everyone"
     r"|all)\b|e(?: - |-| )?mail|send (?:me "
     r")?(?:an? )?(?:e(?: - |-| )?mail|message|invoice|report|sms)|write (?:me )?(?:a|an|some|my|the"
     r"|code|python)\b|draw\b|paint\b|delete\b|remove (?:all|the|every|this|that|my|it)\b|drop (?:all"

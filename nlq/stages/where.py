@@ -81,6 +81,7 @@ _ALL = re.compile(
     r"the same (?:image|scene|frame|picture)|as well as|in a single)\b"
 )
 _OR = re.compile(r"\b(?:or|either|any of|one of|at least one)\b")
+_CLOSE_DEGREES = 1.5
 _BESIDE = frozenset(("near", "close", "next", "around", "beside", "along"))
 
 
@@ -137,12 +138,16 @@ def _asked_once(reading: Reading, marks: list[Mark]) -> list[Mark]:
     twice = [one for one in marks if one.kind == "place" and last[one.value[0].place.iri] is not one]
     for one in marks:
         # `the Derna flood ... Derna, Libya`: what happened there is no second place
-        first = reading.tokens[one.start].norm
         if one.kind == "place" and one.value[0].place.kind == "disaster site":
-            twice += [one for other in marks if other is not one and reading.tokens[other.start].norm == first][:1]
+            twice += [one for other in marks if other is not one and other.kind == "place" and _close(one, other)][:1]
     for mark in twice:
         reading.take(mark, "place")
     return [one for one in marks if one not in twice]
+
+
+def _close(left: Mark, right: Mark) -> bool:
+    one, other = left.value[0].place, right.value[0].place
+    return bool(abs(one.lat - other.lat) < _CLOSE_DEGREES and abs(one.lon - other.lon) < _CLOSE_DEGREES)
 
 
 def _is_known(value: Where, places: list[Where]) -> bool:
