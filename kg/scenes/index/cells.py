@@ -103,13 +103,14 @@ class Cells:
             found[near[inside]] = IN
         return found
 
-    def rows(self, cells: Array) -> Array:
-        """Rows of some cells, ascending."""
+    def rows(self, cells: Array, ordered: bool = True) -> Array:
+        """Rows of some cells, ascending; or ascending in each cell only."""
         lists = [self._rows[self._ends[one] : self._ends[one + 1]] for one in cells.tolist()]
         if not lists:
             return np.zeros(0, np.int64)
         found = np.concatenate(lists).astype(np.int64)
-        found.sort()
+        if ordered:
+            found.sort()
         return found
 
 

@@ -114,7 +114,7 @@ def _counted(search: Search, keys: list[Output], figures: list[Figure]) -> list[
     if any(one.name != "count" or one.value is not None for one in figures):
         return None
     part = search.part
-    plain = not search.tests and not search.boxes and not search.areas and search.rows is None
+    plain = not search.tests and not search.boxes and not search.areas and search.listed is None
     plain = plain and search.cells is None
     if not keys and plain and not search.tables:
         return [((), [search.end - search.first] * len(figures))]
@@ -140,11 +140,11 @@ def _counted_cells(search: Search, keys: list[Output], figures: list[Figure]) ->
     """Counts of footprints within one area and no other condition: whole cells are not looked at."""
     if keys or search.tests or search.boxes or search.tables or search.named:
         return None
-    if len(search.areas) != 1 or search.rows is None:
+    if len(search.areas) != 1 or not search.chosen:
         return None
     area, cells = search.areas[0], search.part.cells
     inside = int(cells.counts[area.judged == IN].sum())
-    rows = cells.rows(np.flatnonzero(area.judged == MAYBE))
+    rows = cells.rows(np.flatnonzero(area.judged == MAYBE), ordered=False)
     return [((), [inside + len(area.met(rows))] * len(figures))]
 
 

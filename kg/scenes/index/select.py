@@ -33,9 +33,9 @@ class Search:
         tests: what is left to be tested row by row.
         areas: conditions on footprints.
         cells: which cells may have hits; None: all.
-        rows: rows among which hits lie, ascending; None: all from `first` to `end`.
+        listed: rows among which hits lie, ascending, where they are listed already.
         named: whether scenes are asked for by their names.
-        chosen: whether `rows` are those of `cells`.
+        chosen: whether hits lie among the rows of `cells`, so few that they are worth listing.
     """
 
     part: Part
@@ -46,9 +46,10 @@ class Search:
     boxes: list[Boxes] = field(default_factory=list)
     areas: list[Area] = field(default_factory=list)
     cells: Array | None = None
-    rows: Array | None = None
+    listed: Array | None = None
     named: bool = False
     chosen: bool = False
+    _count: int = 0
 
     @classmethod
     def prepare(cls, part: Part, where: Sequence[Test], spatial: Sequence[Spatial]) -> Search:
@@ -68,13 +69,21 @@ class Search:
         if any(not share for _, _, share in made.tables):
             made.end = made.first
         if made.cells is not None and made.first < made.end:
-            count = int(part.cells.counts[made.cells].sum())
-            if made.rows is None and count * 4 < made.end - made.first:
-                made.rows = part.cells.rows(np.flatnonzero(made.cells))
-                made.chosen = True
-        if made.rows is not None:
-            made.rows = made.rows[np.searchsorted(made.rows, made.first) : np.searchsorted(made.rows, made.end)]
+            made._count = int(part.cells.counts[made.cells].sum())
+            made.chosen = made.listed is None and made._count * 4 < made.end - made.first
+        if made.listed is not None:
+            made.listed = made._inside(made.listed)
         return made
+
+    @property
+    def rows(self) -> Array | None:
+        """Rows among which hits lie, ascending; None: all from `first` to `end`. Listed when first needed."""
+        if self.listed is None and self.chosen and self.cells is not None:
+            self.listed = self._inside(self.part.cells.rows(np.flatnonzero(self.cells)))
+        return self.listed
+
+    def _inside(self, rows: Array) -> Array:
+        return rows[np.searchsorted(rows, self.first) : np.searchsorted(rows, self.end)]
 
     def _add(self, test: Test) -> None:
         part = self.part
@@ -82,7 +91,7 @@ class Search:
             return
         if isinstance(test, SceneIn):
             found = scene_rows(test.keys, part)
-            self.rows = found if self.rows is None else np.intersect1d(self.rows, found)
+            self.listed = found if self.listed is None else np.intersect1d(self.listed, found)
             self.named = True
             return
         if isinstance(test, Boxes):
@@ -142,7 +151,8 @@ class Search:
     @property
     def size(self) -> int:
         """How much it holds, in numbers of eight bytes."""
-        return 100 + sum(len(one.judged) for one in self.areas) // 8 + (0 if self.rows is None else len(self.rows))
+        rows = self._count if self.chosen else 0 if self.listed is None else len(self.listed)
+        return 100 + sum(len(one.judged) for one in self.areas) // 8 + rows
 
     # --- rows --------------------------------------------------------------------------------------------------
 
