@@ -78,7 +78,7 @@ def test_nodata_is_left_out_and_masks_are_counted() -> None:
     mask = np.zeros((2, 4, 4), np.uint8)
     mask[1, 0] = 7
     mask[0, 3] = 255
-    found = statistics([_batch(image, valid, mask=mask)], bands=("B02", "B03", "B04"))
+    found = statistics([_batch(image, valid, mask=mask)], bands=("B04", "B03", "B11"))
     expected = np.moveaxis(image, 1, 0)[:, valid]
     assert found.count == (24, 24, 24)
     assert found.mean == pytest.approx(expected.mean(axis=1))
@@ -86,7 +86,7 @@ def test_nodata_is_left_out_and_masks_are_counted() -> None:
     assert found.classes == {0: 4 + 12, 7: 4}
     assert found.present == {0: 2, 7: 1}
     assert found.presence == {0: 20, 7: 16}
-    again = BandStatistics.from_dict(json.loads(json.dumps(found.to_dict())))
+    again = BandStatistics.from_dict(json.loads(json.dumps(found.to_dict(), sort_keys=True)))
     assert again == found
 
 

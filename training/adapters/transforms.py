@@ -101,7 +101,7 @@ class Normalise:
         bands = (lock.content.get("statistics") or {}).get("bands")
         if not bands:
             raise NotFound("The lock holds no statistics of its bands.", "Make it with `--statistics`.")
-        rows = [(float(one["mean"] or 0.0), float(one["std"] or 1.0)) for one in bands.values()]
+        rows = [(float(one["mean"] or 0.0), float(one["std"] or 1.0)) for one in bands]
         return cls(tuple(mean for mean, _ in rows), tuple(std for _, std in rows), fill)
 
     def __call__(self, batch: Batch, seed: int) -> Batch:  # noqa: D102

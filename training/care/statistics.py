@@ -55,9 +55,10 @@ class BandStatistics:
     presence: dict[int, int]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON as a lock keeps it; nothing but null where a band has no value."""
-        rows = {
-            name: {
+        """Plain JSON as a lock keeps it, bands in their order; nothing but null where a band has no value."""
+        rows = [
+            {
+                "name": name,
                 "count": self.count[at],
                 "mean": _number(self.mean[at]),
                 "std": _number(self.std[at]),
@@ -66,7 +67,7 @@ class BandStatistics:
                 "percentiles": {f"{share:g}": _number(values[at]) for share, values in self.percentiles.items()},
             }
             for at, name in enumerate(self.bands)
-        }
+        ]
         return {
             "bands": rows,
             "exact": self.exact,
@@ -84,14 +85,14 @@ class BandStatistics:
         """
         try:
             rows = stored["bands"]
-            shares = sorted({float(key) for row in rows.values() for key in row["percentiles"]})
+            shares = sorted({float(key) for row in rows for key in row["percentiles"]})
 
             def column(key: str) -> tuple[float, ...]:
-                return tuple(float("nan") if row[key] is None else row[key] for row in rows.values())
+                return tuple(float("nan") if row[key] is None else row[key] for row in rows)
 
             return cls(
-                tuple(rows),
-                tuple(int(row["count"]) for row in rows.values()),
+                tuple(str(row["name"]) for row in rows),
+                tuple(int(row["count"]) for row in rows),
                 column("mean"),
                 column("std"),
                 column("min"),
@@ -99,7 +100,7 @@ class BandStatistics:
                 {
                     share: tuple(
                         float("nan") if (value := row["percentiles"].get(f"{share:g}")) is None else float(value)
-                        for row in rows.values()
+                        for row in rows
                     )
                     for share in shares
                 },
