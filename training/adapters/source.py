@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -104,7 +104,8 @@ class Source:
         self.transforms = tuple(transforms)
         self.report = Report()
         self._cache = Path(cache) if cache else None
-        self._allow_private = names_web(root) if allow_private is None else allow_private
+        hosts: bool | Collection[str] = names_web(root) if allow_private is None else allow_private
+        self._allow_private = hosts
         self._threads, self._strict, self._make = threads, strict, make
         self._reader: tuple[int, BatchReader] | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ class OpenBytes:
         *,
         cache: Path | None = None,
         cache_bytes: int = 10 << 30,
-        allow_private: bool = False,
+        allow_private: bool | Collection[str] = False,
         root: Path | None = None,
         patience: Patience | None = None,
         requests: int = 16,
@@ -382,7 +382,7 @@ def open_bytes(
     *,
     cache: Path | None = None,
     cache_bytes: int = 10 << 30,
-    allow_private: bool = False,
+    allow_private: bool | Collection[str] = False,
     root: Path | None = None,
     patience: Patience | None = None,
     requests: int = 16,
@@ -393,7 +393,8 @@ def open_bytes(
     Args:
         cache: folder that keeps remote bytes for the next epoch, process and run; nothing is kept when None.
         cache_bytes: most bytes in that folder.
-        allow_private: whether addresses of private networks and of this machine may be asked.
+        allow_private: whether addresses of private networks and of this machine may be asked; or the names of the
+            hosts that may have one, such as the one that the user named.
         root: folder that local files must lie in; relative paths start there. Any path when None.
         patience: how long servers are waited for.
         requests: most requests at the same time.

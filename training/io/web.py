@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -51,13 +52,13 @@ class Web:
     """HTTP(S) servers.
 
     Args:
-        allow_private: whether hosts with private addresses may be asked.
+        allow_private: whether hosts with private addresses may be asked, or the names of those that may.
         patience: how long a server is waited for.
     """
 
     remote = True
 
-    def __init__(self, *, allow_private: bool = False, patience: Patience | None = None) -> None:
+    def __init__(self, *, allow_private: bool | Collection[str] = False, patience: Patience | None = None) -> None:
         self._allow_private = allow_private
         self._patience = patience or Patience()
         self._lock = threading.Lock()
@@ -97,14 +98,15 @@ class Web:
 
     def _once(self, address: str, got: _Got, ends: float) -> tuple[Stat, memoryview]:
         moved = self._moved.get(address)
-        target = moved[0] if moved and moved[1] > time.monotonic() else address
+        if moved is not None and moved[1] < time.monotonic():
+            moved = None
+        target = moved[0] if moved else address
         for _ in range(_HOPS + 1):
             connection, head = self._asked(target, got, ends)
             done = False
             try:
                 if head.status in _REDIRECTS:
                     target = _followed(target, head, address)
-                    self._moved[address] = (target, time.monotonic() + _REMEMBERED)
                     continue
                 if head.status in (401, 403, 404, 410) and moved:
                     # a signed address that we were sent to may have expired: ask for it again
@@ -112,6 +114,8 @@ class Web:
                     raise _Later(f"the server answered {head.status}", 0.0)
                 answer = self._body(address, connection, head, got, ends)
                 done = not head.closes
+                if target != address and (moved is None or moved[0] != target):
+                    self._moved[address] = (target, time.monotonic() + _REMEMBERED)
                 return answer
             finally:
                 self._put_back(connection, done)
@@ -207,7 +211,9 @@ class Web:
                 if now - found.idle_since < _IDLE:
                     return found
                 found.close()
-        return Connection(*key, allow_private=self._allow_private, quiet=self._patience.quiet, ends=ends)
+        allowed = self._allow_private
+        allowed = allowed if isinstance(allowed, bool) else key[1] in allowed
+        return Connection(*key, allow_private=allowed, quiet=self._patience.quiet, ends=ends)
 
     def _put_back(self, connection: Connection, usable: bool) -> None:
         if not usable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from kg.describe import find
 from kg.home import Home
@@ -149,10 +150,13 @@ def select_iris(
     )
 
 
-def names_web(root: Root) -> bool:
-    """Whether whoever asks names an address: then it may be one of this machine or network, which records may not."""
+def names_web(root: Root) -> frozenset[str]:
+    """The hosts that whoever asks names: they may be of this machine or network, which those in records may not."""
     places = root.values() if isinstance(root, Mapping) else (root,)
-    return any("://" in str(one) for one in places if one is not None)
+    try:
+        return frozenset(urlsplit(str(one)).hostname or "" for one in places if one is not None and "://" in str(one))
+    except ValueError:
+        return frozenset()
 
 
 def _roots(facts: Sequence[Facts], root: Root, *, alone: bool) -> dict[str, str | Path]:

@@ -129,6 +129,14 @@ def test_private_addresses_are_not_asked(url: str) -> None:
         data.read(url, 0, 10)
 
 
+def test_only_the_hosts_that_the_user_named_may_be_private(served: Served, noise: bytes) -> None:
+    url = served.add("/named.bin", noise, f"to:{served.url.replace('127.0.0.1', '127.0.0.2')}/x")
+    with open_bytes(allow_private={"127.0.0.1"}) as data:
+        with pytest.raises(FetchError, match=r"127\.0\.0\.2.*private"):
+            data.read(url, 0, 10)
+        assert bytes(data.read(url, 0, 10)) == noise[:10]
+
+
 def test_a_name_or_redirect_that_leads_to_a_private_address_is_refused(
     served: Served, noise: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
