@@ -13,6 +13,8 @@ Floats = npt.NDArray[np.float64]
 
 # most error of the approximated coordinates, in pixels of the source
 _EXACT = 0.05
+# places that are worked on at a time
+_AT_ONCE = 8192
 
 
 def resample(values: Array, valid: Bools, source: Grid, target: Grid, method: str) -> tuple[Array, Bools]:
@@ -37,15 +39,24 @@ def resample(values: Array, valid: Bools, source: Grid, target: Grid, method: st
         return _by_gdal(values, valid, source, target, method)
     if method == "bilinear":
         values, valid, source = _pooled(values, valid, source, target)
-    rows, columns = coordinates(source, target)
-    inside = (rows >= 0) & (rows < source.height) & (columns >= 0) & (columns < source.width)
-    with np.errstate(invalid="ignore"):
-        near = (_index(np.floor(rows), source.height), _index(np.floor(columns), source.width))
-    seen = valid[near] & inside
-    if method == "nearest":
-        return values[:, near[0], near[1]], np.ascontiguousarray(np.broadcast_to(seen, (target.height, target.width)))
-    out = _bilinear(values, valid, rows - 0.5, columns - 0.5, (target.height, target.width))
-    return out, np.ascontiguousarray(np.broadcast_to(seen, (target.height, target.width)))
+    rows, columns = (_finite(one) for one in coordinates(source, target))
+    shape = (target.height, target.width)
+    inside = ((rows >= 0) & (rows < source.height)) & ((columns >= 0) & (columns < source.width))
+    seen = np.array(np.broadcast_to(inside, shape))
+    whole = bool(valid.all())
+    if method == "nearest" or not whole:
+        near = _index(rows, source.height) * source.width + _index(columns, source.width)
+        if not whole:
+            seen &= np.ascontiguousarray(valid).reshape(-1).take(near, mode="clip")
+        if method == "nearest":
+            flat = np.ascontiguousarray(values).reshape(len(values), -1)
+            return flat.take(near.reshape(-1), axis=1, mode="clip").reshape(len(values), *shape), seen
+    return _bilinear(values, valid, rows - 0.5, columns - 0.5, shape), seen
+
+
+def _finite(places: Floats) -> Floats:
+    """Places that no point of the source corresponds to lie far outside."""
+    return places if np.isfinite(places).all() else np.where(np.isfinite(places), places, -1e6)
 
 
 def coordinates(source: Grid, target: Grid) -> tuple[Floats, Floats]:
@@ -107,25 +118,17 @@ def _weights(knots: Floats, at: Floats) -> Floats:
 
 
 def _index(place: Floats, length: int) -> npt.NDArray[np.int64]:
-    found: npt.NDArray[np.int64] = np.nan_to_num(np.clip(place, 0, length - 1)).astype(np.int64)
-    return found
+    """The pixel of each place; the nearest one for places outside."""
+    return np.minimum(np.maximum(place, 0), length - 1).astype(np.int64)
 
 
 def _bilinear(values: Array, valid: Bools, rows: Floats, columns: Floats, shape: tuple[int, int]) -> Array:
-    height, width = values.shape[1:]
-    with np.errstate(invalid="ignore"):
-        top, left = np.floor(rows), np.floor(columns)
-        down, across = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
-    r0, c0 = _index(top, height), _index(left, width)
-    r1, c1 = _index(top + 1, height), _index(left + 1, width)
-    down, across = np.nan_to_num(down), np.nan_to_num(across)
+    between = _Between(rows, columns, values.shape[1:])
     out = np.empty((len(values), *shape), dtype=values.dtype)
     whole = bool(valid.all())
-    weight = valid.astype(np.float32)
-    total = None if whole else _mix(weight, r0, r1, c0, c1, down, across)
+    total = None if whole else between.of(valid.astype(np.float32))
     for band, target in zip(values, out, strict=True):
-        numbers = band if whole else np.where(valid, band, 0)
-        mixed = _mix(numbers.astype(np.float32, copy=False), r0, r1, c0, c1, down, across)
+        mixed = between.of(band if whole else np.where(valid, band, 0))
         if total is not None:
             with np.errstate(invalid="ignore", divide="ignore"):
                 mixed = np.where(total > 0, mixed / total, 0)
@@ -135,30 +138,63 @@ def _bilinear(values: Array, valid: Bools, rows: Floats, columns: Floats, shape:
     return out
 
 
-def _mix(
-    band: npt.NDArray[np.float32],
-    r0: npt.NDArray[np.int64],
-    r1: npt.NDArray[np.int64],
-    c0: npt.NDArray[np.int64],
-    c1: npt.NDArray[np.int64],
-    down: npt.NDArray[np.float32],
-    across: npt.NDArray[np.float32],
-) -> npt.NDArray[np.float32]:
-    if r0.ndim == 2 and r0.shape[1] == 1:
-        # upright: whole rows, then whole columns
-        lines = band.take(r0[:, 0], axis=0)
-        lines += down * (band.take(r1[:, 0], axis=0) - lines)
-        mixed: npt.NDArray[np.float32] = lines.take(c0[0], axis=1)
-        mixed += across * (lines.take(c1[0], axis=1) - mixed)
-        return mixed
-    width = band.shape[1]
-    flat = band.ravel()
-    upper: npt.NDArray[np.float32] = flat.take(r0 * width + c0)
-    lower = flat.take(r1 * width + c0)
-    upper += across * (flat.take(r0 * width + c1) - upper)
-    lower += across * (flat.take(r1 * width + c1) - lower)
-    upper += down * (lower - upper)
-    return upper
+class _Between:
+    """Bilinear weights of places, worked out once for all bands.
+
+    Args:
+        rows: of the places, counted from the middle of the first pixel; (height, 1) for upright grids.
+        columns: of the places; (1, width) for upright grids.
+        shape: height and width of the source.
+    """
+
+    def __init__(self, rows: Floats, columns: Floats, shape: tuple[int, ...]) -> None:
+        height, width = shape[0], shape[1]
+        top, left = np.floor(rows), np.floor(columns)
+        self._down, self._across = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
+        r0, c0, r1, c1 = _index(top, height), _index(left, width), _index(top + 1, height), _index(left + 1, width)
+        self._upright = r0.ndim == 2 and r0.shape[1] == 1
+        if self._upright:
+            self._rows, self._columns = (r0[:, 0], r1[:, 0]), (c0[0], c1[0])
+        else:
+            r0, r1 = r0 * width, r1 * width
+            self._corners = (r0 + c0, r0 + c1, r1 + c0, r1 + c1)
+
+    def of(self, band: Array) -> npt.NDArray[np.float32]:
+        """The values of one band, (height, width) of the source, at the places."""
+        # indices are inside already: to clip them again is what numpy does fastest
+        if self._upright:
+            # whole rows, then whole columns
+            lines = band.take(self._rows[0], axis=0, mode="clip").astype(np.float32)
+            lower = band.take(self._rows[1], axis=0, mode="clip").astype(np.float32)
+            lower -= lines
+            lower *= self._down
+            lines += lower
+            mixed: npt.NDArray[np.float32] = lines.take(self._columns[0], axis=1, mode="clip")
+            right = lines.take(self._columns[1], axis=1, mode="clip")
+            right -= mixed
+            right *= self._across
+            mixed += right
+            return mixed
+        flat = np.ascontiguousarray(band).reshape(-1)
+        out = np.empty(self._down.shape, dtype=np.float32)
+        # rows that stay in the processor's cache
+        step = max(1, _AT_ONCE // self._across.shape[-1])
+        for top in range(0, len(out), step):
+            rows = slice(top, top + step)
+            upper, right, lower, corner = (
+                flat.take(one[rows], mode="clip").astype(np.float32, copy=False) for one in self._corners
+            )
+            across = self._across[rows]
+            right -= upper
+            right *= across
+            upper += right
+            corner -= lower
+            corner *= across
+            lower += corner
+            lower -= upper
+            lower *= self._down[rows]
+            np.add(upper, lower, out=out[rows])
+        return out
 
 
 def _pooled(values: Array, valid: Bools, source: Grid, target: Grid) -> tuple[Array, Bools, Grid]:
