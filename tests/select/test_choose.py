@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from PIL import Image
 from kg.home import Home, open_home
 from ontology.errors import GeometryError, NotFound, QueryError, RecordError
 from tests.corpora import corpus
+from tests.house.imports import ROOT
 from training.freeze import freeze
 from training.io import OpenBytes, open_bytes
 from training.palette import colours
@@ -51,6 +53,16 @@ def test_a_plan_of_real_chips(builtin_home: Home, data: OpenBytes) -> None:
     assert made["raw_bytes"] == 6 * 13 * 64 * 64 * 2
     assert made["licences"]["uses"]["commercial"] == "allowed"
     assert json.dumps(made)
+
+
+def test_every_key_of_a_plan_is_documented(builtin_home: Home, data: OpenBytes) -> None:
+    chosen = select_names(builtin_home, ["EuroSAT"], root=corpus("rasters", "eurosat-small"), data=data)
+    made = plan(builtin_home, chosen, Recipe(), data).to_dict()
+    page = (ROOT / "docs" / "reference" / "plan-json.md").read_text(encoding="utf-8")
+    rows = {name for row in re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", page, re.M) for name in re.findall(r"\w+", row)}
+    assert rows == set(made)
+    inner = {*made["sources"][0], *made["licences"], *made["recipe"], *made["classes"][0]}
+    assert all(f"`{name}`" in page for name in inner)
 
 
 def test_a_plan_over_http_reads_headers_alone(
