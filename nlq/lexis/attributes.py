@@ -42,7 +42,7 @@ NOUNS: dict[str, str] = {
     "band": "band|spectral band|channel|spectral channel",
     "num_bands": "number of bands|band count|number of channels|number of spectral bands|channel count",
     "resolution_m": "resolution|ground sampling distance|gsd|spatial resolution|ground resolution|pixel size"
-    "|pixel spacing|ground pixel size|image resolution|ground sample distance|spatial detail",
+    "|res|pixel spacing|ground pixel size|image resolution|ground sample distance|spatial detail",
     "coverage": "coverage|geographic coverage|region|area covered|spatial coverage|geographical coverage|spatial extent"
     "|region covered|location|study area|area|geographic extent",
     "num_countries": "number of countries|country count",

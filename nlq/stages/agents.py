@@ -62,10 +62,10 @@ _SUBJECT = rule(
     r"(?:did|has|have|does|do|that|which|what|whatever|everything|all|stuff|\{dataset\}|\{model\})(?: the)? (\{agent\})"
     r"(?: (?:has|have|had|ever|itself|already|also|yet))* (publish\w*|releas\w*|fund\w*|financ\w*|sponsor\w*|made|make"
     r"|makes|built|build|creat\w*|produc\w*|develop\w*|compil\w*|host\w*|distribut\w*|provid\w*|offer\w*|paid for"
-    r"|put out|share[sd]?|issu\w*|maintain\w*|label\w*|annotat\w*|train\w*)(?= |$)"
+    r"|pay for|pay|pays for|put out|share[sd]?|issu\w*|maintain\w*|label\w*|annotat\w*|train\w*)(?= |$)"
 )
 _STEM_ROLE = (
-    ("fund financ sponsor paid", "funder"),
+    ("fund financ sponsor paid pay", "funder"),
     ("publish releas host distribut provid offer put share issu maintain", "publisher"),
 )
 _VERB_ROLE = {

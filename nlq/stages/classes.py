@@ -151,7 +151,7 @@ def _rest(reading: Reading, match: re.Match[str]) -> None:
 
 _NOT_CLASS = frozenset(
     listed(
-        "common commonest frequent popular usual widespread typical "
+        "for common commonest frequent popular usual widespread typical "
         "longest shortest widest richest broadest list range variety "
         "fewest largest smallest highest lowest maximum minimum greatest biggest enough count the a an "
         "many more most number of which what these those all each every other different same two "
@@ -230,6 +230,22 @@ _FORM = rule(
 )
 
 
+def _further_forms(reading: Reading, at: int) -> list[tuple[str, str]]:
+    """Forms after the first, each with the word that joins it: `points or lines`."""
+    found: list[tuple[str, str]] = []
+    while at + 1 < len(reading.tokens) and reading.tokens[at].norm in ("or", "and", ","):
+        word = reading.tokens[at + 1].norm
+        if word not in _FORMS or not word.endswith("s"):
+            break
+        found.append((_FORMS[word], reading.tokens[at].norm))
+        owner = reading.owner(at + 1)
+        if owner is not None:
+            owner.info["taken"] = owner.used = True
+        reading.use(at, at + 2, "annotation_type")
+        at += 2
+    return found
+
+
 def read_label_forms(reading: Reading) -> None:
     """`point-labelled`, `annotated with polygons`: the form of the labels."""
     draft = reading.draft
@@ -249,7 +265,13 @@ def read_label_forms(reading: Reading) -> None:
             word in ("image", "scene", "patch", "pixel") and "level" not in text and word != "pixel"
         ):
             continue
-        draft.add("annotation_type", "=", _FORMS[word])
+        others = _further_forms(reading, found.span(2)[1] if found.text(2) else start)
+        if others:
+            kinds = [_FORMS[word], *(one for one, _ in others)]
+            either = any(joined == "or" for _, joined in others)
+            draft.add("annotation_type", "in" if either else "contains_all", list(dict.fromkeys(kinds)))
+        else:
+            draft.add("annotation_type", "=", _FORMS[word])
         for one in found.marks(0):
             one.info["taken"] = True
             one.used = one.kind != "dataset"

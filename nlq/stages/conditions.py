@@ -353,7 +353,11 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
         return
     if negative:
         _use_before(reading, marks[0].start, name)
-        for value in values:
+        held = {one.value for one in draft.values_of(name) if one.op in ("=", "contains")}
+        for mark in [one for one in marks if one.value in held and draft.target == "dataset"]:
+            # `water quality except chlorophyll`: a part of the same theme
+            draft.add("class_label", "not_contains", reading.words(mark.start, mark.end))
+        for value in [one for one in values if one not in held]:
             draft.add(name, "!=" if name in _SINGLE or name == "orbit_direction" else "not_contains", value)
         return
     if name == "polarisation" and marks[0].info.get("either"):

@@ -40,6 +40,10 @@ _NONE = rule(
     r"(?:unknown|unspecified|unstated|missing|undocumented|undisclosed|unclear) "
     r"(\{(?:attr|dataset)\})",
 )
+_NEVER_IN = rule(
+    r"(?:never|not|n ' t)(?: (?:been|yet|ever))* (?:published|described|documented|presented|introduced)(?: in| with"
+    r"| by| as)(?: (?:a|any|an|some|the))* (\{attr\})"
+)
 _SOME = rule(
     r"(?:with|have|has|having|come with|comes with|coming with|provide|provides|providing|list|lists"
     r"|listing|state|states|stating|give|gives|giving|got|carry|carries|include|includes|including|there is"
@@ -134,6 +138,7 @@ def read_details(reading: Reading) -> None:
         read_classes(reading)
         read_label_forms(reading)
     if not draft.returns and not draft.compare:
+        _keywords(reading)
         _counts(reading)
         _existence(reading)
 
@@ -250,7 +255,8 @@ def _counts(reading: Reading) -> None:
             or name in ("class_label", "band", "input_band")
         ):
             continue
-        if not plural.endswith("s") and plural not in ("data",) and found.text(1) != "more than one":
+        kinds = re.search(r"\b(?:kinds|types|sorts) of\b", found.text(0)) is not None
+        if not plural.endswith("s") and plural not in ("data",) and found.text(1) != "more than one" and not kinds:
             continue
         if bound is not None and not bound.used and not bound.value[-1].kind:
             draft.having = Having(name, bound.info["op"], int(bound.value[-1].value))
@@ -268,6 +274,30 @@ def _counts(reading: Reading) -> None:
         return
 
 
+_KEYWORD = rule(r"(\{attr\}|tagged|tags?)(?: (?:as|with|:|=|is|being|named|called|word|\"))* (?=[a-z{])")
+_KEYWORD_END = frozenset(listed("and or in for with that which from on of at by about the a an"))
+
+
+def _keywords(reading: Reading) -> None:
+    """`keyword: deep learning`, `tagged agriculture`."""
+    found = reading.find(_KEYWORD)
+    if found is None or any(one.value != "keyword" for one in found.marks(1)) or reading.draft.group_by:
+        return
+    start = end = found.span()[1]
+    while end < min(len(reading.tokens), start + 3):
+        token = reading.tokens[end]
+        if not token.is_word or token.norm in _KEYWORD_END:
+            break
+        end += 1
+    words = reading.words(start, end)
+    if not words or words in ("dataset", "datasets", "models", "model"):
+        return
+    reading.draft.add("keyword", "not_contains" if negation(reading, found.span()[0]) else "=", words)
+    for mark in [one for one in reading.marks if found.span()[0] <= one.start < end]:
+        mark.info["taken"] = mark.used = True
+    reading.use(found.span()[0], end, "keyword")
+
+
 _CALLED = rule(
     r"(?:with|has|have|having|carry|carries|under|got|own) (?:a|an|its own|their own|some) [a-z0-9]+ (\{attr\})"
 )
@@ -282,7 +312,7 @@ def _existence(reading: Reading) -> None:
             draft.add(str(mark.value), "exists")
             mark.info["taken"] = True
             reading.take(mark, str(mark.value))
-    for pattern, op in ((_NONE, "not_exists"), (_SOME, "exists")):
+    for pattern, op in ((_NEVER_IN, "not_exists"), (_NONE, "not_exists"), (_SOME, "exists")):
         for found in reading.find_all(pattern):
             owner = next((one for number in range(1, found.match.re.groups + 1) for one in found.marks(number)), None)
             if owner is None or owner.used or owner.info.get("taken"):

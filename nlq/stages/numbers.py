@@ -83,7 +83,11 @@ _NUMBER = re.compile(
     r"|\b(?P<half>half an? (?:million|billion|thousand|dozen|(?=(?:kilo|centi)?met(?:re|er)|tera|giga|mega|mile)))"
     rf"|\b(?P<words>(?:(?:{_WORD})(?:[ -](?:{_WORD}))?|an?(?= (?:hundred|thousand|million|billion|dozen|met(?:re|er)"
     r"|gigabyte|terabyte)\b))"
-    r"(?: (?:hundred|thousand|million|billion|dozen))*(?:(?: and)? (?:" + _WORD + r"))?)\b"
+    r"(?:(?: (?:hundred|thousand|million|billion|dozen))+(?:(?: and)? (?:"
+    + _WORD
+    + r")(?:[ -](?:"
+    + _WORD
+    + r"))?)?)?)\b"
 )
 
 # unit word -> (kind of quantity, factor to its base unit)
@@ -99,8 +103,8 @@ for _kind, _factor, _words in (
     ("length", 0.3048, "ft foot feet"),
     ("length", 0.0254, "inch inches"),
     ("bytes", 1, "gb gigabyte gigabytes gig gigs gib"),
-    ("bytes", 0.001, "mb megabyte megabytes mib"),
-    ("bytes", 1000, "tb terabyte terabytes tib"),
+    ("bytes", 0.001, "mb megabyte megabytes mib meg megs"),
+    ("bytes", 1000, "tb terabyte terabytes tib tera teras"),
     ("bytes", 0.000001, "kb kilobyte kilobytes"),
     ("pixels", 1, "px pixel pixels"),
     ("people", 1, "inhabitants people residents souls"),

@@ -13,7 +13,7 @@ from nlq.stages.degrees import SUPERLATIVES
 from nlq.stages.numbers import ORDINALS
 from nlq.stages.place_rank import nth_place
 from nlq.stages.places import Places, named_place, place_kind
-from nlq.stages.quantities import convert
+from nlq.stages.quantity_words import convert
 
 _RELATIONS = (
     ("touches", re.compile(

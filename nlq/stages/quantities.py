@@ -8,7 +8,7 @@ from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS, PLACE_PROPERTIES
 from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import Quantity
-from nlq.stages.quantity_words import bare_number, counted_theme, fit_in, millions, set_limit, share_nouns
+from nlq.stages.quantity_words import SAY, bare_number, convert, counted_theme, fit_in, millions, set_limit, share_nouns
 from ontology.properties import PROPERTIES
 
 _UNIT_PROPERTIES = {
@@ -247,16 +247,19 @@ def _fits(quantity: Quantity, name: str, reading: Reading) -> bool:
 def _neighbour(reading: Reading, mark: Mark) -> tuple[str, Mark | None] | None:
     quantity = mark.value[-1]
     # on the left: "cloud cover of at most 25 %"
-    index, steps = mark.start - 1, 0
+    index, steps, told = mark.start - 1, 0, False
     while index >= 0 and steps < 5:
         owner = reading.owner(index)
         if owner is not None:
             if not owner.info.get("taken") and not owner.used and owner.kind != "bound":
                 names = [one for one in meanings(owner, "attr") if _fits(quantity, one, reading)]
+                names = names or (meanings(owner, "counted") if told else [])
                 if names and not (not quantity.kind and _counted_right(reading, mark)):
                     return _best(names, reading), owner
             break
-        if reading.tokens[index].norm not in _LINK:
+        told = told or reading.tokens[index].norm in SAY
+        said = reading.tokens[index].norm == "," and reading.tokens[index + 1].norm in SAY
+        if reading.tokens[index].norm not in _LINK | SAY and not said:
             break
         index, steps = index - 1, steps + 1
     # on the right: "at most 20 % cloud", "20 classes"
@@ -428,16 +431,6 @@ def _bytes_property(reading: Reading, mark: Mark, name: str) -> str:
     if name == "gpu_memory_gb" or any(word in around for word in ("gpu", "vram", "memory", "graphics", "card")):
         return "gpu_memory_gb"
     return "size_mb"
-
-
-def convert(name: str, value: float) -> int | float:
-    """A base quantity in the unit of its property."""
-    if name == "size_mb":
-        value *= 1000
-    if name in ("length_km",):
-        value /= 1000
-    value = round(value, 6)
-    return int(value) if value == int(value) else value
 
 
 # `exclude those with more than 50 GB` keeps the others

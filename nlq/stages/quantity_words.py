@@ -8,6 +8,7 @@ from nlq.lexis.grammar import STOP
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import UNITS, Quantity
 
+SAY = frozenset(("say", "ideally", "preferably", "namely"))
 _FITS = rule(
     r"(?:fits?|fitting|run|runs|running|load|loads|squeezed?|loaded|works?|working) (?:in|into|on|within|with|inside)"
     r"(?: a| an| the| my| our| only| just| \{hardware\}| single| card| machine| with| of)* (\{bound\})"
@@ -56,6 +57,16 @@ def millions(reading: Reading) -> None:
         if mark.value[-1].unit == "m" and _MEGA.search(reading.typed(mark.start, mark.end)):
             mark.value = tuple(Quantity(one.value * 1e6) for one in mark.value)
             mark.info["property"] = "num_parameters"
+
+
+def convert(name: str, value: float) -> int | float:
+    """A base quantity in the unit of its property."""
+    if name == "size_mb":
+        value *= 1000
+    if name in ("length_km",):
+        value /= 1000
+    value = round(value, 6)
+    return int(value) if value == int(value) else value
 
 
 _COUNTED_THEMES = {

@@ -19,6 +19,8 @@ _TRAIN = (
     r"(?:pre ?- ?trained|pretrained|trained|learned|learnt|pre ?- ?train|pretrain|train|pre ?- ?training"
     r"|pretraining|training|schooled|taught)"
 )
+_NUMBER = r"\{bound\}"
+_DID_TEST = r"(?:evaluated|tested|scored|benchmarked|validated|assessed)"
 _TUNE = r"(?:fine ?- ?tuned|finetuned|fine ?- ?tune|finetune|fine ?- ?tuning|finetuning|adapted|tuned)"
 _EVAL = (
     r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|evaluate|test|benchmark|score"
@@ -117,6 +119,15 @@ _STARTED = rule(
     rf"(?:with|use|using|have|from) {_RS} (?:weights|initiali[sz]ation|\{{model\}}|backbone"
     r"|init)",
 )
+_FROM_SEVERAL = rule(
+    r"(?:derived|made|built|created|compiled|combined|merged|drawn|assembled|put together|based)(?: [a-z]+)? (?:from|on"
+    rf"|of|out of) ({_NUMBER}|several|multiple|more than one|two or more|various)(?: (?:or more|other|different"
+    r"|existing|separate|distinct))* (?:\{dataset\}|data ?sets?|benchmarks?)",
+)
+_TWO_VERBS = rule(
+    rf"(neither |not |never )?({_TRAIN}|{_TUNE}|{_DID_TEST}) (?:or|nor|and)(?: (?:then|also|later))? "
+    rf"({_TRAIN}|{_TUNE}|{_DID_TEST}) (?:on|with|using|against) {_RS}",
+)
 _STARTED_METHOD = rule(
     r"(?:initiali[sz]ed|started|starting|starts?|warm - started|bootstrapped|initiali[sz]ation)(?: its weights"
     r"| their weights)? (?:from|with|on|by|off|out of|upon|on top of)(?: the)? (\{pretraining\})"
@@ -137,7 +148,6 @@ _FAMILY = rule(
     r"|starting with|beginning with|begins? with|with|includes?|including|have|has)(?: the "
     rf"word)? \"? ?({RECORD})",
 )
-_NUMBER = r"\{bound\}"
 _DID = {
     "trained_on": _TRAIN,
     "fine_tuned_on": _TUNE,
@@ -180,6 +190,8 @@ _ON_NONE = [
         r" \{(?:dataset|attr|product)\}"))
     for name in VERBS
 ]  # fmt: skip
+_SEVERAL = {"several": (">=", 2), "multiple": (">=", 2), "more than one": (">", 1), "two or more": (">=", 2),
+            "various": (">=", 2)}  # fmt: skip
 _OPS = {
     "several": (">=", 2),
     "multiple": (">=", 2),
@@ -194,6 +206,8 @@ def read_relations(reading: Reading) -> None:
     """Turn relations to named records into conditions, and settle the target where they do."""
     _having(reading)
     read_sameness(reading)
+    for found in reading.find_all(_TWO_VERBS):
+        _two_verbs(reading, found)
     for name, pattern in _USED_FOR:
         for found in reading.find_all(pattern):
             _forward(reading, found, name)
@@ -225,6 +239,26 @@ def read_relations(reading: Reading) -> None:
         for mark in found.marks(0, "record", "family"):
             mark.info["family"] = True
             found.use("name")
+
+
+def _two_verbs(reading: Reading, found: Found) -> None:
+    """`neither trained nor fine-tuned on X`."""
+    marks = [one for one in free(found) if level_of(one) == "dataset" or one.kind == "benchmark"]
+    names = [_verb_name(found.text(number)) for number in (2, 3)]
+    if not marks or len(set(names)) < 2 or reading.draft.target not in (None, "model"):
+        return
+    reading.draft.target = "model"
+    negative = bool(found.text(1)) or _negated(reading, found.span()[0])
+    for name in names:
+        for mark in marks:
+            reading.draft.add(name, "not_contains" if negative else "=", str(mark.value))
+    for mark in marks:
+        reading.take(mark, names[0])
+    found.use(names[0])
+
+
+def _verb_name(verb: str) -> str:
+    return "fine_tuned_on" if "tun" in verb else "trained_on" if "train" in verb else "evaluated_on"
 
 
 def records(reading: Reading) -> list[Mark]:
@@ -400,6 +434,15 @@ def _having(reading: Reading) -> None:
                 continue
             reading.draft.target = "dataset"
             _have(reading, found, bound, Having(inverse, bound.info["op"], int(bound.value[-1].value)))
+    for found in reading.find_all(_FROM_SEVERAL):
+        bound = next(iter(found.marks(1, "bound")), None)
+        if reading.draft.target in (None, "dataset") and (bound is None or not bound.used):
+            op, value = (bound.info["op"], int(bound.value[-1].value)) if bound is not None else _SEVERAL[found.text(1)]
+            reading.draft.target = "dataset"
+            _have(reading, found, bound, Having("derived_from", op, value))
+            for one in reading.of_kind("dataset"):
+                if one.start < found.span()[0]:
+                    one.info["taken"] = False
     for name, pattern in _ON_NONE:
         for found in reading.find_all(pattern):
             if reading.draft.target in (None, "model"):

@@ -41,6 +41,8 @@ _WITHIN = rule(
     r"(?:nothing|none|no \{product\}|not a single \{product\}|not one \{product\}|no image"
     r"|without (?:a single |any )?\{product\}|never|not)(?: (?:that is|taken|acquired"
     r"|recorded|is|are|was|imagery))* \{time\}",
+    r"(?:\{product\}|imagery|images|pictures|data)(?: (?:were|was|is|are|been|have|has))* all(?: (?:taken|acquired"
+    rf"|recorded|captured|shot|sensed|collected|from|date|dates|dated|stem|come|in|within|during|between|on))+ {_T}",
     rf"{_T} (?:only|exclusively|alone|solely)|not (?:reach|extend|go)(?:ing)? (?:beyond|past"
     rf"|before) {_T}",
 )

@@ -43,6 +43,7 @@ _COVERED = rule(
     rf"|showing|encloses?|enclosing)(?: the| all of| whole)* {_P}"
 )
 _DISJOINT = rule(
+    rf"(?:but |and )?not {_P}",
     r"(?:outside|outside of|not in|not of|not over|not from|not within|not inside|not covering|not "
     r"showing|excluding|exclude|excludes|except|except for|except in|other than in|other than|beyond"
     r"|away from|far from|leaving out|leave out|leaves out|without|anywhere but|but not|but not in|not "
