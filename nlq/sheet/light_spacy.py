@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 # what spaCy's neural layers (thinc.compat) would import if it is installed
-_NEURAL = ("torch", "tensorflow", "mxnet", "cupy")
+_NEURAL = ("torch", "tensorflow", "mxnet", "cupy", "h5py")
 _TOKENIZER = "earthdex.tokens.v1"
 
 

@@ -65,19 +65,20 @@ def make_series(path: Path, fields: int, *, late: float, seed: int) -> None:
 
 
 class CropLSTM(nn.Module):
-    """An LSTM over the dates, with the dates' validity as a channel, and the mean of its states."""
+    """An LSTM over the dates, with the dates' validity as a channel, and the largest of its states."""
 
     def __init__(self, bands: int, classes: int, width: int = 48) -> None:
         """A network for series of `bands` channels."""
         super().__init__()
+        self.norm = nn.BatchNorm1d(bands)
         self.lstm = nn.LSTM(bands + 1, width, batch_first=True)
         self.head = nn.Linear(width, classes)
 
     def forward(self, series: torch.Tensor, valid: torch.Tensor) -> torch.Tensor:
         """Scores (n, classes) of series (n, bands, dates)."""
         seen = valid.unsqueeze(1).float()
-        states, _ = self.lstm(torch.cat([series * seen, seen], 1).transpose(1, 2))
-        scores: torch.Tensor = self.head(states.mean(1))
+        states, _ = self.lstm(torch.cat([self.norm(series) * seen, seen], 1).transpose(1, 2))
+        scores: torch.Tensor = self.head(states.amax(1))
         return scores
 
 
@@ -92,7 +93,7 @@ def main(folder: Path, *, fields: int = 500, epochs: int = 12, seed: int = 0) ->
         locks[name] = earthdex.series_lock(DATASET, table, cache=folder / "cache", batch_size=64, seed=seed)
     torch.manual_seed(seed)
     model = CropLSTM(len(BANDS), max(one.value for one in locks["train"].classes) + 1)
-    optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
     options: dict[str, Any] = {"transforms": [Scale(1e-4)], "cache": folder / "cache"}
     train, test = (torch_loader(locks[name], **options) for name in ("train", "test"))
     losses = []
@@ -102,11 +103,13 @@ def main(folder: Path, *, fields: int = 500, epochs: int = 12, seed: int = 0) ->
             loss = nn.functional.cross_entropy(model(batch["image"], batch["valid"]), batch["label"])
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             held.append(float(loss.detach()))
         losses.append(sum(held) / len(held))
     right, known = dict.fromkeys(PHENOLOGY, 0), dict.fromkeys(PHENOLOGY, 0)
     names = {one.value: one.name for one in locks["train"].classes}
+    model.eval()
     with torch.no_grad():
         for batch in test:
             guesses = model(batch["image"], batch["valid"]).argmax(1)
