@@ -35,7 +35,7 @@ KEYS = {
     "gold", "reason", "note",
 }  # fmt: skip
 # too few questions as yet
-RARE = {"name.version"}
+RARE: set[str] = set()
 # copies of every so many questions, and answers about places, whose gold queries are slow: the test takes two minutes
 EVERY = 4
 # a share of few questions may sink by one of them, since they are answered over a catalogue that grows
