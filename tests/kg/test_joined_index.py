@@ -19,7 +19,7 @@ from kg.scenes import SceneTable
 from kg.scenes.index import IndexedTable, Part, build, index_path, join_parts, joins_of
 from kg.scenes.index.cells import grid
 from kg.scenes.plan import Plan
-from kg.scenes.terms import Column, Figure, Order
+from kg.scenes.terms import AnyOf, Column, Figure, Order
 from ontology.records import Scene
 from tests.kg import world
 from tests.kg.scene_plans import plans, table
@@ -73,6 +73,27 @@ def test_every_scene_comes_back_as_it_was(made: list[SceneTable]) -> None:
         assert Counter(map(repr, found)) == Counter(map(repr, wanted))
         times = Plan((Column("start_time"),), order=(Order(Column("start_time"), unknown_last=True),))
         assert index.run(times) == one.run_by_engine(times)
+
+
+def test_texts_that_mostly_differ_in_one_part_only_are_joined(tmp_path: Path) -> None:
+    engine, scenes = Engine(), world.scenes(20)
+    many = [
+        replace(scenes[at % 20], id=f"many{at}", tile_id=f"T{at % 1200:05}" if at % 7 else None) for at in range(1500)
+    ]
+    one = table_of(tmp_path, [many, [replace(each, tile_id="T00003") for each in scenes]], engine)
+    parts = []
+    for part in one.parts:
+        build(engine, part).write(index_path(part))
+        parts.append(Part.open(index_path(part), part))
+    assert [each.arrays.header["columns"]["tile_id"]["as"] for each in parts if each] == ["texts", "coded"]
+    assert join_parts(one.parts) == 1
+    for asked in (
+        Plan((Column("id"), Column("tile_id"))),
+        Plan((Column("tile_id"), Figure("count")), group=(0,), aggregate=True),
+        Plan((Column("id"),), (AnyOf("tile_id", ("T00003", "T01199")),)),
+    ):
+        found = one.index.run(asked) if one.index is not None else None
+        assert found and sorted(map(repr, found)) == sorted(map(repr, one.run_by_engine(asked)))
 
 
 def test_rows_of_many_cells_are_in_order() -> None:

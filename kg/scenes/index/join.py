@@ -14,7 +14,7 @@ import numpy as np
 from kg.scenes.index import cells, footprints, jointexts
 from kg.scenes.index.file import FORMAT, Array
 from kg.scenes.index.frames import Rows
-from kg.scenes.index.joincodes import Codes, codes_of
+from kg.scenes.index.joincodes import Codes, codes_of, codes_of_mixed
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import NotHere, add_moment, add_numbers
 
@@ -76,6 +76,12 @@ class Join:
                 return
             if kind != "number" or len(kinds) > 1:
                 raise NotHere(name)
+        if ways == {"texts", "coded"} and all(one.get("kind", "text") == "text" for one in described):
+            codes = codes_of_mixed(name, [one.arrays for one in self._parts])
+            if codes is not None:
+                self._codes[name] = codes
+                self._columns[name] = {"as": "coded", "kind": "text"}
+                return
         if "texts" in ways or any(one.get("kind", "number") != "number" for one in described):
             raise NotHere(name)
         self._plain.append(name)

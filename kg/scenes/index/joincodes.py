@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from kg.scenes.index.file import Array, Arrays, packed
+from kg.scenes.index.texts import Texts
 
 _MOST_CODES = 65_535
+_MOST_READ = 500_000  # rows whose texts are read one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +24,29 @@ class Codes:
         name: of its arrays.
         values: all of them, in order.
         tables: for each part the new code of each of its codes.
+        read: codes of the rows of parts that have none of their own, by the number of the part.
     """
 
     name: str
     values: list[Any] | Array
     tables: list[Array]
+    read: dict[int, Array] = field(default_factory=dict)
 
     def arrays(self, parts: Sequence[Arrays], order: Array) -> Iterator[tuple[str, Array]]:
         """The arrays, rows of all parts in an order."""
         name = self.name
         counts = np.zeros(len(self.values) + 1, np.int64)
-        for one, table in zip(parts, self.tables, strict=True):
-            counts[table] += one[f"{name}:counts"]
+        held = [
+            np.bincount(self.read[number], minlength=len(table)) if number in self.read else one[f"{name}:counts"]
+            for number, (one, table) in enumerate(zip(parts, self.tables, strict=True))
+        ]
+        for there, table in zip(held, self.tables, strict=True):
+            counts[table] += there
         if np.count_nonzero(counts) > 1:
             codes = np.empty(len(order), np.min_scalar_type(len(self.values)))
             at = 0
-            for one, table in zip(parts, self.tables, strict=True):
-                own, rows = one.get(name), one.header["rows"]
-                there = one[f"{name}:counts"]
+            for number, (one, table, there) in enumerate(zip(parts, self.tables, held, strict=True)):
+                own, rows = self.read[number] if number in self.read else one.get(name), one.header["rows"]
                 only = int(np.flatnonzero(there)[0]) if own is None and there.any() else 0
                 codes[at : at + rows] = table[only] if own is None else table.astype(codes.dtype)[own]
                 at += rows
@@ -66,6 +73,25 @@ def codes_of(name: str, parts: Sequence[Arrays], kind: str) -> Codes | None:
     if len(values) > _MOST_CODES:
         return None
     return Codes(name, values, [np.concatenate([[0], values.searchsorted(one) + 1]) for one in own])
+
+
+def codes_of_mixed(name: str, parts: Sequence[Arrays]) -> Codes | None:
+    """How texts are joined that are coded in some parts only; None where they are too many to be read or coded."""
+    own: list[list[Any]] = []
+    read: dict[int, Array] = {}
+    if sum(one.header["rows"] for one in parts if name in one.header["texts"]) > _MOST_READ:
+        return None
+    for number, one in enumerate(parts):
+        if name not in one.header["texts"]:
+            own.append(one.texts(f"{name}:texts") if f"{name}:texts" in one else [])
+            continue
+        texts = Texts(one, name).take(slice(0, one.header["rows"]))
+        values = sorted({text for text in texts if text is not None})
+        codes = {None: 0} | {text: code for code, text in enumerate(values, 1)}
+        read[number] = np.array([codes[text] for text in texts], np.int64)
+        own.append(values)
+    made = _of_texts(name, own, "text")
+    return None if made is None else replace(made, read=read)
 
 
 def _of_texts(name: str, own: list[list[Any]], kind: str) -> Codes | None:
