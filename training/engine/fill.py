@@ -160,7 +160,7 @@ def _fill_whole(plane: Plane, slot: Slot, data: Bytes, failures: Failures) -> No
         asked = list(zip(one.offsets.tolist(), one.counts.tolist(), strict=True))[: one.down]
         if max(start + length for start, length in asked) > one.size:
             raise damaged(one.href, "a block ends behind the file")
-        out = slot.batch.image[slot.at, _together(plane.channels)]
+        out = slot.batch.image[slot.at, plane.together]
         codecs.image_into(one, data.read_ranges(one.href, asked), out)
         seen = measured(out, plane.nodata)
         if seen is not None:
@@ -178,13 +178,8 @@ def _direct(plane: Plane) -> bool:
         and one.predictor != 3
         and not plane.calibrated
         and plane.bands == tuple(range(one.samples))
-        and _together(plane.channels) is not None
+        and plane.together is not None
     )
-
-
-def _together(channels: tuple[int, ...]) -> slice | None:
-    first = channels[0]
-    return slice(first, first + len(channels)) if channels == tuple(range(first, first + len(channels))) else None
 
 
 def _covers(slot: Slot, block: Place, plane: Plane) -> bool:
@@ -206,7 +201,7 @@ def _straight(plane: Plane, block: Place, raw: memoryview, slot: Slot) -> None:
     rows = codecs.rows_of(one, block.block_row)
     top, left = block.row - slot.row, block.column - slot.column
     inside = (slice(top, top + rows), slice(left, left + one.block_width))
-    out = slot.batch.image[(slot.at, _together(plane.channels), *inside)]
+    out = slot.batch.image[(slot.at, plane.together, *inside)]
     codecs.decode_into(one, raw, rows, out)
     seen = measured(out, plane.nodata)
     if seen is not None:
@@ -227,7 +222,7 @@ def _scatter(plane: Plane, row: int, column: int, strip: Array, slot: Slot, sche
             everywhere = np.ones(part.shape[1:], dtype=bool) if seen is None else seen
             slot.batch.mask[(slot.at, *inside)] = scheme.mask(part[0], everywhere)
         return
-    together = _together(plane.channels)
+    together = plane.together
     if together is not None and not plane.calibrated and (part.dtype.kind != "f" or slot.batch.image.dtype.kind == "f"):
         np.copyto(slot.batch.image[(slot.at, together, *inside)], part, casting="unsafe")
     else:

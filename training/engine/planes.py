@@ -31,6 +31,8 @@ class Plane:
         scale: of each band: physical = stored * scale + shift.
         shift: see `scale`.
         aligned: whether its pixels are those of the chip grid.
+        calibrated: whether scale or offset change anything.
+        together: `channels` as a slice, where they follow one another.
     """
 
     part: Part
@@ -41,11 +43,8 @@ class Plane:
     scale: tuple[float, ...]
     shift: tuple[float, ...]
     aligned: bool
-
-    @property
-    def calibrated(self) -> bool:
-        """Whether scale or offset change anything."""
-        return any(one != 1 for one in self.scale) or any(self.shift)
+    calibrated: bool
+    together: slice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,11 @@ def _plane(
     if not recipe.calibrate:
         scale, shift = (1.0,) * len(bands), (0.0,) * len(bands)
     nodata = one.nodata if part.nodata is None else part.nodata
-    return Plane(part, one, bands, channels, nodata, scale, shift, same_grid(one.grid, grid))
+    calibrated = any(each != 1 for each in scale) or any(shift)
+    first = channels[0] if channels else 0
+    follow = bool(channels) and channels == tuple(range(first, first + len(channels)))
+    together = slice(first, first + len(channels)) if follow else None
+    return Plane(part, one, bands, channels, nodata, scale, shift, same_grid(one.grid, grid), calibrated, together)
 
 
 def same_grid(one: Grid, other: Grid) -> bool:
