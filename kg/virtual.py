@@ -59,11 +59,13 @@ class Attribute:
         """The column's value for a term, and whether no other term has that value; None: no scene has the term."""
         if isinstance(term, IRI):
             stem = f"{BASE}{self.kind}/"
-            return (term[len(stem) :], True) if self.kind in ("sensor", "band") and term.startswith(stem) else None
+            known = self.kind in ("sensor", "band") and term.startswith(stem) and (self.many or len(term) > len(stem))
+            return (term[len(stem) :], True) if known else None
         if not isinstance(term, Literal) or self.kind in ("sensor", "band"):
             return None
-        if self.kind == "text":
-            return (term.value, True) if term.datatype == XSD + "string" else None
+        if self.kind == "text":  # an empty text is no value, but may be a member of a list
+            known = term.datatype == XSD + "string" and (self.many or term.value != "")
+            return (term.value, True) if known else None
         if self.kind == "moment":
             found = micros_of(term)
             return None if found is None else (found, self.term(found) == term)

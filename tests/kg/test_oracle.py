@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from kg.home import Home, open_home
 from kg.oxigraph import OxigraphStore
 from kg.planner import conditions, pairs, work
+from kg.virtual import ATTRIBUTES, SCENE_CLASS
 from ontology.errors import QueryTooLarge
+from ontology.namespaces import BASE
 from tests.kg import mixed, world
 from tests.kg.judge import difference, plain_result
 from tests.kg.sparql_expressions import Asked
@@ -75,3 +77,19 @@ def test_any_query_finds_what_one_store_finds(
         monkeypatch.setattr(pairs, "_FEW", 10**9)
     told = _judge(home, plain, int(_COUNT * share))
     assert told["too large"] <= told["compared"] * 0.02, told
+
+
+@pytest.mark.parametrize("name", ["source", "platform", "instrument", "polarisation", "band", "product_type"])
+def test_an_empty_text_is_a_value_in_lists_only(name: str, home: Home, plain: OxigraphStore) -> None:
+    """An empty text in a column of single values is no triple: whoever asks for it by its value finds nothing."""
+    predicate = next(one.predicate for one in ATTRIBUTES.values() if one.column == name)
+    for value in ('""', f"<{BASE}sensor/>", f"<{BASE}band/>"):
+        for pattern in (
+            f"?s <{predicate}> {value}",
+            f"?s <{predicate}> ?v VALUES ?v {{ {value} }}",
+            f"?s <{predicate}> ?v FILTER(?v = {value})",
+            f"MINUS {{ ?s <{predicate}> {value} }}",
+        ):
+            asked = Asked(f"SELECT ?s {{ ?s a <{SCENE_CLASS}> . {pattern} }}")
+            wanted = plain_result(plain, asked)
+            assert wanted is not None and not difference(home, plain, asked, wanted), asked.text
