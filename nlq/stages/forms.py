@@ -163,10 +163,31 @@ def settle_forms(reading: Reading) -> None:
         first.use("order")
     if draft.aggregate is None and not draft.group_by and (is_yes_no(reading) or _short_ask(reading)):
         draft.aggregate = "ask"
+        _more_than(reading)
         if _EVERY.match(reading.norm):
             draft.assume("“all” is not checked: yes means that at least one does")
         if _NONE.match(reading.norm):
             draft.assume("yes means that there are some, no that there are none")
+
+
+_THERE_ARE = rule(
+    r"(?:are|were|is) there (?:now |already |really )?(\{bound\})(?: (?:different|\{(?:topic|task|sensor|modality"
+    r"|license|temporal|access|band|format)\})){0,4} (\{(?:dataset|model|product)\})"
+)
+
+
+def _more_than(reading: Reading) -> None:
+    """`are there more than five flood datasets`: how many there are is told, which answers it."""
+    found = reading.find(_THERE_ARE)
+    if found is None:
+        return
+    mark, head = found.marks(1, "bound")[0], found.marks(2)[0]
+    if mark.used or mark.value[-1].kind or head.kind != reading.draft.target or mark.info.get("op") == "=":
+        return
+    reading.draft.aggregate = "count"
+    reading.draft.assume(f"how many there are is told, to be held against “{reading.words(mark.start, mark.end)}”")
+    reading.take(mark, "aggregate")
+    mark.info["property"] = None
 
 
 _EVERY = re.compile(r"^\W*(?:do|does|are|is|have|has|were|was|can) (?:all|every|each|both)\b")

@@ -26,8 +26,19 @@ def fit_in(reading: Reading) -> None:
 _TWO_BOUNDS = rule(r"(\{bound\})(?: (?:,|and|but|yet|though|also|while|however|still))+ (\{bound\})")
 
 
+_SETS = rule(r"\{(?:dataset|model)\}")
+_SO_MANY = rule(r"(\{(?:counted|product)\})(?: (?:,|and|but|with|in|all))* (\{bound\}) of (?:them|those|these|it)")
+
+
 def share_nouns(reading: Reading) -> None:
-    """`more than 10,000 but fewer than 100,000 patches`: both numbers count the same."""
+    """`more than 10,000 but fewer than 100,000 patches`: both numbers count the same; `at least 100k of them`."""
+    for found in reading.find_all(_SO_MANY):
+        noun, mark = found.marks(1)[0], found.marks(2, "bound")[0]
+        names = [one.value for one in noun.info.get("entries", ()) if one.kind == "counted"]
+        if mark.info.get("property") is None and names and reading.find(_SETS):
+            mark.info["property"], mark.info["noun"] = names[0], noun
+            noun.info["taken"] = True
+            found.use(str(names[0]))
     for found in reading.find_all(_TWO_BOUNDS):
         first, last = found.marks(0, "bound")
         if first.info.get("property") is not None or last.info.get("property") in (None, "distance"):

@@ -413,10 +413,15 @@ _MAKING = re.compile(r"(?:that )?(?:made|built|created|compiled|drawn|generated|
 _SOURCE = re.compile(r"\b(?:from|on|of|upon|to)\b")
 
 
+_MOST_SETS = 50
+
+
 def _having(reading: Reading) -> None:
     for name, _inverse_name, pattern in _HAVING_ON:
         for found in reading.find_all(pattern):
             bound = next(iter(found.marks(0, "bound")), None)
+            if bound is not None and found.marks(0, "product", "counted") and bound.value[-1].value > _MOST_SETS:
+                continue  # `pre-trained on more than a million images`: no number of datasets
             if bound is not None and not bound.used:
                 op, value = bound.info["op"], int(bound.value[-1].value)
             elif found.text(1) in _OPS or any(found.text(one) in _OPS for one in range(1, found.match.re.groups + 1)):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from nlq.question import SameAreaAs
+from nlq.question import SameAreaAs, ValueOf
 from nlq.sheet.reading import Found, Mark, Reading, rule
-from nlq.stages.degrees import property_of
+from nlq.stages.degrees import COMPARATIVES, property_of
 
 RECORD = r"\{(?:record|family|benchmark)\}"
 DATA_WORD = (
@@ -68,6 +68,7 @@ def read_sameness(reading: Reading) -> None:
     """Turn likeness to a named record into conditions, places and times."""
     _same_as(reading)
     _makers(reading)
+    _likes(reading)
     _both(reading)
     _areas(reading)
 
@@ -101,6 +102,44 @@ def _makers(reading: Reading) -> None:
         if noun is not None:
             noun.info["taken"] = True
         found.use(name)
+
+
+_LIKE = rule(
+    rf"(\{{(?:dataset|model)\}}|something|anything|alternatives?|sets?|ones?)(?: (?:that|which|is|are|very|much|most"
+    rf"|more|quite))* (?:like|similar to|comparable to|comparable with|akin to|resembling|alike|to)(?: the)? ({RECORD})"
+    r"(?: (?:,|but|only|just|also|a bit|much))*(?: ([a-z]+))?",
+)
+# what is alike where nothing more is said
+_ALIKE = {"dataset": "topic", "model": "model_type"}
+
+
+def _likes(reading: Reading) -> None:
+    """`datasets like X but with radar`, `something similar to X but smaller`: of the same topic or type."""
+    draft = reading.draft
+    found = reading.find(_LIKE)
+    if found is None or (
+        " to " in found.text(0) and not re.match(r"alternative|.*(?:similar|comparable|akin)", found.text(0))
+    ):
+        return
+    marks = free(found)
+    first = reading.sheet()[: found.match.start()]
+    if len(marks) != 1 or re.search(r"\b(?:look|looks|than|how|what is|is it)\b", first):
+        return
+    target = level_of(marks[0])
+    heads = found.marks(1, "dataset", "model")
+    if heads and heads[0].kind != target:
+        return
+    name = str(marks[0].value)
+    draft.target = target
+    draft.add(_ALIKE[target], "same_as", name)
+    draft.add("name", "!=", name)
+    draft.assume(f"like {name} = of the same {_ALIKE[target].replace('_', ' ')}")
+    table, direction = COMPARATIVES.get(found.text(3), ({}, ""))
+    if target in table:
+        draft.add(table[target], ">" if direction == "desc" else "<", ValueOf(table[target], name))
+    reading.take(marks[0], _ALIKE[target])
+    start, end = found.span(0)
+    reading.use(start, end if target in table else marks[0].end, _ALIKE[target])
 
 
 def _same_as(reading: Reading) -> None:
