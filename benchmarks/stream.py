@@ -138,6 +138,7 @@ def cache(folder: Path, count: int, rounds: int, threads: int) -> None:
             table.add("epoch 2", stream_runs.epoch, filling, epoch + 1)
             raw = next(Path(place).rglob("chips.raw"))
             chips = filling.lock.count
+            stream_runs.preadv(raw, chips, threads)
             table.add("preadv", stream_runs.preadv, raw, chips, threads)
             table.add("np.memmap", stream_runs.memmap, raw, chips)
     table.show()

