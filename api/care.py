@@ -92,10 +92,12 @@ def leakage(
     if pixels and not all(map(_is_lock, names)):
         raise typer.BadParameter("Pixels can be compared for locks only: make them with `earthdex lock`.")
     from training.io import open_bytes
+    from training.select.choose import names_web
 
     roots = _roots(root, len(names))
     prints: Any = None
-    with open_bytes(allow_private=True) as data:
+    # a lock may have been made by a stranger: only hosts that the user names may be private
+    with open_bytes(allow_private=frozenset().union(*map(names_web, roots))) as data:
         sides: list[Any] = []
         found: list[Fingerprints] = []
         lock: Lock | None = None
@@ -136,9 +138,10 @@ def _items(name: str, root: str | None) -> list[Item]:
     from api.selecting import select
     from training.io import open_bytes
     from training.prepare import prepare
+    from training.select.choose import names_web
     from training.types import Recipe
 
-    with _opened() as home, open_bytes(allow_private=True) as data, progress_bars() as report:
+    with _opened() as home, open_bytes(allow_private=names_web(root)) as data, progress_bars() as report:
         chosen = select(home, [name], root=root, data=data, progress=report)
         ready = prepare(home, chosen, Recipe(), data, area=None, checksums=False, progress=report)
     return list(ready.selection.items)

@@ -46,6 +46,7 @@ def series(
     """Convert pixel time series into tables that give a million series a second."""
     from training.distributions import label_classes
     from training.io import open_bytes
+    from training.select.choose import names_web
     from training.series.convert import convert
 
     classes = []
@@ -57,7 +58,7 @@ def series(
             ensure_built(progress=report)
             with open_home() as home:
                 classes = label_classes(home, dataset)
-        with open_bytes(allow_private=True) as data:
+        with open_bytes(allow_private=names_web(source)) as data:
             done = convert(
                 source, out, data=data, classes=classes, clear=tuple(clear or (0,)), strict=strict, progress=report
             )

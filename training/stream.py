@@ -19,6 +19,7 @@ from training.io import OpenBytes, open_bytes
 from training.io.download import client
 from training.io.listing import list_files
 from training.layouts import read_layout
+from training.select.choose import names_web
 from training.select.lock import Lock
 from training.select.selection import Selection
 from training.select.selection import Source as Origin
@@ -93,9 +94,8 @@ class _Bounded:
         return getattr(self.__dict__["_data"], name)
 
 
-def _reader(lock: Lock, threads: int, strict: bool, max_bytes: int) -> Reader:
-    # the user named the root: it may lie on this machine
-    data = _Bounded(open_bytes(allow_private=True), max_bytes)
+def _reader(lock: Lock, threads: int, strict: bool, max_bytes: int, hosts: frozenset[str]) -> Reader:
+    data = _Bounded(open_bytes(allow_private=hosts), max_bytes)
     return Reader(lock, data, threads=threads, strict=strict)
 
 
@@ -165,4 +165,4 @@ def stream(
         ignore=IGNORE,
     )
     lock = Lock.freeze(selection, recipe)
-    return Stream(lock, Source(lock, make=partial(_reader, lock, threads, strict, max_bytes)))
+    return Stream(lock, Source(lock, make=partial(_reader, lock, threads, strict, max_bytes, names_web(root))))

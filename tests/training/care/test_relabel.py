@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from ontology.errors import EarthdexError
-from tests.care.make import item
+from tests.training.care.make import item
 from tests.corpora import corpus
 from training.care.relabel import relabel_batch, relabelled
 from training.distributions import label_classes

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ontology.errors import EarthdexError
-from tests.care.make import item
+from tests.training.care.make import item
 from tests.corpora import corpus
 from training.care.bands import Band, match_bands, stac_bands
 from training.care.calibration import (

@@ -15,7 +15,7 @@ from ontology.errors import EarthdexError, NotFound
 from ontology.namespaces import expand, record_iri
 from ontology.records import Scene
 from ontology.terms import IRI, Literal
-from tests.care.make import box_item
+from tests.training.care.make import box_item
 from training.care.seen import has_seen
 from training.select.area import area_of
 

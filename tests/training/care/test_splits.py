@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from ontology.errors import EarthdexError
-from tests.care.make import box_item, field, item, utm_item
+from tests.training.care.make import box_item, field, item, utm_item
 from training.care.blocks import EARTH_AREA, Blocks
 from training.care.nearness import least_metres
 from training.care.sampling import draw_by_class
