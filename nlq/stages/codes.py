@@ -28,7 +28,7 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
     ("pathrow", re.compile(r"\bwrs ?-? ?2? ?(?:tile |scene |frame )?(?P<p>\d{1,3}) ?(?:/|-) ?(?P<r>\d{1,3})(?!\w)")),
     *(
         (f"wrs_{one}", re.compile(
-            rf"\b(?:wrs ?-? ?2? ?)?{one}s:? {_NUM}(?P<v>\d{{1,3}})(?!\w)"
+            rf"\b(?:wrs ?-? ?2? ?)?{one}s:? {_NUM}(?P<v>\d{{1,3}})(?!\w)(?! ?(?:to|-|–|through) ?\d)"
             r"(?P<more>(?: ?(?:,|and|or|/|&|, and|, or) ?\d{1,3}(?!\w| ?%))*)"))
         for one in ("path", "row")
     ),
