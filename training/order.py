@@ -61,6 +61,8 @@ def chip_cells(lock: Lock, numbers: Ints, epoch: int) -> Ints:
         seed=recipe.seed,
         epoch=epoch,
         moving=recipe.sampling == "random",
+        # windows of another grid touch more blocks at the edge of a cell
+        times=2 if recipe.crs or recipe.resolution else 1,
     )
 
 

@@ -70,11 +70,22 @@ def crop_starts(length: Ints, item: Ints, number: Ints, *, size: int, seed: int,
     end = np.minimum(np.maximum(end, start + size), length)
     start = np.maximum(np.minimum(start, end - size), 0)
     free = np.maximum(end - start - size + 1, 1).astype(np.float64)
-    return start + (noise(number, seed, epoch, 30 + axis) * free).astype(np.int64)
+    found: Ints = start + (noise(number, seed, epoch, 30 + axis) * free).astype(np.int64)
+    return found
 
 
 def cells(
-    item: Ints, row: Ints, column: Ints, height: Ints, width: Ints, *, size: int, seed: int, epoch: int, moving: bool
+    item: Ints,
+    row: Ints,
+    column: Ints,
+    height: Ints,
+    width: Ints,
+    *,
+    size: int,
+    seed: int,
+    epoch: int,
+    moving: bool,
+    times: int = 1,
 ) -> Ints:
     """The cell of each window: windows of one cell share blocks and are decoded together.
 
@@ -88,10 +99,11 @@ def cells(
         seed: of the lock.
         epoch: of the windows.
         moving: whether windows are random crops, whose cells move with the epoch.
+        times: how much larger cells are, where windows do not follow the files' blocks; not for random crops.
     """
     if size <= 0:
         return item
-    side = cell_side(size)
+    side = cell_side(size) * (1 if moving else times)
     if moving:
         row = row - _shifts(height, item, size, seed, epoch, 0) + side
         column = column - _shifts(width, item, size, seed, epoch, 1) + side
