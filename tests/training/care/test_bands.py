@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ontology.errors import EarthdexError
-from tests.training.care.make import item
 from tests.corpora import corpus
+from tests.training.care.make import item
 from training.care.bands import Band, match_bands, stac_bands
 from training.care.calibration import (
     by_file,

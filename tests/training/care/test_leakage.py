@@ -13,8 +13,8 @@ from pyproj import Geod
 from shapely.geometry import box
 
 from ontology.errors import EarthdexError
-from tests.training.care.make import box_item, field, item, utm_item
 from tests.corpora import corpus
+from tests.training.care.make import box_item, field, item, utm_item
 from training.care.duplicates import Fingerprints, find_duplicates
 from training.care.leakage import leakage
 from training.care.nearness import least_metres

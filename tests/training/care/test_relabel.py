@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from ontology.errors import EarthdexError
-from tests.training.care.make import item
 from tests.corpora import corpus
+from tests.training.care.make import item
 from training.care.relabel import relabel_batch, relabelled
 from training.distributions import label_classes
 from training.select.lock import Lock
