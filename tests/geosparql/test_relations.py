@@ -48,8 +48,9 @@ def test_laws_of_simple_features(a: shapely.Geometry, b: shapely.Geometry) -> No
     assert _holds("ehEquals", a, a)
 
 
-# The standard's patterns are for regions in one piece.
-_regions = _areas.filter(lambda shape: shape.geom_type == "Polygon")
+# The standard's patterns are for regions in one piece without holes: what fills a hole of another and more has no part
+# of its boundary outside of it, so `rcc8po` (TTTTTTTTT) does not hold, nor does any other.
+_regions = _areas.filter(lambda shape: shape.geom_type == "Polygon" and not shape.interiors)
 
 
 @settings(max_examples=150, deadline=None)

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pyproj import Geod
@@ -133,6 +133,8 @@ def test_seeds_differ() -> None:
     st.floats(0, 0.1),
     st.floats(0, 0.1),
 )
+@example(-179.99999999999997, 0.0, -180.0, 0.0625, 0.0625, 0.0)
+@example(-179.99999999999997, 0.0, -180.0, 0.0, 0.0, 0.0)
 def test_the_bound_of_a_distance_is_below_it_and_near_it(
     x1: float, y1: float, x2: float, y2: float, size1: float, size2: float
 ) -> None:
@@ -142,7 +144,8 @@ def test_the_bound_of_a_distance_is_below_it_and_near_it(
     sampled = _nearest(one, other)
     assert bound <= sampled + 1e-6
     apart = sampled - 1.2 * 111_000 * (size1 + size2)
-    if 0 < apart < 1e7:
+    # below, rounding is worth more
+    if 20.0 < apart < 1e7:
         assert bound >= 0.98 * apart
 
 
