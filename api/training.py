@@ -13,12 +13,14 @@ import typer
 from typer.core import TyperGroup
 
 from api.guard import plain_text
-from api.progress import progress_bars
+from api.progress import Report, progress_bars
 from ontology.errors import NotFound
 
 if TYPE_CHECKING:
     from kg.home import Home
     from training.io import OpenBytes
+    from training.select.area import Area
+    from training.select.selection import Selection
     from training.types import Recipe
 
 What = Annotated[list[str] | None, typer.Argument(help="Names of datasets and models, or a question.")]
@@ -92,6 +94,10 @@ def _root(texts: list[str] | None) -> Any:  # noqa: ANN401
     return _pairs(texts, "--root")
 
 
+def _band_list(text: str) -> list[str | int]:
+    return [int(one) if one.isdigit() else one for one in text.replace(" ", "").split(",") if one]
+
+
 def _recipe(
     size: int,
     stride: int,
@@ -101,23 +107,46 @@ def _recipe(
     resolution: float,
     **others: Any,  # noqa: ANN401
 ) -> Recipe:
-    from training.select.recipe import recipe_from_dict, recipe_to_dict
-    from training.types import Recipe
+    from training.select.recipe import recipe_of
 
     if not size and (stride or random):
         raise typer.BadParameter("Chips need a size in pixels.", param_hint="--size")
-    wanted = tuple(int(one) if one.isdigit() else one for one in bands.replace(" ", "").split(",") if one)
-    recipe = Recipe(
-        sampling=("random" if random else "grid") if size else "whole",
-        size=size,
-        stride=stride,
-        per_epoch=random,
-        bands=wanted,
-        crs=crs,
-        resolution=resolution,
-        **others,
+    return recipe_of(
+        {
+            "size": size,
+            "stride": stride,
+            "per_epoch": random,
+            "bands": _band_list(bands),
+            "crs": crs,
+            "resolution": resolution,
+            **others,
+        }
     )
-    return recipe_from_dict(recipe_to_dict(recipe))
+
+
+@contextmanager
+def _chosen(
+    what: list[str] | None, sparql: str, root: list[str] | None, area: str, pattern: list[str] | None, labels: str
+) -> Iterator[tuple[Home, OpenBytes, Report, Area | None, Selection]]:
+    """What the words mean as something to train with, and what it is read by."""
+    from api.selecting import select
+    from training.select.area import area_of
+
+    place = _root(root)
+    with _opened(place) as (home, data), progress_bars() as report:
+        where = area_of(area, home.path) if area else None
+        found = select(
+            home,
+            [plain_text(one) for one in what or ()],
+            sparql=sparql,
+            root=place,
+            area=where,
+            patterns=_pairs(pattern, "--pattern"),
+            labels=labels,
+            data=data,
+            progress=report,
+        )
+        yield home, data, report, where, found
 
 
 def _print(value: Any) -> None:  # noqa: ANN401
@@ -144,24 +173,10 @@ def plan(
     json_: Json = False,
 ) -> None:
     """Tell what training would take, before any pixel is read."""
-    from api.selecting import select
     from training.plan import plan as run
-    from training.select.area import area_of
 
     recipe = _recipe(size, stride, random, bands, crs, resolution)
-    with _opened(_root(root)) as (home, data), progress_bars() as report:
-        where = area_of(area, home.path) if area else None
-        chosen = select(
-            home,
-            [plain_text(one) for one in what or ()],
-            sparql=sparql,
-            root=_root(root),
-            area=where,
-            patterns=_pairs(pattern, "--pattern"),
-            labels=labels,
-            data=data,
-            progress=report,
-        )
+    with _chosen(what, sparql, root, area, pattern, labels) as (home, data, report, where, chosen):
         made = run(home, chosen, recipe, data, area=where, most=headers, look=look, progress=report).to_dict()
     if json_:
         _print(made)
@@ -213,25 +228,11 @@ def make_lock(
     json_: Json = False,
 ) -> None:
     """Freeze what to train with in a file."""
-    from api.selecting import select
     from training.freeze import freeze
-    from training.select.area import area_of
 
     recipe = _recipe(size, stride, random, bands, crs, resolution, batch_size=batch_size, seed=seed)
     options = {name: _json(value) for name, value in _pairs(split_option, "--split-option").items()}
-    with _opened(_root(root)) as (home, data), progress_bars() as report:
-        where = area_of(area, home.path) if area else None
-        chosen = select(
-            home,
-            [plain_text(one) for one in what or ()],
-            sparql=sparql,
-            root=_root(root),
-            area=where,
-            patterns=_pairs(pattern, "--pattern"),
-            labels=labels,
-            data=data,
-            progress=report,
-        )
+    with _chosen(what, sparql, root, area, pattern, labels) as (home, data, report, where, chosen):
         if into:
             from training.care.relabel import relabelled
 
@@ -360,8 +361,7 @@ def preview(
             chosen = select(home, words, root=_root(root), area=where, patterns=patterns, data=data, progress=report)
             recipe = _recipe(size, stride, 0, "", "", 0.0)
             frozen = freeze(home, chosen, recipe, data, area=where, checksums=False, progress=report)
-        wanted = tuple(int(one) if one.isdigit() else one for one in bands.replace(" ", "").split(",") if one)
-        picture = draw(frozen, data, number=number, split=split, bands=wanted, seed=seed)
+        picture = draw(frozen, data, number=number, split=split, bands=tuple(_band_list(bands)), seed=seed)
     if not picture.tiles:
         raise NotFound(f"No chip can be shown: {'; '.join(picture.problems[:3])}", "`earthdex plan` tells more.")
     if output is not None:

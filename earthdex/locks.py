@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from training.select.area import Area
     from training.select.lock import Lock
     from training.select.selection import Selection
-    from training.types import Recipe
 
 Root = str | Path | Mapping[str, str | Path] | None
 
@@ -43,16 +42,6 @@ def _chosen(
     with open_bytes(allow_private=names_web(root)) as data:
         found = select(opened, what, sparql=sparql, root=root, area=where, patterns=patterns, labels=labels, data=data)
         yield opened, data, found, where
-
-
-def _recipe(options: Mapping[str, Any]) -> Recipe:
-    from training.select.recipe import recipe_from_dict
-
-    given = dict(options)
-    given["bands"] = list(given.get("bands", ()))
-    if given.get("size") and "sampling" not in given:
-        given["sampling"] = "random" if given.get("per_epoch") else "grid"
-    return recipe_from_dict(given)
 
 
 def plan(
@@ -87,8 +76,9 @@ def plan(
         RecordError: a recipe that makes no sense.
     """
     from training.plan import plan as run
+    from training.select.recipe import recipe_of
 
-    made = _recipe(recipe)
+    made = recipe_of(recipe)
     with _chosen(what, home, sparql=sparql, root=root, area=area, patterns=patterns, labels=labels) as found:
         opened, data, selection, where = found
         return run(opened, selection, made, data, area=where, most=headers, look=look)
@@ -132,8 +122,9 @@ def lock(
         RecordError: nothing of it can be read, no chips, or a recipe that makes no sense.
     """
     from training.freeze import freeze
+    from training.select.recipe import recipe_of
 
-    made = _recipe(recipe)
+    made = recipe_of(recipe)
     options = {"seed": made.seed, **(split_options or {})} if split else None
     with _chosen(what, home, sparql=sparql, root=root, area=area, patterns=patterns, labels=labels) as found:
         opened, data, selection, where = found

@@ -59,11 +59,16 @@ class Chips(Dataset[Sample | None]):
         """Chooses what is random about transforms, also in workers that live on."""
         self._epoch[0] = epoch
 
+    @property
+    def epoch(self) -> int:
+        """The epoch that transforms are random by."""
+        return int(self._epoch[0])
+
     def __len__(self) -> int:
         return len(self.numbers)
 
     def __getitem__(self, place: int) -> Sample | None:
-        batch = self.source.chip(int(self.numbers[place]), int(self._epoch[0]))
+        batch = self.source.chip(int(self.numbers[place]), self.epoch)
         if not len(batch.index):
             return None
         return {key: values[0] for key, values in torch_batch(batch).items()}

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import Dataset
 
 from ontology.errors import FetchError
 from training.adapters.source import Source
+from training.adapters.torch_chips import Chips
 from training.adapters.torch_stream import tensor
-from training.adapters.transforms import Transform
-from training.select.lock import Lock
 from training.types import Batch, Grid
 
 
@@ -52,7 +48,7 @@ def torchgeo_sample(batch: Batch, place: int, source: Source) -> dict[str, Any]:
     return sample
 
 
-class TorchGeoChips(Dataset[dict[str, Any]]):
+class TorchGeoChips(Chips):
     """Chips of a lock with the keys that TorchGeo's samplers, transforms, trainers and `stack_samples` know.
 
     A sample holds `image` float32 (channels, height, width), `mask` int64 (height, width) or `label` int64, `bbox_xyxy`
@@ -63,34 +59,9 @@ class TorchGeoChips(Dataset[dict[str, Any]]):
         numbers: (n,) numbers of the chips in the lock.
     """
 
-    def __init__(
-        self,
-        lock: Lock | str | Path | Source,
-        *,
-        split: str = "",
-        transforms: Sequence[Transform] = (),
-        **options: Any,  # noqa: ANN401
-    ) -> None:
-        """Names what is read; nothing is opened yet.
-
-        Args:
-            lock: a lock, the path of one, or a source.
-            split: which part of it; all when empty.
-            transforms: applied to each chip in order.
-            **options: see `Source`: root, cache, threads, strict, allow_private.
-
-        Raises:
-            NotFound: no such lock file or split.
-        """
-        self.source = lock if isinstance(lock, Source) else Source(lock, split=split, transforms=transforms, **options)
-        self.numbers = self.source.lock.numbers(self.source.split)
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
     def __getitem__(self, place: int) -> dict[str, Any]:
         """A sample. Raises FetchError where the chip cannot be read."""
-        batch = self.source.chip(int(self.numbers[place]))
+        batch = self.source.chip(int(self.numbers[place]), self.epoch)
         if not len(batch.index):
             why = batch.skipped[0].reason if batch.skipped else "it is not there."
             raise FetchError(f"Chip {int(self.numbers[place])} cannot be read: {why}", "Leave it out of the split.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, get_args
 
@@ -34,6 +35,19 @@ def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
     made["resolution"] = float(recipe.resolution)
     recipe_from_dict(made)
     return made
+
+
+def recipe_of(options: Mapping[str, Any]) -> Recipe:
+    """A recipe from what a user says: where a size but no sampling is said, crops if `per_epoch` is, else a grid.
+
+    Raises:
+        RecordError: as `recipe_from_dict`.
+    """
+    given = dict(options)
+    given["bands"] = list(given.get("bands", ()))
+    if given.get("size") and "sampling" not in given:
+        given["sampling"] = "random" if given.get("per_epoch") else "grid"
+    return recipe_from_dict(given)
 
 
 def recipe_from_dict(stored: Any) -> Recipe:  # noqa: ANN401
