@@ -1,1 +1,1 @@
-"""Floor 4: command line and web service."""
+"""Floor 4: the command line, and the service with its pages, protocols and assistants."""

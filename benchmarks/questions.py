@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from api.evaluation import frozen_home
+from api.commands.evaluation import frozen_home
 from kg.home import Home, open_home
 from nlq.answer import answer
 from nlq.engine import Engine

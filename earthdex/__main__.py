@@ -9,7 +9,7 @@ def main() -> None:
     """Runs the command line."""
     # importing makes a hundred thousand lasting objects: looking through them for garbage costs a sixth of an answer
     gc.set_threshold(100_000, 20, 20)
-    from api.cli import main as run
+    from api.commands.cli import main as run
 
     run()
 

@@ -32,7 +32,7 @@ def _chosen(
     patterns: Mapping[str, str] | None,
     labels: str,
 ) -> Iterator[tuple[Home, OpenBytes, Selection, Area | None]]:
-    from api.selecting import select
+    from api.commands.selecting import select
     from training.io import open_bytes
     from training.select.area import area_of
     from training.select.choose import names_web

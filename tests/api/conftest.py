@@ -11,7 +11,7 @@ import httpx
 import pytest
 import uvicorn
 
-from api.service import create_app
+from api.serve.app import create_app
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.render import clean, render_added, render_answer, render_problems, render_record, shown
+from api.commands.render import clean, render_added, render_answer, render_problems, render_record, shown
 
 ANSWER: dict[str, Any] = {
     "kind": "list",

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import earthdex
-from api.cli import app
+from api.commands.cli import app
 from tests.corpora import corpus
 
 runner = CliRunner()

@@ -11,8 +11,8 @@ import pytest
 import uvicorn
 from typer.testing import CliRunner
 
-from api.cli import app
-from api.service import create_app
+from api.commands.cli import app
+from api.serve.app import create_app
 from ontology.errors import EarthdexError, RecordError
 from tests.geosparql.compliance import DATA, EX
 

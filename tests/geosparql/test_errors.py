@@ -9,8 +9,8 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import app
-from api.service import create_app
+from api.commands.cli import app
+from api.serve.app import create_app
 from kg.geosparql.check import check_functions
 from kg.geosparql.registry import AGGREGATES, TAKES, functions, names
 from kg.oxigraph import OxigraphStore

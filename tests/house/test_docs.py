@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from api.cli import app
-from api.service import create_app
+from api.commands.cli import app
+from api.serve.app import create_app
 from tests.house.imports import FLOORS, ROOT, modules
 
 

@@ -35,7 +35,7 @@ def test_importing_the_face_imports_none_of_the_heavy_packages() -> None:
 def test_asking_needs_no_torch() -> None:
     script = (
         "import sys; sys.modules['torch'] = None; sys.modules['rasterio'] = None;"
-        "from nlq.ask import ask; from api.cli import app"
+        "from nlq.ask import ask; from api.commands.cli import app"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

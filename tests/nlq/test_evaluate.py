@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from api.evaluation import frozen_home
+from api.commands.evaluation import frozen_home
 from nlq.evaluation.lines import CLASSES, STYLES, Line, question_files, read_lines
 from nlq.evaluation.perturb import KINDS, perturbed
 from nlq.evaluation.scoring import Score, Scorer
@@ -161,7 +161,7 @@ def _filter(topic: str) -> dict[str, str]:
 
 
 def _run(*arguments: str) -> str:
-    from api.cli import app
+    from api.commands.cli import app
 
     done = CliRunner().invoke(app, ["evaluate", *arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from api.explain import render_explained
+from api.commands.explain import render_explained
 from kg.home import Home
 from nlq.answers.parts import Part, parts
 from nlq.ask import ask, engine_of

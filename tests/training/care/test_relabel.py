@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import app
+from api.commands.cli import app
 from ontology.errors import EarthdexError
 from tests.corpora import corpus
 from tests.training.care.make import item

@@ -112,7 +112,7 @@ def test_commands(builtin_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path:
 
     from typer.testing import CliRunner
 
-    from api.cli import app
+    from api.commands.cli import app
     from tests.corpora import corpus
 
     monkeypatch.setenv("EARTHDEX_HOME", str(builtin_path))

@@ -293,7 +293,7 @@ def test_a_command_a_lock_and_a_network_that_learns_crops(
     from typer.testing import CliRunner
 
     import earthdex
-    from api.cli import app
+    from api.commands.cli import app
     from training.adapters.torch_stream import Batches
 
     monkeypatch.setenv("EARTHDEX_HOME", str(builtin_path))

@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from api.care import bands, classes, leakage, licences
-from api.evaluating import evaluate
+from api.commands.care import bands, classes, leakage, licences
+from api.commands.evaluating import evaluate
+from api.commands.guard import calendar_day, checked_sources, plain_text, run_guarded
+from api.commands.packing import pack, series
+from api.commands.progress import progress_bars
+from api.commands.sources import app as sources_app
+from api.commands.store import app as store_app
+from api.commands.training import lock_app, plan, preview
 from api.exits import ANSWERED, FAILED, NOTHING_FOUND, answer_exit
-from api.guard import calendar_day, checked_sources, plain_text, run_guarded
-from api.packing import pack, series
-from api.progress import progress_bars
-from api.sources import app as sources_app
-from api.store import app as store_app
-from api.training import lock_app, plan, preview
 from ingest.live.attach import with_live
 from kg.home import Home, open_home
 from ontology.errors import NotFound
@@ -74,7 +74,7 @@ def ask(
     """Answer a question in plain English."""
     home = _open()
     if batch is not None:
-        from api.batch import run_batch
+        from api.commands.batch import run_batch
 
         with progress_bars() as report:
             run_batch(home, batch, sys.stdout, limit=limit, progress=report)
@@ -91,11 +91,11 @@ def ask(
         data["rows"] = data["rows"][:limit]
         _print_json(data)
     elif explain:
-        from api.explain import render_explained
+        from api.commands.explain import render_explained
 
         render_explained(data, limit=limit)
     else:
-        from api.render import render_answer
+        from api.commands.render import render_answer
 
         render_answer(data, limit=limit, show_sparql=show_sparql)
     raise typer.Exit(answer_exit(data["kind"], data["found"]))
@@ -130,7 +130,7 @@ def sparql(
         if json_:
             _print_json(told)
         else:
-            from api.explain import render_explanation
+            from api.commands.explain import render_explanation
 
             render_explanation(told)
         return
@@ -175,7 +175,7 @@ def show(
     if json_:
         _print_json(described)
     else:
-        from api.render import render_record
+        from api.commands.render import render_record
 
         render_record(described)
 
@@ -196,7 +196,7 @@ def add(
     if json_:
         _print_json(added.to_dict())
     else:
-        from api.render import render_added
+        from api.commands.render import render_added
 
         render_added(added.to_dict())
     if added.skipped and not (added.changed or added.unchanged or added.duplicates):
@@ -216,7 +216,7 @@ def check(
     if json_:
         _print_json(problems)
     else:
-        from api.render import render_problems
+        from api.commands.render import render_problems
 
         render_problems(problems)
     raise typer.Exit(FAILED if problems else ANSWERED)
@@ -294,7 +294,7 @@ def status(json_: JsonFlag = False) -> None:
     if json_:
         _print_json(state)
     else:
-        from api.render import render_status
+        from api.commands.render import render_status
 
         render_status(state)
 
@@ -318,7 +318,7 @@ def serve(
     """Serve questions and SPARQL over HTTP."""
     import uvicorn
 
-    from api.service import create_app
+    from api.serve.app import create_app
 
     if not data:
         _open().close()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.guard import plain_text
-from api.progress import Report, progress_bars
+from api.commands.guard import plain_text
+from api.commands.progress import Report, progress_bars
 from ontology.errors import NotFound
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _chosen(
     what: list[str] | None, sparql: str, root: list[str] | None, area: str, pattern: list[str] | None, labels: str
 ) -> Iterator[tuple[Home, OpenBytes, Report, Area | None, Selection]]:
     """What the words mean as something to train with, and what it is read by."""
-    from api.selecting import select
+    from api.commands.selecting import select
     from training.select.area import area_of
 
     place = _root(root)
@@ -181,7 +181,7 @@ def plan(
     if json_:
         _print(made)
     else:
-        from api.render_training import render_plan
+        from api.commands.render_training import render_plan
 
         render_plan(made)
     if not made["items"]:
@@ -274,7 +274,7 @@ def _tell(made: Any, output: Path, json_: bool) -> None:  # noqa: ANN401
     if json_:
         _print(facts)
     else:
-        from api.render_training import render_lock
+        from api.commands.render_training import render_lock
 
         render_lock(facts)
 
@@ -296,7 +296,7 @@ def verify_lock(lock: LockFile, root: Root = None, json_: Json = False) -> None:
     if json_:
         _print(checked)
     else:
-        from api.render_training import render_verified
+        from api.commands.render_training import render_verified
 
         render_verified(checked)
     if checked["changed"] or checked["missing"]:
@@ -345,7 +345,7 @@ def preview(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Which chips are shown.")] = 0,
 ) -> None:
     """Show a grid of chips with their labels."""
-    from api.selecting import select
+    from api.commands.selecting import select
     from training.freeze import freeze
     from training.preview import preview as draw
     from training.select.area import area_of
@@ -368,6 +368,6 @@ def preview(
         picture.write(output)
         sys.stdout.write(f"{output}\n")
     if output is None or terminal:
-        from api.render_training import render_preview
+        from api.commands.render_training import render_preview
 
         render_preview(picture)

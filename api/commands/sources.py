@@ -33,7 +33,7 @@ def _show(value: Any, json_: bool) -> None:  # noqa: ANN401
     if json_:
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
         return
-    from api.render import render_sources
+    from api.commands.render import render_sources
 
     render_sources(value if isinstance(value, list) else [value])
 
@@ -118,7 +118,7 @@ def test(
 
 def _home() -> Path:
     """The catalogue's folder, built on first use."""
-    from api.progress import progress_bars
+    from api.commands.progress import progress_bars
     from ingest.builtin import ensure_built
     from kg.layout import default_path
 

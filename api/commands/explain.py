@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from api.render import clean, console, render_answer
+from api.commands.render import clean, console, render_answer
 
 # one colour for each role, in the question, in the legend and in the comments of the query
 _COLOURS = {

@@ -11,8 +11,8 @@ from datetime import date
 
 import typer
 
+from api.commands.progress import errors
 from api.exits import ANSWERED, FAILED, exit_code
-from api.progress import errors
 from ontology.errors import DiskFull, EarthdexError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
 
-from api.guard import plain_text
+from api.commands.guard import plain_text
 from kg.home import Home
 from nlq.answer import answer
 from nlq.engine import Engine

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.progress import Report, progress_bars
 from api.exits import ANSWERED, FAILED
-from api.progress import Report, progress_bars
 from ontology.errors import NotFound
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Score how well questions are understood and answered, over a frozen version of the catalogue."""
-    from api.evaluation import frozen_home
+    from api.commands.evaluation import frozen_home
     from nlq.evaluation.lines import chosen, question_files, read_lines
     from nlq.evaluation.perturb import KINDS, perturbed
     from nlq.evaluation.summary import summed
@@ -74,7 +74,7 @@ def evaluate(
         told = summary.to_dict() | {"home": str(home), "misses": wrong}
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
-        from api.scores import render_scores
+        from api.commands.scores import render_scores
 
         render_scores(summary, scores if misses else ())
     raise typer.Exit(FAILED if summary.total.understood == 0 else ANSWERED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.progress import progress_bars
+from api.commands.progress import progress_bars
 from ontology.errors import NotFound
 
 if TYPE_CHECKING:

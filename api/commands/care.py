@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.guard import plain_text
-from api.progress import progress_bars
+from api.commands.guard import plain_text
+from api.commands.progress import progress_bars
 from ontology.errors import EarthdexError, NotFound
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _read(name: str, root: str | None) -> Lock:
 
 def _items(name: str, root: str | None) -> list[Item]:
     """Items of a data set, with their places where headers tell them."""
-    from api.selecting import select
+    from api.commands.selecting import select
     from training.io import open_bytes
     from training.prepare import prepare
     from training.select.choose import names_web

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from api.render import clean, console
+from api.commands.render import clean, console
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.progress import progress_bars
+from api.commands.progress import progress_bars
 
 Json = Annotated[bool, typer.Option("--json", help="Print stable, documented JSON instead of text.")]
 

@@ -1,0 +1,1 @@
+"""The service: one application, its workers, limits and routes."""
