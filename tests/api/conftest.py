@@ -12,12 +12,15 @@ import pytest
 import uvicorn
 
 from api.serve.app import create_app
+from api.serve.settings import Settings
 
 
 @pytest.fixture(scope="module")
 def http(builtin_path: Path) -> Iterator[httpx.Client]:
     """A client of a server of its own, over the built-in catalogue."""
-    server = uvicorn.Server(uvicorn.Config(create_app(builtin_path), port=0, log_level="error"))
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(builtin_path, settings=Settings(query_seconds=4)), port=0, log_level="error")
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 
 from api.commands.cli import app
 from api.serve.app import create_app
+from api.serve.settings import Settings
 from tests.house.imports import FLOORS, ROOT, modules
 
 
@@ -40,17 +44,33 @@ def test_no_documented_command_is_gone() -> None:
     assert documented == set(_commands())
 
 
+def _paths(routes: Iterable[Any]) -> set[str]:
+    """The paths of an application, those of its parts among them."""
+    found: set[str] = set()
+    for route in routes:
+        part = getattr(route, "original_router", None)
+        found |= _paths(part.routes) if part is not None else {route.path}
+    return found
+
+
 def test_every_route_is_documented() -> None:
-    paths = {route.path for route in create_app(Path("unused")).routes}  # type: ignore[attr-defined]
-    missing = [path for path in paths if path not in _page("http.md")]
-    assert not missing
+    paths = _paths(create_app(Path("unused")).routes)
+    assert {"/ask", "/sparql", "/health"} <= paths
+    assert not [path for path in paths if path not in _page("http.md")]
 
 
 def test_every_setting_is_documented() -> None:
     sources = [path for room in FLOORS for path in modules(room)] + [ROOT / "tests" / "corpora.py"]
-    used = {name for path in sources for name in re.findall(r"\bEARTHDEX_[A-Z_]+\b", path.read_text(encoding="utf-8"))}
+    used = {
+        name for path in sources for name in re.findall(r"\bEARTHDEX_[A-Z_]+[A-Z]\b", path.read_text(encoding="utf-8"))
+    }
     missing = [name for name in sorted(used) if f"`{name}`" not in _page("settings.md")]
     assert not missing
+
+
+def test_every_setting_of_the_service_is_documented() -> None:
+    names = [f"EARTHDEX_SERVE_{one.name.upper()}" for one in fields(Settings)]
+    assert not [name for name in names if f"`{name}`" not in _page("settings.md")]
 
 
 def _snippets(language: str) -> list[tuple[str, str]]:

@@ -1,0 +1,43 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from api.exits import http_status
+from ontology.errors import EarthdexError
+
+MEDIA = "application/problem+json"
+
+
+def problem(error: EarthdexError) -> JSONResponse:
+    """An error of ours as a response, with its remedy."""
+    status = http_status(error)
+    body = {"title": type(error).__name__, "status": status, "detail": error.message, "remedy": error.remedy}
+    return JSONResponse(body, status, {"retry-after": "5"} if status == 503 else None, media_type=MEDIA)
+
+
+def notes_header(notes: Sequence[str]) -> dict[str, str]:
+    """Notes of a result as a header, for its formats have no place for them; percent-encoded beyond ASCII."""
+    return {"Earthdex-Notes": quote("; ".join(notes)[:2000], safe=" ;:,.'\"<>()/#=?&-+*[]|")} if notes else {}
+
+
+def say_problems(app: FastAPI) -> None:
+    """Makes every error of the application a problem document."""
+
+    @app.exception_handler(EarthdexError)
+    async def _on_error(_: Request, error: Exception) -> JSONResponse:
+        return problem(error if isinstance(error, EarthdexError) else EarthdexError("The request failed."))
+
+    @app.exception_handler(RequestValidationError)
+    async def _on_bad_request(_: Request, error: Exception) -> JSONResponse:
+        found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else []
+        detail = "; ".join(f"{'.'.join(str(one) for one in each['loc'])}: {each['msg']}" for each in found[:5])
+        body = {"title": "Invalid request", "status": 422, "detail": detail, "remedy": "See /openapi.json."}
+        return JSONResponse(body, 422, media_type=MEDIA)
