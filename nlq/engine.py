@@ -14,8 +14,9 @@ from nlq.lexis.sources import SensorFact, Sources, read_sources
 from nlq.lexis.vocabulary import concept_entries, record_entries
 from nlq.lexis.words import listed
 from nlq.question import Question
+from nlq.sheet.pipeline import Pipeline, as_spacy
 from nlq.sheet.reading import Draft, Reading
-from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, Pipeline, clean, key, tokenize
+from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, clean, key, tokenize
 from nlq.stages import link
 from nlq.stages.best_of_each import read_best_of_each
 from nlq.stages.calendar_forms import read_calendar_forms
@@ -155,6 +156,17 @@ class Engine:
         reading = self._draft(str(text), today, earlier)
         return _finish(reading)
 
+    def as_spacy(self, reference_date: date | str | None = None) -> Any:  # noqa: ANN401 - a spaCy Language
+        """The stages as a spaCy pipeline: `question_of(nlp(text))` is what `read(text)` says.
+
+        Args:
+            reference_date: the day that relative dates count from; today by default.
+
+        Raises:
+            ImportError: spaCy is not installed.
+        """
+        return as_spacy(self._stages(), _day(reference_date))
+
     def _draft(self, text: str, today: date, earlier: Draft | None) -> Reading:
         if len(text) > MAX_CHARACTERS or len(text.split()) > MAX_WORDS:
             reading = Reading(text[:200], tokenize(clean(text[:200])), today)
@@ -278,6 +290,11 @@ def _day(value: date | str | None) -> date:
         except ValueError:
             return date.today()
     return date.today()
+
+
+def question_of(document: Any) -> Question:  # noqa: ANN401 - a spaCy Doc
+    """The interpretation in a document that `Engine.as_spacy` has read."""
+    return _finish(document.user_data["reading"])
 
 
 def _finish(reading: Reading) -> Question:

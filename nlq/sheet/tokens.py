@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from nlq.lexis.grammar import STOP
 from nlq.sheet.courtesy import without_courtesy
-from nlq.sheet.light_spacy import blank_english, import_spacy
-from nlq.sheet.reading import Reading, Token
+from nlq.sheet.reading import Token
 
 MAX_CHARACTERS = 4000
 MAX_WORDS = 500
@@ -127,54 +123,6 @@ def quiet(tokens: list[Token]) -> list[Token]:
     return tokens
 
 
-class Pipeline:
-    """The stages as components of a blank spaCy pipeline, with our tokenizer in front."""
-
-    def __init__(self, stages: tuple[tuple[str, Callable[[Reading], None]], ...]) -> None:
-        """Build the pipeline.
-
-        Args:
-            stages: name and function of each stage, in order.
-        """
-        spacy = import_spacy()
-        doc_class = spacy.tokens.Doc
-
-        def tokenizer(nlp: Any) -> Callable[[str], Any]:  # noqa: ANN401 - spaCy is not imported at module level
-            def words_of(text: str) -> Any:  # noqa: ANN401
-                tokens = quiet(tokenize(without_courtesy(clean(text)))[:MAX_TOKENS])
-                doc = doc_class(nlp.vocab, words=[one.text for one in tokens], spaces=[one.space for one in tokens])
-                doc.user_data["tokens"] = tokens
-                return doc
-
-            return words_of
-
-        self._nlp = blank_english(tokenizer)
-        self.names = tuple(name for name, _ in stages)
-        for name, _ in stages:
-            component = f"earthdex_{name}"
-            if not self._nlp.has_factory(component):
-                spacy.Language.component(component, func=_Component(name))
-            self._nlp.add_pipe(component)
-        self._stages = dict(stages)
-
-    def run(self, text: str, reference_date: date, prepare: Callable[[Reading], None]) -> Reading:
-        """Send one text through all stages."""
-        doc = self._nlp.make_doc(text)
-        reading = Reading(text, doc.user_data["tokens"], reference_date)
-        prepare(reading)
-        doc.user_data["reading"], doc.user_data["stages"] = reading, self._stages
-        for _, component in self._nlp.pipeline:
-            doc = component(doc)
-        return reading
-
-
-class _Component:
-    """A stage as a spaCy component: the work sheet and the stages travel with the document."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __call__(self, doc: Any) -> Any:  # noqa: ANN401 - spaCy's Doc is not imported at module level
-        if not doc.user_data["reading"].settled:
-            doc.user_data["stages"][self._name](doc.user_data["reading"])
-        return doc
+def words_of(text: str) -> list[Token]:
+    """Tokens of a question as it was typed: cleaned, without its courtesies, at most `MAX_TOKENS`."""
+    return quiet(tokenize(without_courtesy(clean(text)))[:MAX_TOKENS])
