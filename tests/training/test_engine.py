@@ -238,3 +238,18 @@ def test_readers_travel_to_workers(data: Held, method: str) -> None:
     child.join(30)
     assert child.exitcode == 0
     assert [one.index.tolist() for one in pickle.loads(pickle.dumps(reader)).batches(0)] == expected
+
+
+def test_epochs_that_are_given_up_leave_no_arrays_behind(data: Held) -> None:
+    lock = scenes(data, Recipe(sampling="grid", size=50, stride=25, batch_size=4), ("image", "s{}.tif"))
+    reader = Reader(lock, data)
+    list(reader.batches(0))
+    whole = len(reader._rings()._image)
+    for epoch in range(1, 6):
+        next(iter(reader.batches(epoch)))
+    list(reader.batches(6))
+    assert len(reader._rings()._image) <= whole + 2
+    for epoch in range(7, 12):
+        reader.batch(epoch, 0)
+    reader.batch(12, 0)
+    assert len(reader._rings()._image) < whole

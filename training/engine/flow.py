@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +21,8 @@ from training.windows import Ints
 
 # chips of small items that one job reads
 _TOGETHER = 8
+# seconds that a flow which is given up waits for what is being read
+_PATIENCE = 2.0
 
 Work = Callable[[int, Sequence[Slot]], Failures]
 
@@ -105,6 +109,9 @@ class Flow:
         self._ready = threading.Condition()
         self._broken: BaseException | None = None
         self._stopped = False
+        self._jobs: deque[tuple[list[list[tuple[int, Slot]]], bool]] = deque()
+        self._running: set[Future[None]] = set()
+        self._process = os.getpid()
         self._starts = np.cumsum([0, *[len(one) for one in plan.batches]])
 
     def __iter__(self) -> Iterator[Open]:
@@ -113,7 +120,15 @@ class Flow:
                 self._begin(min(at + self._ahead, len(self._plan.batches) - 1))
                 yield self._wait(at)
         finally:
-            self._stopped = True
+            self._stop()
+
+    def _stop(self) -> None:
+        """Lets the arrays of batches that nobody will get go, before another flow takes new ones."""
+        self._stopped = True
+        self._jobs.clear()
+        self._open.clear()
+        if self._process == os.getpid():
+            wait(self._running, _PATIENCE)
 
     def _wait(self, at: int) -> Open:
         batch = self._open[at]
@@ -148,7 +163,7 @@ class Flow:
         """Submits reading of the chips of a batch that the cache has."""
         found = start + np.flatnonzero(self._there[start:end])
         for first in range(0, len(found), _TOGETHER):
-            self._pool.submit(self._run, [self._job(found[first : first + _TOGETHER])], cached=True)
+            self._later([self._job(found[first : first + _TOGETHER])], cached=True)
 
     def _opened(self, at: int) -> Open:
         if at not in self._open:
@@ -156,7 +171,21 @@ class Flow:
         return self._open[at]
 
     def _submit(self, cells: Sequence[Ints]) -> None:
-        self._pool.submit(self._run, [self._job(members) for members in cells])
+        self._later([self._job(members) for members in cells])
+
+    def _later(self, jobs: list[list[tuple[int, Slot]]], cached: bool = False) -> None:
+        """Leaves jobs to the threads."""
+        self._jobs.append((jobs, cached))
+        done = self._pool.submit(self._next)
+        self._running.add(done)
+        done.add_done_callback(self._running.discard)
+
+    def _next(self) -> None:
+        try:
+            jobs, cached = self._jobs.popleft()
+        except IndexError:
+            return
+        self._run(jobs, cached)
 
     def _job(self, members: Ints) -> list[tuple[int, Slot]]:
         """Chips as (item, slot)."""
@@ -170,7 +199,7 @@ class Flow:
             )
         ]
 
-    def _run(self, jobs: Sequence[list[tuple[int, Slot]]], cached: bool = False) -> None:
+    def _run(self, jobs: Sequence[list[tuple[int, Slot]]], cached: bool) -> None:
         try:
             if self._files is not None and not cached and not self._stopped:
                 self._files.load([self._items(item) for item in {item: None for job in jobs for item, _ in job}])

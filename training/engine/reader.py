@@ -210,6 +210,8 @@ class Reader:
         files = self._files if self.recipe.sampling == "whole" else None
         ahead = _AHEAD_REMOTE if away else _AHEAD
         flow = Flow(planned, self._rings(), self._item, self._work, self._pool, ahead, cache, files)
+        # what the epoch before needed in all is enough
+        self._rings().trim()
         for one in flow:
             yield self._closed(one, epoch)
         if cache is not None:

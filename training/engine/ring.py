@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
+import mmap
 import sys
+from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +17,11 @@ from training.types import Array, Skipped
 from training.windows import Ints
 
 Bools = npt.NDArray[np.bool_]
+
+# smaller arrays are left to the allocator
+_OWN = 1 << 20
+# calls of `trim` over which the most arrays at a time are remembered
+_REMEMBERED = 4
 
 
 class Pool:
@@ -30,28 +39,45 @@ class Pool:
     def __init__(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> None:
         self._shape, self._dtype = shape, np.dtype(dtype)
         self._held: list[Array] = []
+        self._most: deque[int] = deque([0], maxlen=_REMEMBERED)
 
     def take(self) -> Array:
         """An array of any content."""
+        found, lent = -1, 1
         for at in range(len(self._held)):
             # the list, and the argument of getrefcount
-            if sys.getrefcount(self._held[at]) == 2:
-                return self._held[at]
-        made: Array = np.empty(self._shape, dtype=self._dtype)
-        self._held.append(made)
-        return made
+            if sys.getrefcount(self._held[at]) > 2:
+                lent += 1
+            elif found < 0:
+                found = at
+        if found < 0:
+            self._held.append(_memory(math.prod(self._shape) * self._dtype.itemsize))
+        self._most[-1] = max(self._most[-1], lent)
+        return self._held[found].view(self._dtype).reshape(self._shape)
 
-    def trim(self, most: int) -> None:
-        """Forgets arrays that are free, beyond `most` in all."""
-        at = 0
-        while len(self._held) > most and at < len(self._held):
+    def trim(self) -> None:
+        """Gives back what is free, beyond the most arrays that were lent at a time since the last calls."""
+        at, most = len(self._held), max(self._most)
+        while len(self._held) > most and at:
+            at -= 1
             if sys.getrefcount(self._held[at]) == 2:
                 del self._held[at]
-            else:
-                at += 1
+        self._most.append(0)
 
     def __len__(self) -> int:
         return len(self._held)
+
+
+def _memory(length: int) -> Array:
+    """Bytes of their own mapping: in large pages where the machine has them, and given back at once when dropped."""
+    if length < _OWN or not hasattr(mmap, "MAP_PRIVATE"):
+        return np.empty(length, dtype=np.uint8)
+    held = mmap.mmap(-1, length, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        # where the kernel has none, small pages do
+        with contextlib.suppress(OSError):
+            held.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(held, dtype=np.uint8)
 
 
 @dataclass(slots=True)
@@ -106,7 +132,7 @@ class Ring:
             mask.fill(self._ignore)
         return Open(number, chips, self._image.take()[:n], valid, mask, n)
 
-    def trim(self, most: int) -> None:
-        """Gives free memory beyond `most` batches back."""
+    def trim(self) -> None:
+        """Gives back memory that was not needed since the last calls; between epochs."""
         for pool in (self._image, self._valid, self._mask):
-            pool.trim(most)
+            pool.trim()
