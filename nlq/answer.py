@@ -17,6 +17,7 @@ from nlq.answers.relax import Relaxed, advice, relax, to_blame
 from nlq.answers.rows import Row
 from nlq.answers.running import Askable, Runner
 from nlq.answers.unknowns import unknown_reference
+from nlq.edits import Condition, conditions_of
 from nlq.question import Question
 from ontology.errors import NotAnswerable
 
@@ -49,6 +50,7 @@ class Answer:
         sources: live sources of scenes that took part, or should have: a sentence each.
         unused: words of the question that played no part.
         parts: the whole question, piece by piece, with what each became.
+        conditions: its conditions, each with a key to leave it out by.
         suggestions: what to try next.
         relaxed: of an empty answer, what is found without one condition.
         reason: why the answer is empty, unknown or a refusal, or what is asked back.
@@ -71,6 +73,7 @@ class Answer:
     sources: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     suggestions: tuple[str, ...] = ()
     relaxed: tuple[Relaxed, ...] = ()
     reason: str = ""
@@ -95,6 +98,7 @@ class Answer:
             "sources": list(self.sources),
             "unused": list(self.unused),
             "parts": [one.to_dict() for one in self.parts],
+            "conditions": [one.to_dict() for one in self.conditions],
             "suggestions": list(self.suggestions),
             "relaxed": [asdict(one) for one in self.relaxed],
             "reason": self.reason,
@@ -123,6 +127,7 @@ def answer(home: Askable, question: Question, *, limit: int = MOST_ROWS) -> Answ
         assumptions=question.assumptions,
         unused=question.unused,
         parts=parts(question),
+        conditions=conditions_of(question) if question.answerable and not question.clarify else (),
         version=home.version,
     )
     if question.clarify or not question.answerable:

@@ -31,7 +31,14 @@ def engine_of(home: Home) -> Engine:
 
 
 def ask(
-    home: Home, text: str, *, context: Sequence[str] = (), reference_date: str | None = None, limit: int = 200
+    home: Home,
+    text: str,
+    *,
+    context: Sequence[str] = (),
+    reference_date: str | None = None,
+    limit: int = 200,
+    without: Sequence[str] = (),
+    also: Sequence[str] = (),
 ) -> Answer:
     """Answers a question in plain English.
 
@@ -41,13 +48,18 @@ def ask(
         context: earlier questions of the same conversation, oldest first.
         reference_date: the day that `yesterday` counts from, YYYY-MM-DD; today by default.
         limit: rows of a list at most; `found` counts all.
+        without: keys of conditions to leave out (`conditions` of the answer names them).
+        also: conditions to add, such as `sensor=Sentinel-2` (see `nlq.edits.edited`).
 
     Raises:
+        QueryError: an added condition cannot be read.
         EarthdexError: the catalogue cannot be read. What cannot be answered is an answer of kind `refusal`.
     """
     from nlq.answer import answer
+    from nlq.edits import all_conditions, edited
 
     started = time.perf_counter()
     question = engine_of(home).read(text, context=tuple(context), reference_date=reference_date)
-    found = answer(home, question, limit=limit)
-    return replace(found, ms=round((time.perf_counter() - started) * 1000, 2))
+    known = all_conditions(question, without, also, home)
+    found = answer(home, edited(question, without, also, home), limit=limit)
+    return replace(found, conditions=known, ms=round((time.perf_counter() - started) * 1000, 2))

@@ -21,9 +21,13 @@ def routes(service: Service) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 20,
         reference_date: Annotated[date | None, Query()] = None,
         after: Annotated[list[str] | None, Query(description="Earlier questions, oldest first.")] = None,
+        without: Annotated[list[str] | None, Query(description="Keys of conditions to leave out.")] = None,
+        also: Annotated[list[str] | None, Query(description="Conditions to add: sensor=Sentinel-2.")] = None,
     ) -> dict[str, Any]:
         """The answer of `earthdex ask --json`."""
         day = reference_date.isoformat() if reference_date else None
-        return await service.ask(request, q, limit=limit, after=after or (), reference_date=day)
+        return await service.ask(
+            request, q, limit=limit, after=after or (), reference_date=day, without=without or (), also=also or ()
+        )
 
     return router

@@ -73,6 +73,8 @@ class Service:
         limit: int = 20,
         after: Sequence[str] = (),
         reference_date: str | None = None,
+        without: Sequence[str] = (),
+        also: Sequence[str] = (),
     ) -> dict[str, Any]:
         """The answer of `earthdex ask --json`.
 
@@ -82,14 +84,26 @@ class Service:
             limit: rows to give.
             after: earlier questions that this one follows, oldest first.
             reference_date: the day that "yesterday" counts from, YYYY-MM-DD; today by default.
+            without: keys of conditions to leave out (`conditions` of the answer names them).
+            also: conditions to add, such as `sensor=Sentinel-2`.
 
         Raises:
+            QueryError: an added condition cannot be read.
             TooBusy: too many questions are being answered.
         """
         from nlq.ask import ask as run
 
         def answer() -> dict[str, Any]:
-            return run(self.home(), text, context=tuple(after), reference_date=reference_date, limit=limit).to_dict()
+            found = run(
+                self.home(),
+                text,
+                context=tuple(after),
+                reference_date=reference_date,
+                limit=limit,
+                without=tuple(without),
+                also=tuple(also),
+            )
+            return found.to_dict()
 
         async with _room(self._questions):
             return await run_in_threadpool(answer)
