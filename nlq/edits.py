@@ -14,13 +14,14 @@ from typing import Any
 from nlq.answers.explain import bound_text, conditions, where_text
 from nlq.question import Filter, NamedPlace, Question, Scalar, ValueOf
 from nlq.roles import role_of, values_of, words_of
+from nlq.sheet.patterns import regex
 from nlq.wording import condition, label, listing, order_text
 from ontology.errors import QueryError
 from ontology.properties import PROPERTIES
 
-_CHANGE = re.compile(r"([a-z_0-9]{1,40})(<=|>=|!=|=|<|>)(.{1,300})", re.DOTALL)
+_CHANGE = regex(r"([a-z_0-9]{1,40})(<=|>=|!=|=|<|>)(.{1,300})", re.DOTALL)
 _MOST = 40
-_TIME = re.compile(r"(\d{4}(?:-\d\d-\d\d)?)?/(\d{4}(?:-\d\d-\d\d)?)?")
+_TIME = regex(r"(\d{4}(?:-\d\d-\d\d)?)?/(\d{4}(?:-\d\d-\d\d)?)?")
 _SLOTS: dict[str, dict[str, Any]] = {
     "place": {"places": (), "relation": None, "distance_km": None, "place_op": None},
     "time": {"times": (), "months": (), "time_same_as": None, "time_relation": None},

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from nlq.lexis.lexicon import Lexicon
@@ -14,6 +15,7 @@ from nlq.lexis.sources import SensorFact, Sources, read_sources
 from nlq.lexis.vocabulary import concept_entries, record_entries
 from nlq.lexis.words import listed
 from nlq.question import Question
+from nlq.sheet.patterns import keep_patterns, recall_patterns
 from nlq.sheet.pipeline import Pipeline, as_spacy
 from nlq.sheet.reading import Draft, Reading
 from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, clean, key, tokenize
@@ -68,6 +70,7 @@ from nlq.stages.where import settle_places
 from nlq.stages.wishes import check_wishes
 
 _MAX_CONTEXT = 12
+_PATTERNS = "patterns.bin"
 # methods whose names stand for more than the models that are called after them
 _METHODS = frozenset(
     listed(
@@ -114,6 +117,7 @@ class Engine:
         self._known = knowledge
         self._prepare: Callable[[Reading], None] = lambda reading: None
         self._pipeline: Pipeline | None = None
+        self._patterns: Path | None = None  # where compiled patterns are kept
 
     @classmethod
     def open(cls, home: Any) -> Engine:  # noqa: ANN401 - kg.home.Home, or anything that answers queries
@@ -125,6 +129,8 @@ class Engine:
         from kg.gazetteer import open_gazetteer
 
         file = file_of(home)
+        if file is not None:
+            recall_patterns(file.with_name(_PATTERNS))
         kept = recall(file) if file is not None else None
         if kept is None:
             sources = read_sources(getattr(home, "graph", home))
@@ -133,7 +139,9 @@ class Engine:
                 remember(file, *kept)
         lexicon, sensors = kept
         gazetteer = open_gazetteer(getattr(home, "path", None))
-        return cls(Knowledge(lexicon, sensors, Places(gazetteer), Speller(lexicon, gazetteer)))
+        engine = cls(Knowledge(lexicon, sensors, Places(gazetteer), Speller(lexicon, gazetteer)))
+        engine._patterns = file.with_name(_PATTERNS) if file is not None else None
+        return engine
 
     @classmethod
     def of(cls, sources: Sources, gazetteer: Any) -> Engine:  # noqa: ANN401 - GazetteerLike
@@ -154,6 +162,8 @@ class Engine:
         for one in list(context)[-_MAX_CONTEXT:]:
             earlier = self._draft(str(one), today, earlier).draft
         reading = self._draft(str(text), today, earlier)
+        if self._patterns is not None:
+            keep_patterns(self._patterns)
         return _finish(reading)
 
     def as_spacy(self, reference_date: date | str | None = None) -> Any:  # noqa: ANN401 - a spaCy Language

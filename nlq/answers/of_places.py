@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from kg.solutions import Solutions
@@ -12,13 +11,14 @@ from nlq.compile.frame import Query
 from nlq.compile.places import NOT_RANKED
 from nlq.compile.text import oneof, term
 from nlq.question import PlaceClass, Question
+from nlq.sheet.patterns import regex
 from nlq.wording import class_text, label, listing
 from ontology.properties import PROPERTIES
 
 if TYPE_CHECKING:
     from nlq.answers.forms import Draft
 
-_POINT = re.compile(r"POINT ?\(([-\d.]+) ([-\d.]+)\)")
+_POINT = regex(r"POINT ?\(([-\d.]+) ([-\d.]+)\)")
 
 
 def about_places(question: Question) -> bool:

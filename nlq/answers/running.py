@@ -12,11 +12,12 @@ from nlq.compile.frame import Query
 from nlq.compile.names import Graph, Names, names_of
 from nlq.compile.query import compile_count, compile_question
 from nlq.question import PlaceClass, Question
+from nlq.sheet.patterns import regex
 from ontology.errors import EarthdexError, QueryTooLarge
 from ontology.terms import IRI, Literal, Term
 
 _MOST_PLACES = 300
-_SOURCE = re.compile(r" \(| is missing")
+_SOURCE = regex(r" \(| is missing")
 
 
 class Askable(Protocol):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from nlq.compile.frame import Frame
 from nlq.compile.text import step
 from nlq.question import Question
+from nlq.sheet.patterns import regex
 
-_VARIABLE = re.compile(r"\?(\w+)")
+_VARIABLE = regex(r"\?(\w+)")
 
 
 def is_best_of_each(question: Question) -> bool:

@@ -5,18 +5,18 @@ Everything that comes from a question passes through `quote` or `term`: nothing 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from nlq.sheet.patterns import regex
 from ontology.errors import QueryError
 from ontology.namespaces import shorten, sparql_prologue
 
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_BAD_IRI = re.compile(r'[<>"{}|^`\\\x00-\x20]')
-_LIGHT = re.compile(r"[^0-9a-z+]+")
+_BAD_IRI = regex(r'[<>"{}|^`\\\x00-\x20]')
+_LIGHT = regex(r"[^0-9a-z+]+")
 
 
 def quote(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from nlq.sheet.patterns import regex
+
 _LEAST = 3
 _SIBILANT = ("s", "x", "z", "ch", "sh", "o")
 # consonant, vowel, consonant: what is doubled before an ending (`plan`, `planned`)
-_SHORT = re.compile(r"(?:^|[^aeiou])[aeiouy][bdglmnprt]$")
+_SHORT = regex(r"(?:^|[^aeiou])[aeiouy][bdglmnprt]$")
 _UNSTRESSED = ("er", "en", "on", "al", "el", "or", "it", "et", "om", "in")
 _VOWEL_ENDINGS = ("ed", "ing", "er", "ers", "est", "able", "ings")
 _ENDINGS = ("ness", "ment", "ments", "ful", "less", "al", "ally")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nlq.lexis.grammar import HEADS, STOP, english
 from nlq.lexis.lexicon import Entry
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.tokens import key
 
 
@@ -218,11 +219,11 @@ def _sensor_entries(term: Term, by_iri: Mapping[str, Term]) -> Iterator[Entry]:
 
 
 _SHORT = (
-    (re.compile(r"^Sentinel-(\d[A-Z]?P?)$"), ("S{0}", "S-{0}", "Sentinel {0}")),
-    (re.compile(r"^Landsat-(\d)$"), ("L{0}", "LS{0}", "Landsat {0}")),
+    (regex(r"^Sentinel-(\d[A-Z]?P?)$"), ("S{0}", "S-{0}", "Sentinel {0}")),
+    (regex(r"^Landsat-(\d)$"), ("L{0}", "LS{0}", "Landsat {0}")),
 )
 
-_NUMBERED = re.compile(r"^([A-Z][A-Za-z]+)-(\d)$")
+_NUMBERED = regex(r"^([A-Z][A-Za-z]+)-(\d)$")
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -236,8 +237,8 @@ def short_names(label: str) -> Iterator[str]:
         yield f"{match[1]} {_DIGITS[int(match[2])]}"  # `sentinel one`
 
 
-_CUT = re.compile(r"\s*\([^()]*\)|\s+/\s+.*$|\s+-\s+.*$")
-_PAREN = re.compile(r"\(([^()]+)\)")
+_CUT = regex(r"\s*\([^()]*\)|\s+/\s+.*$|\s+-\s+.*$")
+_PAREN = regex(r"\(([^()]+)\)")
 
 
 def record_entries(names: Iterable[Name], taken: Sequence[str] = ()) -> Iterator[Entry]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from nlq.sheet.patterns import regex
+
 _TO = r"(?: (?:there|all|everyone|everybody|team|folks|guys|again|colleagues|sir|madam|or))*"
 _GREETING = rf"(?:(?:hi|hello|hey|hiya|hallo|good (?:morning|afternoon|evening|day)|greetings){_TO}\s*[,.!:;–-]+\s*"
 _GREETING += rf"|(?:hi|hello|hey|hiya|hallo){_TO}\s+(?!from\b)|dear (?:\w+ ){{0,2}}\w+\s*[,!:]\s*)"
@@ -12,13 +14,13 @@ _OPENING = (
     r" question|(?:could|can|would) you (?:please |kindly )?help me(?: out)?|please help(?: me)?(?: out)?"
     r"|help(?: me)?)\s*[.:,!;–-]+\s*"
 )
-_START = re.compile(rf"^\W*(?:{_GREETING})*(?:{_OPENING})?(?:(?:please|pls|plz|kindly)\b[\s,]*)?", re.IGNORECASE)
+_START = regex(rf"^\W*(?:{_GREETING})*(?:{_OPENING})?(?:(?:please|pls|plz|kindly)\b[\s,]*)?", re.IGNORECASE)
 _THANKS = (
     r"(?:(?:(?:many|much|big) )?(?:thanks|thank you|thankyou|thx|ty)(?: (?:a lot|so much|very much|a million|in advance"
     r"|for (?:your|the|any) help|you|all|again|guys|everyone))*|cheers|please|pls|plz|if possible|if you can"
     r"|(?:kind(?:est)?|best|warm) (?:regards|wishes)|regards)"
 )
-_END = re.compile(rf"(?:[\s,.;!–-]*(?<=[\s,.;!?–-]){_THANKS}[\s.!:)]*)+$", re.IGNORECASE)
+_END = regex(rf"(?:[\s,.;!–-]*(?<=[\s,.;!?–-]){_THANKS}[\s.!:)]*)+$", re.IGNORECASE)
 _LONGEST = 120
 
 

@@ -10,9 +10,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from nlq.question import Compare, Filter, Having, Interval, Order, Scalar, ValueOf, Where
+from nlq.sheet.patterns import compiled
 
 FilterValue: TypeAlias = Scalar | ValueOf | Sequence[Scalar] | None
 
@@ -298,10 +300,6 @@ class Found:
 _RECORDS = ("{record}", "{family}", "{benchmark}")
 
 
-# words that rules are written in: right as they stand, whatever they resemble
-RULE_VOCABULARY: set[str] = set()
-# the same and the beginnings that rules write words with: `creat(?:ed|or)`
-_RULE_STEMS: set[str] = set()
 _SHORTEST_STEM = 4
 _WHOLE_WORD = re.compile(r"(?:(?<=[ |(:>])|^)([a-z]{3,})([a-z]\?|)(?=[ |)]|$)")
 
@@ -313,12 +311,28 @@ def rule_words(pattern: str) -> Iterator[str]:
 
 
 _LETTERS = re.compile(r"[a-z]{2,}")
+_written: list[str] = []  # the alternatives of all rules
+
+
+@lru_cache(maxsize=1)
+def rule_vocabulary() -> frozenset[str]:
+    """The words that rules are written in: right as they stand, whatever they resemble.
+
+    To be asked for when all rules are there: not while modules are imported.
+    """
+    return frozenset(rule_words("|".join(_written)))
+
+
+@lru_cache(maxsize=1)
+def _rule_stems() -> frozenset[str]:
+    """The same and the beginnings that rules write words with: `creat(?:ed|or)`."""
+    return rule_vocabulary().union(_LETTERS.findall("|".join(_written)))
 
 
 def in_rules(word: str) -> bool:
     """Whether some rule is written with a word or its beginning; what is not can only have been jumped over."""
-    lengths = range(_SHORTEST_STEM, len(word))
-    return word in _RULE_STEMS or any(word[:length] in _RULE_STEMS for length in lengths)
+    stems = _rule_stems()
+    return word in stems or any(word[:length] in stems for length in range(_SHORTEST_STEM, len(word)))
 
 
 class Rule:
@@ -338,10 +352,7 @@ class Rule:
         """
         whole = "|".join(f"(?:{one})" for one in patterns).replace(" ?- ?", "(?: - | -|- | |-)?")
         self._text = rf"(?<![^\s])(?:{whole})(?:(?<=\s)|(?![\w']))"
-        whole_words = {word for one in patterns for word in rule_words(one)}
-        RULE_VOCABULARY.update(whole_words)
-        _RULE_STEMS.update(whole_words)
-        _RULE_STEMS.update(word for one in patterns for word in _LETTERS.findall(one))
+        _written.extend(patterns)
         self._records_only = all(r"\{(?:record|family" in one and "that one|" not in one for one in patterns)
         self._compiled: re.Pattern[str] | None = None
 
@@ -349,7 +360,7 @@ class Rule:
         if self._records_only and not any(one in line for one in _RECORDS):
             return None
         if self._compiled is None:
-            self._compiled = re.compile(self._text)
+            self._compiled = compiled(self._text)
         return self._compiled
 
     def search(self, line: str, at: int = 0) -> re.Match[str] | None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from nlq.lexis.grammar import STOP
 from nlq.sheet.courtesy import without_courtesy
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Token
 
 MAX_CHARACTERS = 4000
@@ -20,10 +21,10 @@ MAX_TOKENS = 800
 _SHOUTED = 4  # words in capitals that make a text shouted
 _ACRONYM = 4
 _JOINER = "\u2060"
-_PIECE = re.compile(rf"[^\W_]+(?:{_JOINER}+[^\W_]+)*|\S")
-_TERMINAL = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+_PIECE = regex(rf"[^\W_]+(?:{_JOINER}+[^\W_]+)*|\S")
+_TERMINAL = regex(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 # zero-width space, joiners, soft hyphen and byte order mark within a word
-_WIDTHLESS = re.compile(r"(?<=\w)[\u200b-\u200d\u2060\u00ad\ufeff]+(?=\w)")
+_WIDTHLESS = regex(r"(?<=\w)[\u200b-\u200d\u2060\u00ad\ufeff]+(?=\w)")
 _SAME = {
     "’": "'",
     "‘": "'",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading, rule
 from nlq.stages.grouping import KEY, key_of
 
@@ -15,7 +14,7 @@ _MONTHLY = rule(r"(monthly|yearly|annual|seasonal)(?= )")
 _KEYS = frozenset(
     ("year", "month", "season", "mission", "platform", "instrument", "tile_id", "relative_orbit", "place")
 )
-_COUNTED = re.compile(r"\b(?:how many|how much|number|numbers|count|counts|total|totals|statistics|most|fewest)\b")
+_COUNTED = regex(r"\b(?:how many|how much|number|numbers|count|counts|total|totals|statistics|most|fewest)\b")
 _PERIODS = {"monthly": "month", "yearly": "year", "annual": "year", "seasonal": "season"}
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 from nlq.stages.date_parts import NUMBER_WORDS
 from nlq.stages.dates import MONTHS, Atom, back
@@ -38,7 +39,7 @@ _FROM_EASTER = {
 
 
 def _whole(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.-])(?:{pattern})(?!\w)")
+    return regex(rf"(?<![\w.-])(?:{pattern})(?!\w)")
 
 
 def _day_number(text: str) -> int:
@@ -240,7 +241,7 @@ _READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str], Reading], _Marks]
         _easter_feast,
     ),
     (
-        re.compile(
+        regex(
             r"(?<![\w.-])(?<!winter )(?<!winter of )(?<!summer )(?<!season )(?<!in winter )"
             rf"(?P<y>{_Y}) ?- ?(?P<y2>\d\d)(?![\w-])(?! (?:winter|summer|season))"
         ),

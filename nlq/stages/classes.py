@@ -6,6 +6,7 @@ import re
 
 from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Reading, rule
 from nlq.stages.negation import negation
 
@@ -136,7 +137,7 @@ def read_classes(reading: Reading) -> None:
 
 
 # `tell mangroves from other vegetation`: a theme against the rest, no two classes
-_APART = re.compile(
+_APART = regex(
     r"\bfrom (?:other|others|the rest|everything else|anything else|all other|any other|normal|non)\b(?: [a-z]+)?"
 )
 

@@ -6,55 +6,56 @@ import re
 from collections.abc import Callable
 
 from nlq.lexis.lexicon import Entry
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 
 _NUM = r"(?:number |no\.? |nr\.? |# ?|: ?|= ?)?"
 RELATIVE_ORBITS = {"Sentinel-1": 175, "Sentinel-2": 143, "Sentinel-3": 385}  # orbits of a repeat cycle
 _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
-    ("doi", re.compile(r"\b10\.\d{4,9}/[^\s,;?]+[^\s,;?.]")),
-    ("product_id", re.compile(r"(?<!\w)(?:s[1-6][a-d]p?|l[cteom]0[1-9]|lc[89])_[a-z0-9]+(?:_+[a-z0-9]+){2,}(?!\w)")),
-    ("crs", re.compile(r"\bepsg ?:? ?(?P<v>\d{4,6})\b")),
-    ("utm", re.compile(
+    ("doi", regex(r"\b10\.\d{4,9}/[^\s,;?]+[^\s,;?.]")),
+    ("product_id", regex(r"(?<!\w)(?:s[1-6][a-d]p?|l[cteom]0[1-9]|lc[89])_[a-z0-9]+(?:_+[a-z0-9]+){2,}(?!\w)")),
+    ("crs", regex(r"\bepsg ?:? ?(?P<v>\d{4,6})\b")),
+    ("utm", regex(
         r"\b(?:wgs ?-?84 ?/? ?)?utm ?(?:zone)? ?(?P<v>[1-9]|[1-5]\d|60) ?(?P<h>n|s|north|south)?(?:ern)?\b")),
-    ("projection", re.compile(r"\b(?:wgs ?-?84(?! ?/? ?utm)|(?:pseudo|web) ?-?mercator)\b")),
-    ("tile_id", re.compile(r"(?<!\w)t?(?P<v>\d{2}[c-hj-np-x][a-hj-np-z][a-hj-np-v])(?!\w)")),
-    ("pathrow", re.compile(
+    ("projection", regex(r"\b(?:wgs ?-?84(?! ?/? ?utm)|(?:pseudo|web) ?-?mercator)\b")),
+    ("tile_id", regex(r"(?<!\w)t?(?P<v>\d{2}[c-hj-np-x][a-hj-np-z][a-hj-np-v])(?!\w)")),
+    ("pathrow", regex(
         rf"\b(?:wrs ?-? ?2? )?path ?(?:/|and|,|-)? ?row:? {_NUM}(?P<p>\d{{1,4}}) ?(?:/|,|and|-| )? "
         r"?(?P<r>\d{1,4})(?!\w)")),
-    ("pathrow", re.compile(
+    ("pathrow", regex(
         rf"\b(?:wrs ?-? ?2? ?,? ?)?path:? {_NUM}(?P<p>\d{{1,4}}) ?(?:,|and|/|-)? ?(?:wrs ?-? ?2? )?row:? "
         rf"{_NUM}(?P<r>\d{{1,4}})(?!\w)")),
-    ("pathrow", re.compile(r"\bp(?P<p>\d{3}) ?/?r(?P<r>\d{2,3})\b")),
-    ("pathrow", re.compile(r"\bwrs ?-? ?2? ?(?:tile |scene |frame )?(?P<p>\d{1,3}) ?(?:/|-) ?(?P<r>\d{1,3})(?!\w)")),
+    ("pathrow", regex(r"\bp(?P<p>\d{3}) ?/?r(?P<r>\d{2,3})\b")),
+    ("pathrow", regex(r"\bwrs ?-? ?2? ?(?:tile |scene |frame )?(?P<p>\d{1,3}) ?(?:/|-) ?(?P<r>\d{1,3})(?!\w)")),
     *(
-        (f"wrs_{one}", re.compile(
+        (f"wrs_{one}", regex(
             rf"\b(?:wrs ?-? ?2? ?)?{one}s:? {_NUM}(?P<v>\d{{1,3}})(?!\w)(?! ?(?:to|-|–|through) ?\d)"
             r"(?P<more>(?: ?(?:,|and|or|/|&|, and|, or) ?\d{1,3}(?!\w| ?%))*)"))
         for one in ("path", "row")
     ),
-    ("wrs_path", re.compile(rf"\b(?:wrs ?-? ?2? ?)?path:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
-    ("wrs_row", re.compile(rf"\b(?:wrs ?-? ?2? ?)?row:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
-    ("relative_orbit", re.compile(
+    ("wrs_path", regex(rf"\b(?:wrs ?-? ?2? ?)?path:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
+    ("wrs_row", regex(rf"\b(?:wrs ?-? ?2? ?)?row:? {_NUM}(?P<v>\d{{1,4}})(?!\w)")),
+    ("relative_orbit", regex(
         rf"\b(?:relative orbits?|rel\.? ?orbits?|tracks?|relorb|ron):? {_NUM}(?P<v>\d{{1,4}})(?!\w)"
         r"(?P<more>(?: ?(?:,|and|or|/|&|, and|, or) ?\d{1,3}(?!\w))*)")),
-    ("relative_orbit", re.compile(r"\b(?:relative )?(?:orbits?|tracks?)(?: number)?:? r(?P<v>\d{1,3})(?!\w)")),
-    ("relative_orbit", re.compile(r"(?<!\w)r(?P<v>0\d\d|1[0-7]\d)(?!\w)")),
-    ("cloud_cover", re.compile(r"(?<!\w)(?:cc|clc|ccp)(?= ?[<>=≤≥:]| (?:below|under|less|max|at most|up to)\b)")),
-    ("raw", re.compile(r"(?<!\w)raw(?!\w)")),
-    ("absolute_orbit", re.compile(rf"\b(?:absolute orbit|abs\.? ?orbit|orbit):? {_NUM}(?P<v>\d{{1,6}})(?!\w)")),
-    ("version", re.compile(r"\b(?:version|release) ?(?P<v>\d+(?:\.\d+)*)\b|\bv(?P<v2>\d+\.\d+)\b")),
-    ("collection", re.compile(
+    ("relative_orbit", regex(r"\b(?:relative )?(?:orbits?|tracks?)(?: number)?:? r(?P<v>\d{1,3})(?!\w)")),
+    ("relative_orbit", regex(r"(?<!\w)r(?P<v>0\d\d|1[0-7]\d)(?!\w)")),
+    ("cloud_cover", regex(r"(?<!\w)(?:cc|clc|ccp)(?= ?[<>=≤≥:]| (?:below|under|less|max|at most|up to)\b)")),
+    ("raw", regex(r"(?<!\w)raw(?!\w)")),
+    ("absolute_orbit", regex(rf"\b(?:absolute orbit|abs\.? ?orbit|orbit):? {_NUM}(?P<v>\d{{1,6}})(?!\w)")),
+    ("version", regex(r"\b(?:version|release) ?(?P<v>\d+(?:\.\d+)*)\b|\bv(?P<v2>\d+\.\d+)\b")),
+    ("collection", regex(
         r"\b(?:landsat )?collection[ -]?(?P<v>[12])\b(?! level)|\bcollection[ -]?(?P<v2>[12])(?= level)")),
-    ("polarisation", re.compile(
+    ("polarisation", regex(
         r"(?<!\w)(?P<v>(?:vv|vh|hh|hv)(?: ?(?:\+|/|&|,|and|-|or|plus) ?(?:vv|vh|hh|hv)| (?:vv|vh|hh"
         r"|hv))*)(?!\w)(?: ?-? ?pol\b| polarisations?| polarizations?| polarised| polarized| channels?)?")),
-    ("polarisation", re.compile(
+    ("polarisation", regex(
         r"(?<!\w)(?P<v>(?:vertical|horizontal)(?: ?[-/,+]? ?(?:transmit )?(?:and )?(?:vertical|horizontal)){1,3})(?: "
         r"receive)?"
         r" polari[sz]ations?(?!\w)")),
-    ("bandcode", re.compile(
+    ("bandcode", regex(
         r"(?<!\w)(?P<v>b(?:0?[1-9]|1[0-2]|8a)(?: ?(?:\+|/|&|,|and|,? and) ?b(?:0?[1-9]|1[0-2]|8a))*)(?!\w)")),
-    ("quality_level", re.compile(
+    ("quality_level", regex(
         r"\bquality(?: level| score| grade)?(?: of)?(?P<op> at least| over| above| >=| ≥| minimum)? "
         r"(?P<v>[0-3])(?![\w.])(?P<up> (?:or|and) (?:higher|above|better|more|up))?")),
 ]  # fmt: skip

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 
 from nlq.lexis.lexicon import Entry, Lexicon
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 
 _JOINTS = frozenset("-_.")
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"(?:19|20)\d\d|b(?:0?[1-9]|1[0-2]|8a)|\d+(?:\.\d+)?(?:m|km|cm|mm|px|gb|mb|bit|d|x\d+)|[a-z]|[a-z]+|\d{2}[a-z]{3}"
 )
 _SENSORY = frozenset(
     {"sensor", "processing_level", "product_type", "sensor_mode", "timeliness", "band", "polarisation"}
 )
-_SCENES = re.compile(
+_SCENES = regex(
     r"\b(?:images?|imagery|scenes?|items?|composites?|tiles?|mosaics?|products?|granules?|acquisitions?|pictures?)\b"
 )
 

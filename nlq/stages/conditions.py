@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading
 from nlq.stages.negation import negation, not_only, words_after, words_before
 
@@ -124,7 +125,7 @@ _JOINS = {
     "-": "",
     "": "",
 }
-_SKIP_BETWEEN = re.compile(r"^(?:both|either|the|a|an|from|of|for|on|with|in|by|also|using|to|data|images|imagery|as)$")
+_SKIP_BETWEEN = regex(r"^(?:both|either|the|a|an|from|of|for|on|with|in|by|also|using|to|data|images|imagery|as)$")
 
 
 def add_conditions(reading: Reading) -> None:
@@ -165,9 +166,7 @@ def add_conditions(reading: Reading) -> None:
     _merge(reading)
 
 
-_HOLDS = re.compile(
-    r"\b(?:contain|contains|include|includes|hold|holds|provide|provides|come with|comes with|have|has)\b"
-)
+_HOLDS = regex(r"\b(?:contain|contains|include|includes|hold|holds|provide|provides|come with|comes with|have|has)\b")
 
 
 def _held(reading: Reading, target: str) -> None:
@@ -270,7 +269,7 @@ def _join_of(reading: Reading, marks: list[Mark]) -> str:
     return "or" if before == "either" else "list"
 
 
-_ANY_OF = re.compile(r"(?:at least one|one or more|any one|any|one|either) of(?: the| these)?$")
+_ANY_OF = regex(r"(?:at least one|one or more|any one|any|one|either) of(?: the| these)?$")
 
 
 def _values(mark: Mark, name: str = "") -> list[str]:
@@ -281,7 +280,7 @@ def _values(mark: Mark, name: str = "") -> list[str]:
     return [str(one) for one in mark.info.get("codes") or mark.info.get("values") or [mark.value]]
 
 
-_LABELLING = re.compile(
+_LABELLING = regex(
     r"label|annotat|digiti[sz]|mask|ground truth|outlin|delineat|drawn|map|interpret|polygon|tagg|box|class|made|creat|"
     r"produc|deriv|collect|generat|verif|curat|by |through |via |from |data|reference|in situ|field|survey|sources?\b"
 )
@@ -291,7 +290,7 @@ _EVERYDAY = frozenset(
 
 
 # `damaged buildings before and after a disaster`
-_EVENT = re.compile(r"\b(?:before|after|following|pre -|post -)(?: (?:a|an|the|any|each|major|natural))*$")
+_EVENT = regex(r"\b(?:before|after|following|pre -|post -)(?: (?:a|an|the|any|each|major|natural))*$")
 _DISASTERS = frozenset(listed("disaster disasters catastrophe catastrophes"))
 
 

@@ -5,40 +5,41 @@ from __future__ import annotations
 import re
 
 from nlq.question import Box, Point
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 
 _NUM = r"[+-]?\d{1,3}(?:\.\d+)?"
 _SIDE = r"(?:n|s|e|w|north|south|east|west)"
 _DEG = r"\s?(?:°|º|deg(?:rees?)?\.?)?\s?"
-_PAIR = re.compile(
+_PAIR = regex(
     rf"(?<![\w.])(?P<a>{_NUM}){_DEG}(?P<sa>{_SIDE})\b\.?,?\s?(?:and\s|by\s|/\s?)?(?P<b>{_NUM}){_DEG}(?P<sb>{_SIDE})\b"
 )
 # two opposite corners: `the box from 20.5 W, 63.3 N to 18 W, 64 N`
-_CORNERS = re.compile(
+_CORNERS = regex(
     r"\b(?:bbox|bounding box|box|extent|rectangle|area|bounds|window)\s"
     r"(?:of |is |spanned by |from |between |reaching )*"
     + _PAIR.pattern.replace("<", "<p").replace("(?<p!", "(?<!")
     + r"\s?(?:to|and|until|-|through)\s?"
     + _PAIR.pattern.replace("<", "<q").replace("(?<q!", "(?<!")
 )
-_NAMED = re.compile(
+_NAMED = regex(
     rf"\b(?:lat(?:itude)?)\s?[:=]?\s?(?P<lat>{_NUM})\s?°?,?\s?(?:and\s)?(?:lon(?:g|gitude)?"
     rf"|lng)\s?[:=]?\s?(?P<lon>{_NUM})"
     rf"|\b(?:lon(?:g|gitude)?|lng)\s?[:=]?\s?(?P<lon2>{_NUM})\s?°?,?\s?(?:and\s)?(?:lat(?"
     rf":itude)?)\s?[:=]?\s?(?P<lat2>{_NUM})"
 )
-_BARE = re.compile(
+_BARE = regex(
     r"\b(?:point|coordinates?|location|position|at|pt|lon/lat"
     rf"|pos)\s?(?:of\s)?[:=]?\s?[\[(]?\s?(?P<a>{_NUM})\s?[,; ]\s?(?P<b>{_NUM})(?![\d.]|\s?,\s?-?\d"
     r"|\s?%)\s?[\])]?"
 )
 # two decimals with nothing that says what they are: `scenes of 14.99, 37.75`
-_LONE = re.compile(
+_LONE = regex(
     r"(?:(?<=of )|(?<=over )|(?<=at )|(?<=near )|(?<=around )|(?<=for )|(?<=in )|(?<=from )|(?<=to )|^|(?<=, ))"
     r"[(\[]?(?P<a>[+-]?\d{1,3}\.\d+)\s?,\s?(?P<b>[+-]?\d{1,3}\.\d+)(?![\d.]|\s?,\s?[+-]?\d|\s?(?:[%°]|(?:m|km|cm|gb|mb|deg)\b))[)\]]?"
 )
-_WKT = re.compile(rf"point\s?\(\s?(?P<a>{_NUM})\s(?P<b>{_NUM})\s?\)")
-_BOX = re.compile(
+_WKT = regex(rf"point\s?\(\s?(?P<a>{_NUM})\s(?P<b>{_NUM})\s?\)")
+_BOX = regex(
     r"(?:(?:bbox|bounding box|box|extent|rectangle|area|bounds|aoi|envelope)\s?(?:of\s"
     rf"|is\s)?[:=]?\s?)?[\[(]?\s?(?P<w>{_NUM})\s?,\s?(?P<s>{_NUM})\s?,\s?(?P<e>{_NUM})\s?,\s?(?P<n>{_NUM})(?!"
     r"\d)\s?[\])]?"
@@ -50,7 +51,7 @@ _RANGE = (
     rf"(?:from |between )?(?P<@1>{_NUM}){_DEG}(?P<@s1>{_SIDE})?\s?(?:to|and|-|until"
     rf"|through)\s?(?P<@2>{_NUM}){_DEG}(?P<@s2>{_SIDE}|longitude|latitude)?"
 )
-_RANGES = re.compile(
+_RANGES = regex(
     r"(?:(?:the )?(?:area|box|region|rectangle|window|extent|bbox) )?(?:lon(?:g|gitude)?s? )?"
     + _RANGE.replace("@", "x")
     + r"(?: (?:longitude|lon))?\s?(?:,|and|by|/|x)?\s?(?:and )?(?:lat(?:itude)?s? )?"

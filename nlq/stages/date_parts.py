@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
-import re
 from datetime import date, timedelta
+
+from nlq.sheet.patterns import regex
 
 _ORDER = {
     "first": 1, "1st": 1, "opening": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4,
@@ -17,12 +18,12 @@ NUMBER_WORDS = {
 }  # fmt: skip
 _LOOSE = {"middle": "mid", "beginning": "early", "start": "early", "end": "late", "first days": "early",
           "last days": "late"}  # fmt: skip
-_SOON = re.compile(
+_SOON = regex(
     r"(?:the )?(?P<p>early|mid|middle|late|beginning|start|end|first days|last days)(?: ?-)?(?: (?:in"
     r"|of|part of))?(?: the)?(?: year)? ?$"
 )
 _WORDS = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
-_PIECE = re.compile(
+_PIECE = regex(
     rf"(?:the )?(?P<o>{'|'.join(_ORDER)})(?: ?-?(?P<n>\d{{1,3}}|{_WORDS}))?[ -]"
     r"(?P<u>half|third|week|fortnight|day|weekend|month|year)s?(?: (?:of|in))?(?: the)?"
     r"(?: (?:month|year|season|decade)(?: of)?)? ?$"

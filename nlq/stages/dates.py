@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 from nlq.stages.date_parts import NUMBER_WORDS, part_before, part_days
 from nlq.stages.numbers import ORDINALS
@@ -141,7 +142,7 @@ _TO = r" ?(?:-|to|until|till|through|thru|and|up to|/) ?"
 _ORD = "|".join(ORDINALS)
 _N = r"\d{1,4}|" + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
-    (name, re.compile(rf"(?<!\w)(?<!\d\.)(?:{pattern})(?![\w])"))
+    (name, regex(rf"(?<!\w)(?<!\d\.)(?:{pattern})(?![\w])"))
     for name, pattern in (
         ("iso", r"(?P<y>\d{4,6})[-/](?P<m>\d{1,2})[-/](?P<d>\d{1,2})(?:t[\d:.]+z?)?"),
         ("compact", r"(?P<y>(?:19|20)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)"),
@@ -213,17 +214,15 @@ _PATTERNS: list[tuple[str, re.Pattern[str]]] = [
         ("farYear", r"(?<=year )(?P<y>\d{1,6})"),
     )
 ]
-_INSIDE = re.compile(rf" (?:of|in) (?:the )?(?:month of )?(?:{_MONTH}|{_SEASON}|{_Y})\b")
+_INSIDE = regex(rf" (?:of|in) (?:the )?(?:month of )?(?:{_MONTH}|{_SEASON}|{_Y})\b")
 _TALK = 6  # words of a brief follow-up: `for march too`
-_NOT_MONTH = re.compile(r"(?:^| )(?:may|mar|march|sep|dec|jan|nov|oct)$")
-_COUNTED = re.compile(
+_NOT_MONTH = regex(r"(?:^| )(?:may|mar|march|sep|dec|jan|nov|oct)$")
+_COUNTED = regex(
     r" ?(?:x\b|samples|images|patches|classes|scenes|labels|chips|tiles|m\b|km\b|px|pixels?|points|gb"
     r"|mb|datasets|models|%|bands|objects|instances|pictures|parcels|polygons|parameters|meters|metres"
     r"|buildings|inhabitants|people|or so images|labell?ed)"
 )
-_COUNT_BEFORE = re.compile(
-    r"(?:path|row|orbit|track|tile|epsg ?:|number|than|least|most|top|size|wrs|[<>]=?|[<>] ?=) ?$"
-)
+_COUNT_BEFORE = regex(r"(?:path|row|orbit|track|tile|epsg ?:|number|than|least|most|top|size|wrs|[<>]=?|[<>] ?=) ?$")
 
 
 def read_dates(reading: Reading) -> None:

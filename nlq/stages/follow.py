@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS
 from nlq.lexis.words import listed
 from nlq.question import Filter, Scalar
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Draft, Reading, rule
 from nlq.stages.takeback import CLEARS
 from ontology.properties import PROPERTIES
@@ -23,22 +24,22 @@ _BARE_RECORD = rule(
     r"(?:and|or|then|now|ok|okay|so|what about|how about|the same|same|again|but)*(?: ?,)? ?(?:on|for|from|with|of"
     r"|than|by|about|in)?(?: the)? (\{record\})(?= (?:\?|\.|!|instead|then|please|$)| $)"
 )
-_ADDS = re.compile(
+_ADDS = regex(
     r"^\W*(?:and |or |also |plus |as well as |in addition|additionally|but )*(?:also|additionally|in "
     r"addition|plus|as well|add|include)\b|\b(?:also|as well|in addition|too)\W*$"
 )
-_INSTEAD = re.compile(
+_INSTEAD = regex(
     r"\binstead\b|\bmake (?:that|it)\b|\brather\b|\bactually\b|\bi mean\b|\bi meant\b|\bchange\b"
     r"|\bswitch\b|\bnot? (?:that|those)\b|\bwhat about\b|\bhow about\b|^\W*(?:no|nah|nope)\b|\bsame "
     r"(?:but|for|thing|again|question|with|search|query)\b|\bthe same\b|\breplace\b"
 )
-_FRESH = re.compile(
+_FRESH = regex(
     r"^\W*(?:new question|something else|different question|another question|forget (?:that|all|it"
     r"|everything)\b(?! about)|start over|next question|reset"
     r"|never mind(?! (?:the|about|which|what|how|if|whether))|from scratch|change of topic)\b"
 )
-_COUNTED = re.compile(r"\bhow many\b|\bcount\b|\bnumber of\b")
-_ASKS_THESE = re.compile(
+_COUNTED = regex(r"\bhow many\b|\bcount\b|\bnumber of\b")
+_ASKS_THESE = regex(
     r"\b(?:which|what|any|how many|are any|is any|do any|is one|some) of (?:these|those|them|the ones"
     r"|the results|that list)\b|\b(?:these|those|them|ones?)\b|^\W*(?:and |but |so |also |now )*(?:only"
     r"|just|but only|now only|limit|restrict|keep|filter|narrow|without|with|excluding|sort|order|rank"
@@ -53,7 +54,7 @@ _RIVALS = (
 )
 
 
-_NEIGHBOUR = re.compile(
+_NEIGHBOUR = regex(
     r"\b(?:(?:the )?(?P<u>day|week|month|year) (?P<w>before|after|earlier|later)(?: that| this| it)?"
     r"|(?:the )?(?P<w2>previous|preceding|following|next) (?P<u2>day|week|month|year)"
     r"|(?:one|a) (?P<u3>day|week|month|year) "
@@ -61,9 +62,7 @@ _NEIGHBOUR = re.compile(
 )
 
 
-_WHOLE = re.compile(
-    r"\b(?:the |that )?(?:whole|entire|full|complete|all of (?:the|that)|all) (?:of (?:the|that) )?year\b"
-)
+_WHOLE = regex(r"\b(?:the |that )?(?:whole|entire|full|complete|all of (?:the|that)|all) (?:of (?:the|that) )?year\b")
 
 
 def _shifted(reading: Reading, old: Draft) -> None:

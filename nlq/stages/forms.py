@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.question import Order
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading, rule
 from nlq.stages.degrees import counted_property, property_of, ranked
 from nlq.stages.group_bounds import read_distinct, read_group_bounds, read_group_size
@@ -18,7 +19,7 @@ _POLITE = (
     r"want to know|let me know|check|just|just checking|quick question|question|but|also|then|out of "
     r"curiosity|curious|say|\W)"
 )
-_ASK = re.compile(
+_ASK = regex(
     rf"^\s*(?:{_POLITE} )*(?!do (?:the same|this|that|it) (?:for|with|in|over|again)\b)"
     r"(?!do (?:not|n ' t) (?:use|include|show|take|give|send|want|need|mix|combine|list|bother|forget)\b)"
     rf"(?:(?:if|whether) |(?:is|are"
@@ -28,35 +29,35 @@ _ASK = re.compile(
     r"|pull|let)|we (?:get|see|find) |i (?:get|see|find|have) |you know (?:of )?(?:which|what|where"
     r"|how)))"
 )
-_NONE = re.compile(
+_NONE = regex(
     r"^\s*(?:(?:and|so|hi|hey|hello|ok|then|but|,) )*(?:there (?:is|are)(?: (?:really|still|actually))?|(?:you"
     r"|we) have(?: got)?)"
     r" (?:no|not|none|nothing)\b[^?]*(?:\?|, (?:right|correct|true|is there|are there|or|do you|do we))\s*\??\s*$"
 )
-_AVAILABLE = re.compile(r"\b(?:available|on offer|in stock|in the catalogue|possible) ?\?\s*$")
+_AVAILABLE = regex(r"\b(?:available|on offer|in stock|in the catalogue|possible) ?\?\s*$")
 # a story first, the question last: `..., so to settle it: does A have more samples than B?`
-_LAST_CLAUSE = re.compile(
+_LAST_CLAUSE = regex(
     r"(?: [:;.!-] | , (?:so|and|but|then|hence) )(?:and |so |just )?(?P<clause>(?:is|are|was|were|does|do|did|has"
     r"|have) (?:there |any |it |the )?"
     r"(?!you\b|we\b|i\b)[^.:;!?]*\? ?)$"
 )
-_ANY = re.compile(r"^\s*(?:(?:and|so|hi|hey|hello|ok|,) )*(?:any|anything|anybody got any) .*\?\s*$")
+_ANY = regex(r"^\s*(?:(?:and|so|hi|hey|hello|ok|,) )*(?:any|anything|anybody got any) .*\?\s*$")
 # a polite way to say `show me`
-_WONDERED = re.compile(
+_WONDERED = regex(
     r"^\W*i(?: am| was| ' m|)(?: just)? wonder(?:ing)? (?:if|whether) (?:you|we|they) (?:have|hold|got)\b"
 )
 # `In 2021, were ...`: a time or place that was put first
-_FRONTED = re.compile(
+_FRONTED = regex(
     r"^\s*(?:(?:in|during|on|for|over|near|around|across|within|since|before|after|between) (?:the )?)?"
     r"(?:\{(?:time|date|place|placeclass)\}[ ,]*)+(?=(?:is|are|was|were|do|does|did|has|have|had|can|any)\b)"
 )
-_THERE = re.compile(
+_THERE = regex(
     r"\b(?:is|are|was|were) there\b|\b(?:do|does|did|have) (?:you|we|they) (?:have|got|hold|know|offer"
     r"|store|own)\b|\bexists? \?|^\s*(?:can|could) i (?:get|find|have|download) any\b|\b(?:got any|have "
     r"any|has any)\b.*\?"
 )
-_REQUEST = re.compile(r"^\s*(?:\W )*(?:can|could|would|will) (?:you|i|we|u|someone|anybody|anyone) ")
-_WH = re.compile(r"\b(?:which|what|how many|how much|who|when|where|how)\b")
+_REQUEST = regex(r"^\s*(?:\W )*(?:can|could|would|will) (?:you|i|we|u|someone|anybody|anyone) ")
+_WH = regex(r"\b(?:which|what|how many|how much|who|when|where|how)\b")
 _COUNT = rule(
     r"how many",
     r"how much \{(?:product|dataset|model)\}",
@@ -190,8 +191,8 @@ def _more_than(reading: Reading) -> None:
     mark.info["property"] = None
 
 
-_EVERY = re.compile(r"^\W*(?:do|does|are|is|have|has|were|was|can) (?:all|every|each|both)\b")
-_SHORT = re.compile(r"^\s*\{(?:record|family)\} (?:[a-z]+ )*\{[a-z_]+\}(?: [a-z]+)* \?\s*$")
+_EVERY = regex(r"^\W*(?:do|does|are|is|have|has|were|was|can) (?:all|every|each|both)\b")
+_SHORT = regex(r"^\s*\{(?:record|family)\} (?:[a-z]+ )*\{[a-z_]+\}(?: [a-z]+)* \?\s*$")
 
 
 def _short_ask(reading: Reading) -> bool:
@@ -232,8 +233,8 @@ def is_yes_no(reading: Reading) -> bool:
     )
 
 
-_IN_BYTES = re.compile(r"\bin (?:mb|megabytes?|gb|gigabytes?|gigs|bytes)\b")
-_HOW_BIG = re.compile(
+_IN_BYTES = regex(r"\bin (?:mb|megabytes?|gb|gigabytes?|gigs|bytes)\b")
+_HOW_BIG = regex(
     r"\b(?:on average|average|mean)\b.*\bhow (?:big|large|heavy)\b|\bhow (?:big|large|heavy)\b.*\bon average\b"
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.question import Order
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
 from nlq.stages.degrees import property_of
 
@@ -170,13 +171,13 @@ def read_groups(reading: Reading) -> None:
             return
 
 
-_DIVIDED = re.compile(
+_DIVIDED = regex(
     r"\b(?:break|breaks|broken|split|splits|divide|divided|group|groups|grouped|bucket|partition|tally|tallied"
     r"|aggregate|aggregated)"
     r"\b[^.?!]*$|\b(?:numbers|counts|statistics|stats|figures|overview|breakdown|distribution)\b[^.?!]*$"
 )
 # `models by framework`, and nothing else
-_HEAD_ONLY = re.compile(r"^\s*(?:\{(?:topic|task|sensor|modality|license)\} )*\{(?:product|dataset|model)\} $")
+_HEAD_ONLY = regex(r"^\s*(?:\{(?:topic|task|sensor|modality|license)\} )*\{(?:product|dataset|model)\} $")
 _PERIOD_KEYS = frozenset({"year", "month", "season"})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.question import Box
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 
 _NUM = r"(?P<v>\d{1,3}(?:\.\d+)?)"
@@ -18,7 +19,7 @@ _DIRECTION = (
     r"|(?P<above>above|beyond|poleward of)|(?P<below>below)"
 )
 _HEMI = r"\s?(?<![a-z])(?P<hemi>north|south|east|west|n|s|e|w)\b"
-_SIDE = re.compile(
+_SIDE = regex(
     rf"(?<!\w)(?:{_DIRECTION}) (?:the )?(?:(?P<line>{'|'.join(sorted(_LINES, key=len, reverse=True))})"
     rf"|(?:latitude|longitude|parallel|meridian)? ?{_NUM}(?:{_DEG}?{_HEMI}|{_DEG})(?: (?:latitude|longitude))?"
     rf"|(?:latitude|parallel) {_NUM.replace('<v>', '<v2>')})(?!\w)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -11,6 +10,7 @@ from nlq.lexis.sources import SensorFact
 from nlq.lexis.words import listed
 from nlq.question import Span
 from nlq.roles import values_of
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Draft, Mark, Reading, in_rules
 from nlq.sheet.tokens import fold, key
 
@@ -38,7 +38,7 @@ _MOST = 40
 # words between two unused ones that are told with them, so that a phrase is told as such
 _GAP = 3
 _LONGEST = 100
-_OF_LABELS = re.compile(r"\b(?:class|classes|labels?|labelled|labeled|categor\w+|distinguish\w*|annotat\w+)\b")
+_OF_LABELS = regex(r"\b(?:class|classes|labels?|labelled|labeled|categor\w+|distinguish\w*|annotat\w+)\b")
 _MOST_MISSIONS = 4
 _SENTENCE_END = frozenset(".!?;:,()")
 

@@ -11,6 +11,7 @@ from nlq.lexis.attributes import counted_entries, noun_entries
 from nlq.lexis.grammar import ANY_HEADS, HEADS, STOP, english
 from nlq.lexis.lexicon import Entry, Hit, Lexicon
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 from nlq.sheet.tokens import key
 from nlq.stages.places import Places
@@ -42,7 +43,7 @@ _EARLY = frozenset(
         "annotation_source",
     }
 )
-_PLACE_BEFORE = re.compile(
+_PLACE_BEFORE = regex(
     r"(?<![a-z])(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|cover|covers"
     r"|between|and|or|,"
     r"|touching|bordering|the|for|showing|northern|southern|eastern|western|central|city|town|state|province|region"
@@ -288,7 +289,7 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
             index += 1
 
 
-_ODD = re.compile(r"[A-Za-z]*[a-z][A-Z]\w*$|[A-Z]{2,}[a-z]+\w*$|[A-Z][A-Za-z]*\d+\w*$")
+_ODD = regex(r"[A-Za-z]*[a-z][A-Z]\w*$|[A-Z]{2,}[a-z]+\w*$|[A-Z][A-Za-z]*\d+\w*$")
 _NO_NAMES = frozenset(
     listed(
         "phd msc bsc gis postdoc iphone ipad youtube github linkedin openai chatgpt covid geojson wifi "

@@ -6,6 +6,7 @@ import re
 
 from nlq.lexis.attributes import FOR_MODELS
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.degrees import counted_property, property_of
 from nlq.stages.relations import records
@@ -225,7 +226,7 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
         reading.take(mark, "name")
 
 
-_STATED = re.compile(r"\b(?:the|all|all the|its|their|these|those)$")
+_STATED = regex(r"\b(?:the|all|all the|its|their|these|those)$")
 _NAMED_PARTS = frozenset(
     ("class_label", "band", "split", "coverage", "sensor", "num_countries", "num_bands", "num_classes")
 )
@@ -274,7 +275,7 @@ def _is_list(reading: Reading, marks: list[Mark]) -> bool:
 
 
 # `what came out of the X project` asks for records, not for a property of X
-_LISTING = re.compile(
+_LISTING = regex(
     r"^\s*(?:what|which|whatever|everything|anything)(?: \{(?:dataset|model|anyhead)\}| else| all)* (?:that "
     r")?(?:came|come|comes"
     r"|coming|resulted|results|stems?|stemmed|originated|arose|belongs?|is part|are part|was part)\b"
@@ -448,7 +449,7 @@ _PART_OF = rule(
 )
 
 
-_HOW_MANY = re.compile(
+_HOW_MANY = regex(
     r"(?:how many|number of|count of|amount of)(?: (?:test|testing|training|train|validation|labell?ed|annotated))?$"
 )
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from nlq.question import Filter, Order
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 
-_MORE = re.compile(
+_MORE = regex(
     r"^\W*(?:(?:so|and|hi|hello|ok|tell me|i wonder|i would like to know) )*(?:if |whether )?"
     r"(?:are there|is there|do you have|have you got|do we have|does the catalogue (?:have|hold)|you have|there are"
     r"|which (?:are|is|do you have|are there)|what do you have|which of (?:them|these) (?:are|is))"
     r" (?:the )?(?:more|fewer|less)\b(?! than \d)"
 )
-_EITHER = re.compile(r"\b(?:or|than)\b")
+_EITHER = regex(r"\b(?:or|than)\b")
 
 
 def read_more_of(reading: Reading) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 
-NEGATION = re.compile(
+NEGATION = regex(
     r"(?:^| )(?:not|no|non|non -|without|excluding|exclude|excludes|except|except for|apart from|other "
     r"than|but not|lacking|lack|lacks|leaving out|leave out|leaves out|left out|omitting|omit|omits"
     r"|skip|skipping|nothing from|nothing of|nothing|none from|none of|free of|free from|rather than"
@@ -22,13 +23,13 @@ NEGATION = re.compile(
     r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "
     r"with|\{product\}|\{dataset\}|\{attr\}|\{model\}))*$"
 )
-_ONLY_BEFORE = re.compile(
+_ONLY_BEFORE = regex(
     r"(?:more than|other than|besides|beyond|goes? beyond|going beyond|not|n ' t|not just|not only|not "
     r"solely|not exclusively|in addition to|on top of|apart from)(?: (?:just|only|solely|merely"
     r"|exclusively|the|a|from|use|using|rely|relying|on|limited to|restricted to|based|contain|of))*$"
 )
-_ONLY_WORDS = re.compile(r"\b(?:just|only|solely|merely|exclusively|limited to|restricted to|more than|beyond)\b")
-_ALONE = re.compile(
+_ONLY_WORDS = regex(r"\b(?:just|only|solely|merely|exclusively|limited to|restricted to|more than|beyond)\b")
+_ALONE = regex(
     r"^(?: imagery| images| data| \{product\})* (?:alone|only|by itself|on its own|exclusively|by themselves|solely)"
 )
 
@@ -46,7 +47,7 @@ def negation(reading: Reading, start: int) -> bool:
 
 
 # `telling tree species apart from LiDAR`: what is told apart, and by what
-_APART = re.compile(r"\b(?:tell|tells|telling|told|set|sets|setting|keep|keeping) [^.?!]{2,60} apart from(?: [a-z]+)?$")
+_APART = regex(r"\b(?:tell|tells|telling|told|set|sets|setting|keep|keeping) [^.?!]{2,60} apart from(?: [a-z]+)?$")
 
 
 def _line(reading: Reading, start: int) -> str:
@@ -85,7 +86,7 @@ def words_before(reading: Reading, start: int, count: int = 9) -> str:
 
 
 # `there is no flood dataset`: what is denied is that it exists
-_EXISTENCE = re.compile(
+_EXISTENCE = regex(
     r"\b(?:there (?:is|are|was|were|exists?)|(?:is|are|was|were|isn ' t|aren ' t) there|do you have|have you(?: got)?)"
     r"(?: (?:really|actually|still|indeed))? (?:no|not a single|not any|not one|no single)\b"
 )
@@ -102,7 +103,7 @@ def words_after(reading: Reading, end: int) -> str:
     return " " + " ".join(parts)
 
 
-_AND_MORE = re.compile(
+_AND_MORE = regex(
     r"^(?: imagery| images| data| \{product\})* (?:and|plus|with|combined with|together with|along with) (?:at "
     r"least )?(?:some |one "
     r"|any )?(?:something|anything|others?|another|more|further|additional)(?: (?:else|besides|\{attr\}|sensors?"

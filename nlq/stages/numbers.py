@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
 
 _ONES = {
@@ -74,7 +75,7 @@ ORDINALS = {
 
 _WORD = "|".join([*_ONES, *_TENS])
 NUMBER_WORDS = tuple(word for word in (*_ONES, *_TENS, *_BIG, *ORDINALS) if word.isalpha())
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"(?<![\w.])(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?![\d])|\d+(?:\.\d+)?|\.\d+)"
     r"(?:(?P<e>e[+-]?\d{1,3})(?!\w)|\s?(?P<multi>k|million|millions|mio|mn|mln|billion|billions|bn"
     r"|thousand|hundred|dozen)\b"
@@ -116,13 +117,13 @@ for _kind, _factor, _words in (
 ):
     for _one in _words.split():
         UNITS[_one] = (_kind, _factor)
-_AREA = re.compile(
+_AREA = regex(
     r"\s?-?\s?(?:(?P<km>square (?:km|kilomet(?:re|er)s?)|sq\.? ?km|km(?:2|²|\^2))|(?P<mi>square miles?"
     r"|sq\.? ?mi(?:les)?)"
     r"|(?P<nautical>nautical miles?|nmi))(?![\w])"
 )
-_UNIT = re.compile(r"\s?-?\s?(" + "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)) + r")(?![\w²])")
-_SIZE = re.compile(r"(?<!\w)(\d{1,5})\s?(?:px|pixels?)?\s?(?:x|by|\*)\s?(\d{1,5})(?:\s?(?:px|pixels?))?(?!\w)")
+_UNIT = regex(r"\s?-?\s?(" + "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)) + r")(?![\w²])")
+_SIZE = regex(r"(?<!\w)(\d{1,5})\s?(?:px|pixels?)?\s?(?:x|by|\*)\s?(\d{1,5})(?:\s?(?:px|pixels?))?(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ _SHARES = {
     "half": 50.0, "third": 33.3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0, "two thirds": 66.7,
     "three quarters": 75.0,
 }  # fmt: skip
-_SHARE = re.compile(
+_SHARE = regex(
     r"\b(?:an? |one )?(half|third|quarter|fifth|tenth|two thirds|three quarters)(?= (?:of )?(?:the |its )?"
     r"(?:scene |image |area |tile )?(?:is )?(?:cloud|clouds|cloudy|clouded|cloud cover|covered|snow|water|vegetation"
     r"|vegetated|bare|nodata|no-data)\b)"
@@ -286,7 +287,7 @@ _BOUNDS = [
 ]
 
 
-_MULTIPLES = re.compile(r"\d ?(k|thousand|million|millions|mio|mn|mln|billion|billions|bn)$")
+_MULTIPLES = regex(r"\d ?(k|thousand|million|millions|mio|mn|mln|billion|billions|bn)$")
 
 
 def _shared_multiple(reading: Reading, numbers: list[Mark], values: list[Quantity]) -> Quantity:

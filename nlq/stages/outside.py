@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading, rule
 
-_HOW = re.compile(
+_HOW = regex(
     r"^\W*(?:(?:please|hi|hello|hey|and|so|ok|tell me|explain(?: to me)?|can you explain|could you explain"
     r"|do you know) )*"
     r"(?:how (?:do|does|did|can|could|would)(?: a| an| the)? (?!i |we |one |you )[^?]*"
@@ -25,7 +24,7 @@ _WHAT_IS = rule(
     r"|architecture"
     r"|pretraining|sensor_mode|polarisation|parameter|metric|annotation_type|model_type)\} \?? ?$"
 )
-_CHANGED = re.compile(
+_CHANGED = regex(
     r"\bhow (?:much|many|far|fast|quickly|strongly|badly|rapidly|severely|deeply|often|large|big|long) (?:has|have"
     r"|had|did|does|do"
     r"|was|were|is|are|will) [^?]*\b(?:shrink|shrunk|shrank|grow|grown|grew|melt|melted|retreat|retreated|rise|risen"
@@ -35,7 +34,7 @@ _CHANGED = re.compile(
     r"|increased|erode|eroded|flood|flooded|move|moved|disappear|disappeared|recover|recovered|erupt|erupted|damaged"
     r"|destroyed)\b"
 )
-_WEATHER = re.compile(
+_WEATHER = regex(
     r"\b(?:gonna|going to|will(?: it| there)?|is it (?:going to)?) (?:be )?(?:a )?(?:cloudy|rainy|sunny|windy|stormy"
     r"|foggy|snowy|warm"
     r"|cold|hot|rain|snow|storm|freeze|raining|snowing)\b"
@@ -47,7 +46,7 @@ _WEATHER = re.compile(
 )
 
 
-_CONDITION = re.compile(
+_CONDITION = regex(
     r"\bhow (?:old|warm|cold|hot|rich|poor|expensive|dangerous|safe|busy|famous|popular|clean|dirty|polluted|healthy"
     r"|dry|wet"
     r"|green|fertile|saline|salty|toxic) (?:is|are|was|were)\b"
@@ -62,7 +61,7 @@ _THINGS = rule(
     r"(?: [a-z]+){0,2} (?:in|at|on|near|off|along|inside|around|within|over)(?: [a-z]+| \{(?:topic"
     r"|placekind)\}){0,4} \{place\}"
 )
-_NEXT_PASS = re.compile(
+_NEXT_PASS = regex(
     r"\bwhen (?:will|does|do|is|are|can)\b[^?]*\b(?:next|again|pass over|fly over|fly by|overpass|be launched|launch"
     r"|launched"
     r"|return|revisit|come back|be back)\b"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from nlq.lexis.attributes import PLACE_PROPERTIES
 from nlq.question import Filter, NamedPlace, Order, PlaceClass
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading
 from nlq.sheet.tokens import key
 from nlq.stages.degrees import SUPERLATIVES
@@ -16,32 +16,30 @@ from nlq.stages.places import Places, named_place, place_kind
 from nlq.stages.quantity_words import convert
 
 _RELATIONS = (
-    ("touches", re.compile(
+    ("touches", regex(
         r"\b(?:border|borders|bordering|share a border|shares a border|sharing a border|adjoin|adjoins"
         r"|adjoining|adjacent|touch|touches|touching|neighbour|neighbours|neighbouring|neighbor|neighboring"
         r"|next to|abut|abutting|common border|share a frontier|frontier)\b")),
-    ("crosses", re.compile(
+    ("crosses", regex(
         r"\b(?:cross|crosses|crossing|crossed|run through|runs through|running through|flow through|flows "
         r"through|flowing through|traverse|traverses|traversed|traversing|pass through|passes through"
         r"|passing through|cut through|through which)\b")),
-    ("west_of", re.compile(r"\b(?:west|westward)(?:ern side)? (?:of|from)\b")),
-    ("east_of", re.compile(r"\b(?:east|eastward) (?:of|from)\b")),
-    ("north_of", re.compile(r"\b(?:north|northward) (?:of|from)\b")),
-    ("south_of", re.compile(r"\b(?:south|southward) (?:of|from)\b")),
-    ("disjoint", re.compile(r"\b(?:outside|not in|outside of)\b")),
-    ("intersects", re.compile(
+    ("west_of", regex(r"\b(?:west|westward)(?:ern side)? (?:of|from)\b")),
+    ("east_of", regex(r"\b(?:east|eastward) (?:of|from)\b")),
+    ("north_of", regex(r"\b(?:north|northward) (?:of|from)\b")),
+    ("south_of", regex(r"\b(?:south|southward) (?:of|from)\b")),
+    ("disjoint", regex(r"\b(?:outside|not in|outside of)\b")),
+    ("intersects", regex(
         r"\b(?:overlap|overlaps|overlapping|intersect|intersects|partly in|reach into|reaching into|along"
         r"|on the banks of|on)$")),
 )  # fmt: skip
-_NEAR = re.compile(
-    r"\b(?:near|close to|around|vicinity|next to|surrounding|not far from|nearby|in the neighbourhood)\b"
-)
-_IN = re.compile(
+_NEAR = regex(r"\b(?:near|close to|around|vicinity|next to|surrounding|not far from|nearby|in the neighbourhood)\b")
+_IN = regex(
     r"(?:^|\b)(?:in|of|within|inside|across|from|on|throughout|at|lying in|that lie in)(?: the)?(?: whole of| all of)?$"
 )
 # `the nearest airport to Geneva`, `the airport nearest to Geneva`
-_NEAREST = re.compile(r"(?P<first>\b(?:nearest|closest)) \|.*\b(?:to|from|of)$|\| .*\b(?:nearest|closest)(?: to)?$")
-_NEIGHBOURS = re.compile(r"\b(?:neighbou?rs?|neighbou?ring|adjacent|bordering|adjoining)\b")
+_NEAREST = regex(r"(?P<first>\b(?:nearest|closest)) \|.*\b(?:to|from|of)$|\| .*\b(?:nearest|closest)(?: to)?$")
+_NEIGHBOURS = regex(r"\b(?:neighbou?rs?|neighbou?ring|adjacent|bordering|adjoining)\b")
 _WATERS = frozenset({"river", "lake", "reservoir", "sea", "ocean", "gulf", "bay", "strait", "canal", "fjord", "lagoon"})
 _BIG = {
     "city": "population",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nlq.lexis.words import listed
 from nlq.question import Compare, Having, NamedPlace, Order, PlaceClass, Where
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading
 from nlq.stages.place_classes import read_place_classes
 from nlq.stages.place_line import PlaceLine, as_kind
@@ -363,7 +364,7 @@ FUNCTIONS = {
     "average": "avg", "mean": "avg", "total": "sum", "combined": "sum", "sum": "sum", "overall": "sum",
     "maximum": "max", "minimum": "min", "greatest": "max", "highest": "max", "lowest": "min",
 }  # fmt: skip
-_HAS_MOST = re.compile(rf"\b(?:has|have|with|by) (?:the )?(?P<most>{ORDERS}) (?P<attr>{ATTRIBUTES})\b")
+_HAS_MOST = regex(rf"\b(?:has|have|with|by) (?:the )?(?P<most>{ORDERS}) (?P<attr>{ATTRIBUTES})\b")
 
 
 def _ranked(maker: Maker, value: PlaceClass) -> PlaceClass:

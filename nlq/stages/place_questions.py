@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 from nlq.stages import place_makers
 from nlq.stages.place_makers import ASK, FUNCTIONS, Maker
@@ -36,7 +37,7 @@ _ADJECTIVE = "|".join(ADJECTIVES)
 def _rule(
     pattern: str, make: Callable[[Maker, re.Match[str]], bool]
 ) -> tuple[re.Pattern[str], Callable[[Maker, re.Match[str]], bool]]:
-    return re.compile(ASK + pattern), make
+    return regex(ASK + pattern), make
 
 
 _END = (
@@ -134,14 +135,14 @@ _RULES: list[tuple[re.Pattern[str], Callable[[Maker, re.Match[str]], bool]]] = [
 ]  # fmt: skip
 
 # where a story turns to its question
-_TURNS = re.compile(
+_TURNS = regex(
     r"[.,:;!?-] (?=(?:and |so |but )?(?:can|could|would|do|please|tell|which|what|where|how|is|are|does|list|name"
     r"|in)\b)"
 )
 
 
 # `Is Lake Como in Italy?`: here the second place does not say which one is meant
-_ASKS_IN = re.compile(
+_ASKS_IN = regex(
     r"\s*(?:and |so |hey |hi |please |, )*(?:is|are|does|do|lies) (?:the )?\{place\} "
     r"(?:located |situated |part |lie |belong )?(?:in|of|inside|within|to|on) (?:the )?\{place\} \?? ?$"
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from nlq.lexis.attributes import PLACE_PROPERTIES
 from nlq.question import Filter, NamedPlace, Order, PlaceClass, Where
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Draft
 from nlq.stages.degrees import SUPERLATIVES
 from nlq.stages.place_classes import convert_bound, size_of
@@ -23,20 +24,20 @@ _LEAD = (
 _END = r"(?: (?:instead|please|then|too|as well|though|now))*\W*$"
 _IT = r"(?:it|they|that|this|that one|this one|those|these|them|he|she)"
 _TOPS = "|".join(sorted((one for one, (table, _) in SUPERLATIVES.items() if "place" in table), key=len, reverse=True))
-_PLACE = re.compile(
+_PLACE = regex(
     rf"{_LEAD}(?:(?P<prep>for|of|in|on|with|from|to|near|around|within|over|than|by) )?(?:the )?(?P<p>{{p}}){_END}"
 )
-_ATTRIBUTE = re.compile(rf"{_LEAD}(?:the |of |its |their |it ' s )*(?P<attr>{ATTRIBUTES})(?: of {_IT}){{0,1}}{_END}")
-_HOW = re.compile(rf"{_LEAD}how (?P<adj>{'|'.join(ADJECTIVES)})(?: (?:is|are|was) {_IT}(?: {{k}})?)?{_END}")
-_WHERE = re.compile(rf"{_LEAD}where(?: exactly| abouts)? (?:is|are|does|do) {_IT}(?: lie| located| found)*{_END}")
-_TOP = re.compile(rf"{_LEAD}(?:the )?(?P<top>{_TOPS})(?: ones?| of (?:them|those|these)| {{k}})?{_END}")
-_COUNT = re.compile(
+_ATTRIBUTE = regex(rf"{_LEAD}(?:the |of |its |their |it ' s )*(?P<attr>{ATTRIBUTES})(?: of {_IT}){{0,1}}{_END}")
+_HOW = regex(rf"{_LEAD}how (?P<adj>{'|'.join(ADJECTIVES)})(?: (?:is|are|was) {_IT}(?: {{k}})?)?{_END}")
+_WHERE = regex(rf"{_LEAD}where(?: exactly| abouts)? (?:is|are|does|do) {_IT}(?: lie| located| found)*{_END}")
+_TOP = regex(rf"{_LEAD}(?:the )?(?P<top>{_TOPS})(?: ones?| of (?:them|those|these)| {{k}})?{_END}")
+_COUNT = regex(
     rf"{_LEAD}(?:how many|count|number)(?: (?:are|is|of) (?:there|them|those|these|they))?"
     rf"(?: in total| altogether)?{_END}"
 )
-_KIND = re.compile(rf"{_LEAD}(?:the |all |any |its |their )*(?P<k>{{k}}){_END}")
+_KIND = regex(rf"{_LEAD}(?:the |all |any |its |their )*(?P<k>{{k}}){_END}")
 _COMPARED = ("<", "<=", ">", ">=")
-_BOUND = re.compile(
+_BOUND = regex(
     rf"{_LEAD}(?:the |those |these |ones |that |which |are |with |have |lie |keep |and |a |an )*(?P<n>{{n}})"
     r"(?: \w+){0,4}\W*$"
 )

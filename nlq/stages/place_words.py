@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.stages.degrees import COMPARATIVES
 
 _ATTRIBUTES = (
@@ -20,7 +21,7 @@ _ATTRIBUTES = (
     ("capital", "capital city|capital"),
 )  # fmt: skip
 ATTRIBUTES = "|".join(f"(?:{words})" for _, words in _ATTRIBUTES)
-_NAMES = [(name, re.compile(rf"\b(?:{words})\b")) for name, words in _ATTRIBUTES]
+_NAMES = [(name, regex(rf"\b(?:{words})\b")) for name, words in _ATTRIBUTES]
 ADJECTIVES = {
     "high": "elevation_m", "tall": "elevation_m", "long": "length_km", "deep": "depth_m", "large": "area_km2",
     "big": "area_km2", "populous": "population", "populated": "population",
@@ -61,7 +62,7 @@ _RELATIONS = (
     ("contains", r"(?:contain|include|hold)"),
 )  # fmt: skip
 RELATIONS = "|".join(pattern for _, pattern in _RELATIONS)
-_COMPILED = [(name, re.compile(pattern)) for name, pattern in _RELATIONS]
+_COMPILED = [(name, regex(pattern)) for name, pattern in _RELATIONS]
 # keys of groups of places
 GROUPS = {
     "country": "country", "state": "state", "province": "state", "region": "state", "prefecture": "state",

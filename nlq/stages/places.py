@@ -11,6 +11,7 @@ from nlq.lexis.demonyms import DEMONYMS
 from nlq.lexis.grammar import STOP, english
 from nlq.lexis.words import listed
 from nlq.question import NamedPlace, Point
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading
 from nlq.sheet.tokens import key
 
@@ -132,7 +133,7 @@ _PLURALS = {
     "ice shelves": "ice shelf",
     "iceshelves": "ice shelf",
 }
-_UP_FRONT = re.compile(
+_UP_FRONT = regex(
     r"(?:over|in|near|around|at|of|from|to|above|across|inside|within|outside|covering|covers|cover"
     r"|between|touching|bordering"
     r"|for|showing|show|displaying|northern|southern|eastern|western|central|city|reach|into|downtown"
@@ -279,7 +280,7 @@ class Places:
         return True
 
 
-_OF = re.compile(
+_OF = regex(
     r"^(?:the )?(?:state|city|town|province|country|region|county|district|prefecture|republic|island) "
     r"of (?:the )?",
     re.I,

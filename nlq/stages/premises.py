@@ -10,6 +10,7 @@ from nlq.lexis.grammar import STOP, english
 from nlq.lexis.sources import SensorFact
 from nlq.lexis.words import listed
 from nlq.question import Filter
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading, rule
 from nlq.sheet.tokens import key
 from nlq.stages.codes import RELATIVE_ORBITS
@@ -54,7 +55,7 @@ _ATMOSPHERE_BY = frozenset(
 )
 _NO_TEMPERATURE = frozenset(["Sentinel-1", "Sentinel-2", "Sentinel-5P", "PlanetScope", "SPOT"])
 _TEMPERATURE = frozenset(["land surface temperature", "sea surface temperature"])
-_NUMBERED = re.compile(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3})([a-z](?![a-z0-9]))?(?![\d.])")
+_NUMBERED = regex(r"\b(sentinel|landsat|envisat|ers|spot|alos|gaofen) ?-? ?(\d{1,3})([a-z](?![a-z0-9]))?(?![\d.])")
 _EXIST = {
     "sentinel": {"1": "abcd", "2": "abc", "3": "abc", "4": "ab", "5": "abcp", "6": "ab"},
     "landsat": {str(n): "" for n in (1, 2, 3, 4, 5, 7, 8, 9)},
@@ -63,13 +64,13 @@ _EXIST = {
     "alos": {str(n): "" for n in range(1, 5)},
 }
 _OCCASIONS = frozenset(listed("ramadan solstice equinox monsoon carnival diwali eid hajj thanksgiving halloween"))
-_UNKNOWN_PLACE = re.compile(
+_UNKNOWN_PLACE = regex(
     r"\b(?:of|over|in|near|around|at|from|covering|showing|above|across|inside|within|for)\b(?: (?:the"
     r"|city|town|island|lake|region|area|country|kingdom|village))* $"
 )
 
 # what exists or is on offer somewhere: an unknown abbreviation is rather a holder of data than a place
-_HOLDING = re.compile(r"\b(?:exists?|available|have|has|offers?|holds?|in stock|collections?|is there|are there)\b")
+_HOLDING = regex(r"\b(?:exists?|available|have|has|offers?|holds?|in stock|collections?|is there|are there)\b")
 
 
 def check_premises(reading: Reading, sensors: dict[str, SensorFact]) -> None:
@@ -113,7 +114,7 @@ def _spacecraft(reading: Reading) -> None:
             reading.draft.refuse(f"There is no satellite {family.title()}-{number}{letter.upper()}.")
 
 
-_NEGATIVE = re.compile(
+_NEGATIVE = regex(
     r"(?:than|below|under|above|over|of|most|least|=|<|>|exactly|cover|minus) ?(?:minus |- ?)\d+(?:\.\d+)? ?"
     r"(?:%|percent|classes|images|bands|gb|mb|parameters|samples|km|pixels|px|patches)"
     r"|\b(?:with|has|have|having|at|and|had) (?:minus |-)(?:\d+(?:\.\d+)?|one|two|three|four|five|six|seven|eight"
@@ -382,7 +383,7 @@ def _years(reading: Reading) -> None:
             draft.refuse(f"Nothing can have been published in {value:g}: that lies in the future.")
 
 
-_CRAFT = re.compile(
+_CRAFT = regex(
     r"\b(?:the|by|from|of|a|an|with|using)(?: (?:new|chinese|european|american"
     r"|private))* (?P<name>[\w.]+(?: ?- ?[\w.]+)?) (?:satellites?|spacecraft|missions?"
     r"|sensors?|instruments?|constellation|cubesats?)\b"

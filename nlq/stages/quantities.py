@@ -6,6 +6,7 @@ import re
 
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS, PLACE_PROPERTIES
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import Quantity
 from nlq.stages.quantity_words import SAY, bare_number, convert, counted_theme, fit_in, millions, set_limit, share_nouns
@@ -434,7 +435,7 @@ def _bytes_property(reading: Reading, mark: Mark, name: str) -> str:
 
 
 # `exclude those with more than 50 GB` keeps the others
-_LEFT_OUT = re.compile(
+_LEFT_OUT = regex(
     r"\b(?:exclud(?:e|ing)|leav(?:e|ing) out|drop|skip(?:ping)?|omit(?:ting)?|remove|except(?: for)?|without (?:the|any"
     r"|those|all|scenes|images))(?: (?:all|any|those|these|the|ones|cloudy|clouded|snowy|[a-z]+s))*"
     r"(?: (?:that|which))?(?: (?:with|having|have|of|are))?$"

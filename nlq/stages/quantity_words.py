@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from nlq.lexis.grammar import STOP
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import UNITS, Quantity
 
@@ -52,7 +51,7 @@ def share_nouns(reading: Reading) -> None:
         first.info["property"] = last.info["property"]
 
 
-_MEGA = re.compile(r"\d\s?M$")
+_MEGA = regex(r"\d\s?M$")
 
 
 def millions(reading: Reading) -> None:
@@ -106,7 +105,7 @@ def set_limit(reading: Reading, mark: Mark) -> None:
         reading.take(mark, "limit")
 
 
-_OF_THEM = re.compile(
+_OF_THEM = regex(
     r"(?:of )?(?:them|these|those|' ?em|em|the (?:results?|hits?|list|lot|answers|matches)|results?|hits?|answers"
     r"|matches"
     r"|ones|items|entries)\b"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from nlq.question import Order
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Reading, rule, words
 from nlq.stages.degrees import (
     BIG,
@@ -256,7 +255,7 @@ def _limited(reading: Reading) -> bool:
     return False
 
 
-_ONE = re.compile(
+_ONE = regex(
     r"\b(?:which|what)(?: (?:single|specific|particular))? one(?! of)\b|\b(?:just|only) one\b"
     r"|\bthe (?:single )?one (?:with|that|which|whose)\b"
     r"|\bwhich(?: one)?(?: of (?:these|those|them|the \w+))? (?:is|was|has|had) (?:the|most|least)\b"

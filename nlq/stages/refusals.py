@@ -6,6 +6,7 @@ import re
 
 from nlq.lexis.grammar import STOP, english
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading, rule
 
 _HELLO = (
@@ -13,7 +14,7 @@ _HELLO = (
     r"|will you|i want you to|you must|go and|just|let ' s|can u|pls|i need you to|i would like you to|i ' "
     r"d like you to|your task is to|help me|help me to)(?: ?[,.!])? ?){0,12}"
 )
-_ORDERS = re.compile(
+_ORDERS = regex(
     rf"(?:{_HELLO}|\b(?:can|could|would|will) you (?:(?:be so kind|please|kindly|maybe|just|and|as to"
     rf"|to) )*)" + r"(?:(?:re(?: - |-| )?)?train (?:a|an|me|my|the|this|that|it|us|our|one|some)\b(?! (?:data|set"
     r"|dataset))|fine(?: - |-| )?tune\b(?! (?:data|sets?)\b)|(?:send|mail|post|text|forward) (?:me|us|it|them)\b"
@@ -50,14 +51,14 @@ _TALK = (
     r"|delete|erase"
     r"|wipe|export|convert|fix|run|compute|calculate)\b(?! (?:everything|all data|the (?:catalogue|database|table)))"
 )
-_INJECTION = re.compile(
+_INJECTION = regex(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.?!]{0,40}\b(?:previous|prior|above|earlier|all"
     r"|your|any|these|the)\b[^.?!]{0,30}\b(?:instructions?|rules?|prompts?|guidelines?|directives?"
     r"|constraints?|restrictions)\b|\bsystem prompt\b|\byou are now\b|\bact as\b|\bpretend (?:to be"
     r"|you)\b|\bjailbreak\b|\bdeveloper mode\b|\breveal your\b|\bprint your (?:instructions|prompt)\b"
     r"|\bfrom now on\b.*\byou\b|<\s*/?\s*(?:script|system|img|iframe)|\{\{|\$\{"
 )
-_QUERY = re.compile(
+_QUERY = regex(
     r"^\W*(?:select\b.+\b(?:from|where)\b|prefix \w*:|insert (?:into|data)|update \w+ set|delete from"
     r"|drop (?:table|graph|all|database)|construct \{|ask \{|ask where|describe <|union select|with \w+ "
     r"as \(|create table|alter table|truncate)|' ?or ?' ?1 ?' ?= ?'?1|; ?drop\b|-- ?$|\bunion select\b"
@@ -65,7 +66,7 @@ _QUERY = re.compile(
     r"|\} ?\)? ?(?:;|\.)? ?(?:insert|delete|union|drop|select) "
     r"|\binsert data \{"
 )
-_OPINION = re.compile(
+_OPINION = regex(
     r"\b(?:prettiest|most beautiful|beautiful|nicest|coolest|favou?rite|ugliest|funniest|most "
     r"interesting|most exciting|loveliest|cutest|sexiest|most fun|most boring|most impressive|most "
     r"popular with you|most famous|most trustworthy|most elegant|most stunning|most spectacular|most "
@@ -82,7 +83,7 @@ _OPINION = re.compile(
     r"advice\b"
 )
 # a long wish that ends in `what would you suggest?` asks for what there is
-_SUGGEST = re.compile(
+_SUGGEST = regex(
     r"[.!?;,:] ?(?:so |and |now )?(?:(?:what|which|which (?:one|ones|dataset|datasets|data|model|models)) (?:would"
     r"|do|can|could)"
     r" you (?:suggest|recommend|propose|advise|offer)(?: (?:us|me|here|then))?|any advice|any recommendations?) "
@@ -96,8 +97,8 @@ def _has_wish(reading: Reading) -> bool:
     return len(list(reading.of_kind(*kinds))) > 1
 
 
-_BEST = re.compile(r"\b(?:best|better|ideal|optimal|perfect|greatest|top|worst|finest choice|most appropriate)\b")
-_FORECAST = re.compile(
+_BEST = regex(r"\b(?:best|better|ideal|optimal|perfect|greatest|top|worst|finest choice|most appropriate)\b")
+_FORECAST = regex(
     r"\bwill (?:there|it|the|be|my|our|we|they|this|that|flood|fire|glacier|sea|forest|\w+) (?:\w+ "
     r")*?(?:tomorrow|next|in 20[3-9]\d|soon|flood|rain|erupt|melt|burn|happen|rise|grow|be (?:flooded"
     r"|launched|published|released|deforested|burnt|burned|free|cloudy))\b|\b(?:weather|temperature"
@@ -105,7 +106,7 @@ _FORECAST = re.compile(
     r"|now)\b|\bwhat (?:will|is going to)\b|\bwhen (?:will|is) (?:the )?next\b|\bpredict (?:the|next"
     r"|tomorrow|when|where|whether|if)\b|\bgoing to (?:rain|erupt|flood|burn|happen|be)\b"
 )
-_PIXELS = re.compile(
+_PIXELS = regex(
     r"\b(?:how many|count|number of|are there any|is there (?:a|an|any)|what|which|how much"
     r"|where)\b[^?]{0,60}\b(?:can be seen|are visible|is visible|can you see|do you see|are shown|is "
     r"shown|can i see|can one see|be seen|seen|visible|shown|appear|appears|present|depicted"
@@ -134,19 +135,19 @@ _PIXELS = re.compile(
     r"|burned|burnt|flooded|retreated|dried up|expanded)\b"
 )
 # a goal of a study, not a question: what bears on it is looked for
-_GOAL = re.compile(
+_GOAL = regex(
     r"\b(?:want|need|like|trying|plan|planning|going|hope|hoping|aim) to (?:check|study|analy[sz]e|monitor|map|quantify"
     r"|assess|investigate|look at|understand|estimate|find out|explore|research) how (?:much|many|far|fast)\b"
 )
-_LIKE_THIS = re.compile(
+_LIKE_THIS = regex(
     r"\b(?:like|similar to|comparable to|akin to|resembl\w+|resemblance to|same as|close to|alike) "
     r"(?:this|these|mine|the attached|the given)(?: one| image| picture| scene| photo)?(?: \W|$|\W*$)"
 )
-_AT_THIS = re.compile(
+_AT_THIS = regex(
     r"\bat (?:this|the current|my|the selected|the marked) (?:\w+ )?(?:point|pixel|location|spot|place"
     r"|pin)\b"
 )
-_PRIVATE = re.compile(
+_PRIVATE = regex(
     r"\b(?:who (?:has |have )?(?:downloaded|uses|used|asked|visited|clicked|bought)|e(?: - |-| )?mails? "
     r"(?:of|for)|(?:e(?: - |-| )?mail|home|private|street|postal|ip) address(?:es)?|phone numbers?"
     r"|telephone numbers?|passwords?|api keys?|credit card|salary|salaries|how many (?:users|downloads"
@@ -156,15 +157,15 @@ _PRIVATE = re.compile(
     r"users)\b"
 )
 # `without giving an e-mail address` speaks of access
-_WITHOUT_MAIL = re.compile(
+_WITHOUT_MAIL = regex(
     r"\b(?:without|no|not|never|n ' t)\b(?: \w+){0,3} (?:an? |my |your |any )?(?:e ?- ?mails?|email)(?: "
     r"address(?:es)?)?"
 )
-_PRICE = re.compile(
+_PRICE = regex(
     r"\b(?:how much (?:does|do|did|will|would) (?:\S+ ){1,6}(?:cost|pay)|prices?|cheapest|most "
     r"expensive|costs? of|how expensive|price tag|in (?:dollars|euros?|usd|eur))\b"
 )
-_CHAT = re.compile(
+_CHAT = regex(
     r"^\W*(?:(?:hi|hello|hey|good (?:morning|evening|day|afternoon)|howdy|yo|greetings|thanks|thank you"
     r"|thx|bye|goodbye|good night|ok|okay|cool|lol|haha|nice|great|yes|no|test|testing|help|\?+|what ' "
     r"s up|whats up|how are you|how do you do|sup)\W*)+$|\b(?:who are you|what are you|are you (?:a|an"
@@ -172,7 +173,7 @@ _CHAT = re.compile(
     r"|do you (?:dream|sleep|feel|speak|love)|what can you do|where do you live|i love you|marry me|how "
     r"are you|how do you work|who made you|who built you|who wrote you)\b"
 )
-_OTHER = re.compile(
+_OTHER = regex(
     r"\b(?:recipes?|bitcoin|stock (?:price|market)|share price|football|soccer|basketball|world cup"
     r"|movie|movies|film|films|lyrics|celebrit\w+|horoscope|lottery|pizza|restaurant|restaurants|hotel"
     r"|hotels|flight|flights|girlfriend|boyfriend|dating|president of|prime minister|king of|queen of"
@@ -188,7 +189,7 @@ _OTHER = re.compile(
     r"between|population of|when did .*(?:war|die|born)|how many people live|speed of light|orbit of "
     r"the moon|how (?:was|were|is|are) .* formed)\b"
 )
-_SPACE = re.compile(
+_SPACE = regex(
     r"\b(?:of|over|on|from|for|showing|near|around) (?:the )?(?:moon|mars|venus|jupiter|saturn|mercury"
     r"|neptune|uranus|pluto|sun|titan|europa \(?moon|andromeda|milky way|mordor|narnia|atlantis|wakanda"
     r"|gotham(?: city)?|hogwarts|westeros|el dorado|middle(?: - |-| )?earth|gondor|the shire|neverland"
@@ -240,11 +241,11 @@ def check_sense(reading: Reading) -> None:
         draft.clarify = draft.clarify or "Ask for datasets, models or scenes, with a topic, a place or a sensor."
 
 
-_SEEN = re.compile(
+_SEEN = regex(
     r"\b(?:how many|how much|count|number of|what|which|is there|are there)\b.*\b(?:on|in) the "
     r"(?:\{[a-z_]+\} )*(?:\{product\}|image|picture|scene|photo)\b.*\b(?:of|from|taken|show|over|at)\b"
 )
-_SEE = re.compile(
+_SEE = regex(
     r"\b(?:seen|visible|shown|can you see|do you see|parked|anchored|recognisable|recognizable|identify|spot)\b"
 )
 
@@ -311,7 +312,7 @@ def _shows(reading: Reading) -> bool:
     return reading.tokens[noun.end - 1].norm in _ONE
 
 
-_OFF_EARTH = re.compile(
+_OFF_EARTH = regex(
     r"\b(?:of|over|on|from|around|showing) (?:the )?(?:planets? (?!earth|labs?|scope|in)\w+|(?:surface of (?:the )?)?"
     r"(?:moon|jupiter|saturn|neptune|uranus|pluto|venus|mars(?= ?[?.!]?$)))\b(?! (?:island|river|lake|valley|bay)| "
     r"?, (?!and|or)[a-z])"

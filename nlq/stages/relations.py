@@ -6,6 +6,7 @@ import re
 
 from nlq.lexis.lexicon import Entry
 from nlq.question import Having
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
 from nlq.stages.sameness import DATA_WORD, RECORD, free, level_of, read_sameness
 
@@ -291,7 +292,7 @@ def _negated(reading: Reading, start: int) -> bool:
     return bool(re.search(r"\b(?:not|never|n ' t|no|without)(?: \w+){0,2}$", before))
 
 
-_BUT_NOT = re.compile(r"\b(?:not|never|rather than|instead of|without|nor)\b")
+_BUT_NOT = regex(r"\b(?:not|never|rather than|instead of|without|nor)\b")
 
 
 def _denied(reading: Reading, marks: list[Mark], mark: Mark) -> bool:
@@ -409,8 +410,8 @@ def _origin(reading: Reading, found: Found, name: str) -> None:
 
 
 # `who made X` asks for makers; only `made from X` and the like speak of origins
-_MAKING = re.compile(r"(?:that )?(?:made|built|created|compiled|drawn|generated|constructed|produced|assembled|come)\b")
-_SOURCE = re.compile(r"\b(?:from|on|of|upon|to)\b")
+_MAKING = regex(r"(?:that )?(?:made|built|created|compiled|drawn|generated|constructed|produced|assembled|come)\b")
+_SOURCE = regex(r"\b(?:from|on|of|upon|to)\b")
 
 
 _MOST_SETS = 50

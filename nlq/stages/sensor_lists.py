@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from nlq.lexis.lexicon import Entry, Lexicon
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.sheet.tokens import key
 from nlq.stages.dates import MONTHS
 
-_NUMBERED = re.compile(r"(?P<base>.*?[a-z -])(?P<number>\d{1,2})(?P<letter>[a-dp])?$", re.IGNORECASE)
-_NEXT = re.compile(r"(?P<number>\d{1,2})?(?P<letter>[a-dp])?$")
+_NUMBERED = regex(r"(?P<base>.*?[a-z -])(?P<number>\d{1,2})(?P<letter>[a-dp])?$", re.IGNORECASE)
+_NEXT = regex(r"(?P<number>\d{1,2})?(?P<letter>[a-dp])?$")
 _JOINS = frozenset((",", "and", "or", "/", "&", "+", "nor"))
 _RANGES = frozenset(("-", "to", "through", "until"))
 # what a number counts or measures belongs to no sensor

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading
 
-_REQUEST = re.compile(
+_REQUEST = regex(
     r"\b(?:could you|can you|would you|please|show|list|find|give me|i need|we need|i want|we want"
     r"|looking for|look for|would like|do you have|is there|are there|which|what|any|searching|search"
     r"|recommend|i ' d like|we ' d like|have you got|get me|tell me|how many|interested in|in search of"
@@ -14,7 +13,7 @@ _REQUEST = re.compile(
     r"|has to|have to|should|only|needs to|at least|at most)\b"
 )
 # where one sentence turns from telling to asking: `we map rice and wonder which ...`
-_TURN = re.compile(
+_TURN = regex(
     r"(?:(?:and|so|hence|therefore|thus) )(?:(?:we|i|they|he|she|am|are|is|now|also|would) )*"
     r"(?:wonder|wondering|need|want|look|looking|like|ask|asking|search|searching|could you|can you|please)\b"
     r"|(?:and|so|but|now) (?:one|some|two|my|our|the|a) (?:[a-z]+ ){1,4}(?:wants?|needs?|asks?|is looking|are "
@@ -51,7 +50,7 @@ def drop_chatter(reading: Reading) -> None:
                 mark.info["taken"] = True
 
 
-_ONES_OWN = re.compile(r"\b(?:i|we|my|our|us)\b")
+_ONES_OWN = regex(r"\b(?:i|we|my|our|us)\b")
 
 
 def _told_conditions(reading: Reading, sentences: list[tuple[int, int]], asking: list[tuple[int, int]]) -> None:
@@ -69,7 +68,7 @@ def _told_conditions(reading: Reading, sentences: list[tuple[int, int]], asking:
 
 
 # what is asked straight out, against what somebody would like in general
-_POINTED = re.compile(
+_POINTED = regex(
     r"\b(?:do you (?:have|know)|have you|find me|show me|could you|can you|is there|are there|looking for|point me"
     r"|any idea|what (?:would|could) (?:really )?(?:help|be (?:helpful|useful))|what (?:i|we) (?:really )?(?:need|want)"
     r"|(?:i|we) (?:am|are) (?:therefore |thus |now |hence )?(?:looking|searching))\b"
@@ -98,13 +97,13 @@ def _near_number(reading: Reading, mark: Mark) -> bool:
     return any(abs(one.start - mark.end) < 4 or abs(mark.start - one.end) < 4 for one in reading.of_kind("bound"))
 
 
-_REASON = re.compile(
+_REASON = regex(
     r"\b(?:since|because|as|given that|seeing that|seeing as|now that|although|though|while) (?:our|my|we|i|they|he"
     r"|she)\b"
     r"(?:(?!\b(?:i|we) (?:really |urgently |just |only |now )?(?:need|want|require|look|am looking|are looking"
     r"|would like)\b)[^,.;:?!])*"
 )
-_WEATHER = re.compile(
+_WEATHER = regex(
     r"\b(?:(?:in )?(?:any|all|every)|whatever the|no matter the|regardless of the|irrespective of the"
     r"|in all kinds of) weathers?\b"
 )
@@ -151,10 +150,10 @@ def _own_place(reading: Reading, mark: Mark) -> None:
     reading.use(mark.start, end, "asker")
 
 
-_TOLD = re.compile(
+_TOLD = regex(
     r"(?: ?,)? (?:i|we|he|she|they)(?: had| have)? (?:[a-z]+ed|was|were|went|saw|did|had|made|took|met|began)\b"
 )
-_DUE = re.compile(
+_DUE = regex(
     r"\b(?:due|deadline|meeting|exam|presentation|submission|defen[cs]e|workshop)(?: is)?(?: by| on| in| of)? $"
 )
 

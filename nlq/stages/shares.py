@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 from nlq.stages.quantities import bind_quantity
 
 _SHARE_WORDS = (
-    ("snow_cover", re.compile(r"\b(?:snow|ice|snowy|snow - covered)\b")),
-    ("water_percentage", re.compile(r"\b(?:water|under water)\b")),
-    ("vegetation_percentage", re.compile(r"\b(?:vegetation|vegetated|plants|green)\b")),
-    ("bare_soil_percentage", re.compile(r"\b(?:bare|soil|bare soil)\b")),
-    ("nodata_percentage", re.compile(r"\b(?:no ?- ?data|missing|black|empty)\b")),
+    ("snow_cover", regex(r"\b(?:snow|ice|snowy|snow - covered)\b")),
+    ("water_percentage", regex(r"\b(?:water|under water)\b")),
+    ("vegetation_percentage", regex(r"\b(?:vegetation|vegetated|plants|green)\b")),
+    ("bare_soil_percentage", regex(r"\b(?:bare|soil|bare soil)\b")),
+    ("nodata_percentage", regex(r"\b(?:no ?- ?data|missing|black|empty)\b")),
 )
 
 

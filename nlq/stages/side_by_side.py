@@ -6,16 +6,15 @@ each other.
 
 from __future__ import annotations
 
-import re
-
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 from nlq.stages.degrees import counted_property, property_of
 from nlq.stages.relations import records
 
-_TOGETHER = re.compile(
+_TOGETHER = regex(
     r"\b(?:differences?|differ|compare|compares|comparing|comparison|contrast|side by side|next to each other)\b"
 )
-_RANKING = re.compile(
+_RANKING = regex(
     r"\b(?:more|fewer|less|larger|bigger|smaller|finer|coarser|newer|older|higher|lower|lighter|heavier|longer|shorter"
     r"|earlier|later|most|least|first)\b"
 )

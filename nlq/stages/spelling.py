@@ -16,7 +16,8 @@ from nlq.lexis.grammar import HEADS, STOP, english, frequent
 from nlq.lexis.inflection import stems
 from nlq.lexis.lexicon import Lexicon
 from nlq.lexis.words import listed
-from nlq.sheet.reading import RULE_VOCABULARY, Reading, Token, rule_words
+from nlq.sheet.patterns import Regex, regex
+from nlq.sheet.reading import Reading, Token, rule_vocabulary, rule_words
 from nlq.stages.dates import MONTHS, SEASONS
 from nlq.stages.degrees import COMPARATIVES, SUPERLATIVES
 from nlq.stages.numbers import NUMBER_WORDS, UNITS
@@ -61,7 +62,7 @@ _SHORT = {
     "hvae": "have",
 }
 # a year with letters for digits: `2O19`
-_YEAR = re.compile(r"(?:19|2[0o])[\dol]{2}|(?:l9|20)\d\d")
+_YEAR = regex(r"(?:19|2[0o])[\dol]{2}|(?:l9|20)\d\d")
 # before `than` only
 _COMPARED = {
     "les": "less",
@@ -89,7 +90,7 @@ def _grammar_words() -> frozenset[str]:
 def _pattern_words() -> frozenset[str]:
     """The words of the plain patterns of the stages: decades, units, sides of the sky and the like."""
     stages = [module for name, module in list(sys.modules.items()) if name.startswith(f"{__package__}.")]
-    patterns = {one.pattern for module in stages for one in vars(module).values() if isinstance(one, re.Pattern)}
+    patterns = {one.pattern for module in stages for one in vars(module).values() if isinstance(one, Regex)}
     return frozenset(word for one in patterns for word in rule_words(re.sub(r"\\b|\?P<\w+>|\?:", " ", str(one))))
 
 
@@ -100,7 +101,7 @@ def _ranks() -> dict[str, int]:
     usual = len(ranks)
     for word in (*RULE_WORDS, *MONTHS, *SEASONS, *UNITS, *NUMBER_WORDS):
         ranks.setdefault(word, usual)
-    for word in (*STOP, *RULE_VOCABULARY, *_pattern_words()):
+    for word in (*STOP, *rule_vocabulary(), *_pattern_words()):
         ranks.setdefault(word, usual + 1)
     return ranks
 
@@ -125,7 +126,7 @@ class Speller:
             gazetteer: knows names of places.
         """
         self._lexicon = lexicon
-        self._known = _grammar_words() | english() | lexicon.words | RULE_VOCABULARY | _ranks().keys()
+        self._known = _grammar_words() | english() | lexicon.words | rule_vocabulary() | _ranks().keys()
         self._lists: tuple[list[str], list[str], frozenset[str]] | None = None
         self._gazetteer = gazetteer
         self._cache: dict[tuple[str, bool], str | None] = {}
@@ -178,7 +179,7 @@ class Speller:
     def _targets_and_names(self) -> tuple[list[str], list[str], frozenset[str]]:
         """Words to correct to, names to correct to, and these names as a set; made for the first unknown word."""
         if self._lists is None:
-            words = self._lexicon.words | _grammar_words() | RULE_VOCABULARY | _ranks().keys()
+            words = self._lexicon.words | _grammar_words() | rule_vocabulary() | _ranks().keys()
             words = words | set(_nouns())
             targets = sorted(word for word in words if len(word) > 3 and word.isascii() and word.isalpha())
             names = sorted(one for one in self._lexicon.names() if len(one) > 4)

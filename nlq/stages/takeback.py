@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Draft, Reading, rule
 from nlq.stages.degrees import property_of
 from nlq.stages.places import place_kind
 from nlq.stages.quantities import meanings
 
-_CLEAR_TIME = re.compile(
+_CLEAR_TIME = regex(
     r"\b(?:any|whatever|no matter (?:which|what|when)|all|never mind the|forget the|drop the|ignore the"
     r"|without the|regardless of the|remove the|skip the|no|irrespective of the|doesn ' t matter|any "
     r"other)\b(?: \w+)? ?(?:date|dates|time|times|year|years|period|day|month|when)\b|\b(?:date|time"
     r"|year|period)s? (?:does not|doesn ' t|do not|is not|is un) ?(?:matter|important)\b|\bno time "
     r"limit\b|\bof any age\b|\bat any time\b|\bwhenever\b"
 )
-_CLEAR_PLACE = re.compile(
+_CLEAR_PLACE = regex(
     r"\b(?:anywhere(?: (?:in|on) (?:the )?(?:world|earth|globe|planet))?|everywhere(?: (?:in|on) (?:the )?(?:world"
     r"|earth))?|any (?:place|location|region|area|country)|wherever|no matter where"
     r"|worldwide (?:instead|is (?:ok|okay|fine)|works|too)|forget the (?:place|region|area|location)"
@@ -24,22 +25,22 @@ _CLEAR_PLACE = re.compile(
     r"|location|country)|regardless of (?:the )?(?:place|location|region|where)|ignore the (?:place"
     r"|location|region|area))\b|\bwhole world instead\b"
 )
-_CLEAR_CLOUD = re.compile(
+_CLEAR_CLOUD = regex(
     r"\b(?:any|never mind the|forget the|ignore the|drop the|whatever the|regardless of(?: the)?|no "
     r"matter the|no matter how) (?:cloud|clouds|cloud cover|cloudy|cloudiness)\b|\bclouds? (?:do not"
     r"|don ' t|does not|doesn ' t) matter\b|\bclouds are (?:fine|ok|okay)\b"
 )
-_CLEAR_LIMIT = re.compile(
+_CLEAR_LIMIT = regex(
     r"\b(?:show|list|give|all|see)(?: me)? (?:all|every one|everything|of them|all of them)\b|\bno limit\b"
 )
-_CLEAR_LICENCE = re.compile(
+_CLEAR_LICENCE = regex(
     r"\b(?:any|whatever|regardless of(?: the)?|forget the|drop the|ignore the|no matter (?:which|what"
     r"|the)) (?:licence|license|licensing)\b|\blicen[cs]e (?:does not|doesn ' t) matter\b"
 )
-_CLEAR_TOPIC = re.compile(
+_CLEAR_TOPIC = regex(
     r"\b(?:any|whatever|regardless of(?: the)?|no matter (?:which|what|the)) (?:topic|theme|subject)\b"
 )
-_CLEAR_SENSOR = re.compile(
+_CLEAR_SENSOR = regex(
     r"\b(?:any|whatever|regardless of(?: the)?|no matter (?:which|what|the)|forget the|drop the) "
     r"(?:sensor|satellite|mission)s?\b"
 )
@@ -65,7 +66,7 @@ _OFF = (
 )
 # what a talk takes back in other words: `drop the restriction on the year`
 _TAKEN_BACK = tuple(
-    (re.compile(f"{_OFF.replace('@', nouns)}|{_UNBOUND.replace('@', nouns)}"), slots)
+    (regex(f"{_OFF.replace('@', nouns)}|{_UNBOUND.replace('@', nouns)}"), slots)
     for nouns, slots in (
         ("dates?|times?|years?|periods?|days?|months?|seasons?", ("time",)),
         ("places?|locations?|regions?|countr(?:y|ies)|cit(?:y|ies)", ("place",)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
 
 # things that can be counted: their detection is object detection (convention 5)
@@ -100,7 +101,7 @@ _COMMERCIAL_NO = rule(
     r"(?:academic|research|scientific|educational) (?:use|purposes) only",
 )
 # `a licence other than non-commercial`
-_EXCEPT = re.compile(
+_EXCEPT = regex(
     r"(?:other than|except(?: for)?|exclud(?:e|es|ing)|not|without|leav(?:e|ing) out|skip(?:ping)?|avoid(?:ing)?|never"
     r"|nothing|anything but|no)(?: (?:a|an|any|the|under|is|are|those|that|which|ones|with))*$"
 )

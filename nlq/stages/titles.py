@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 
 _WORD = r"[\"']?(?P<@>[\w][\w +./-]{0,40}?)[\"']?"
-_IN_TITLE = re.compile(
+_IN_TITLE = regex(
     r"\b(?:mention(?:s|ing)?|contain(?:s|ing)?|hav(?:e|ing)|has|with|includ(?:e|es|ing)|us(?:e|es|ing))(?: the)?"
     rf"(?: (?:word|term|string|text))? ?{_WORD.replace('@', 'a')} in (?:the|their|its|his) (?:title|name)s?\b"
     r"|\b(?:whose|with a|having a|where the) (?:title|name)s? (?:that )?(?:contains?|includes?|mentions?|has|have|"

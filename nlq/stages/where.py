@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from nlq.question import NamedPlace, PlaceClass, Where
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, Rule, rule
 from nlq.sheet.tokens import key
 from nlq.stages.place_classes import read_place_classes
@@ -74,14 +75,14 @@ _NEAR = rule(
     r"|river|shore of|shores of|(?:land )?(?:borders?|frontiers?|boundary)(?: (?:between|of|from))?))* "
     rf"({_P})"
 )
-_NEAR_WORDS = re.compile(r"^(?:at|by|off|along|alongside|in the area of|in the region of|round)\b")
-_ALL = re.compile(
+_NEAR_WORDS = regex(r"^(?:at|by|off|along|alongside|in the area of|in the region of|round)\b")
+_ALL = regex(
     r"\b(?:all (?:in view|at once|together|three|of them|at the same time|visible|in one|on one|in the "
     r"same|in frame|in the picture|four|shown|covered|inside)|both|at once|together|simultaneously|at "
     r"the same time|in one (?:image|scene|frame|picture|shot)|on one (?:image|scene|frame|picture)|in "
     r"the same (?:image|scene|frame|picture)|as well as|in a single)\b"
 )
-_OR = re.compile(r"\b(?:or|either|any of|one of|at least one)\b")
+_OR = regex(r"\b(?:or|either|any of|one of|at least one)\b")
 _CLOSE_DEGREES = 1.5
 _BESIDE = frozenset(("near", "close", "next", "around", "beside", "along"))
 
@@ -244,7 +245,7 @@ def _about_time(reading: Reading, mark: Mark) -> bool:
     return False
 
 
-_HELD = re.compile(
+_HELD = regex(
     r"(?:,? ?(?:on|of|in|at|along|by|near|over)(?: the)?)(?: (?:coast|shores?|part|side|border)(?: of)?)?(?: the)?"
 )
 

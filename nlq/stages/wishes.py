@@ -6,20 +6,19 @@ Each rule holds a kind of wish, not a wording: a head noun that the catalogue kn
 
 from __future__ import annotations
 
-import re
-
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading, rule
 from nlq.stages.places import place_kind
 
 _PLEASE = r"^\W*(?:(?:please|can you|could you|would you|kindly|i want (?:you )?to|i need to|help me) )*"
-_VALUE = re.compile(
+_VALUE = regex(
     _PLEASE + r"sample (?:the|a|all|these|this|its)\b"
     r"|\b(?:what|which) (?:is|are|was|were) (?:the )?[^?]{0,40}\b(?:raster|pixel|backscatter|reflectance|grid|digital) "
     r"values?\b"
     r"|\b(?:what|which) (?:is|are) [^?]{0,60}\b(?:at|of|in|for) (?:this|these|that|my|the (?:current|selected"
     r"|marked))\b"
 )
-_VIEW = re.compile(
+_VIEW = regex(
     r"\b(?:can|could|do|would) (?:you|u|ya|we|i|one) (?:clearly )?(?:identify|see|spot|make out|observe|notice"
     r"|distinguish)\b"
     r"|\b(?:is|are) (?:clearly )?visible\b(?! (?:light|to|bands?|spectrum|range))[^?]{0,40}\b(?:in|on|from) (?:this"
@@ -27,13 +26,13 @@ _VIEW = re.compile(
     r"|these|the)\b"
     r"|\bis (?:this|that|it) an? [^?]{1,60} or\b"
 )
-_DIMENSION = re.compile(r"\b(?:datasets?|data sets?|models?|networks?|benchmarks?|corpora|training|labell?ed|scenes)\b")
-_COMPUTE = re.compile(
+_DIMENSION = regex(r"\b(?:datasets?|data sets?|models?|networks?|benchmarks?|corpora|training|labell?ed|scenes)\b")
+_COMPUTE = regex(
     _PLEASE + r"(?:extract|vectori[sz]e|digiti[sz]e|delineate|outline|count|measure|mask out)(?: (?:all|the|every))* "
     r"(?!(?:how|datasets?|models?|scenes?|images?)\b)"
 )
-_COMPARE = re.compile(_PLEASE + r"(?:compare|contrast)\b")
-_FORECAST = re.compile(
+_COMPARE = regex(_PLEASE + r"(?:compare|contrast)\b")
+_FORECAST = regex(
     _PLEASE + r"(?:forecast|predict|project) (?!model)"
     r"|\bgive me (?:a|an|the) (?:\S+ ){0,4}forecast\b|\b\d+ ?-? ?(?:day|hour|week)s? ?-? ?(?:ahead )?forecast\b"
     r"|\bforecast (?:over|for|of) (?:the )?\b"
@@ -42,10 +41,10 @@ _FORECAST = re.compile(
     r"|\btomorrow ?'? ?s? (?:weather|precipitation|rain\w*|temperatures?|wind\w*|snow\w*|clouds?)\b"
     r"|\bover the (?:next|coming) (?:\w+ )?(?:hours?|days?|weeks?|months?|years?)\b"
 )
-_TOMORROW = re.compile(
+_TOMORROW = regex(
     r"\btomorrow ?'? ?s? (?:weather|precipitation|rain\w*|temperatures?|wind\w*|snow\w*|clouds?|forecast)\b"
 )
-_MISSING = re.compile(
+_MISSING = regex(
     r"\bhow many (?:\w+ ){0,2}?(?:observations?|acquisitions?|images?|scenes?|dates|passes|days) (?:are|were) missing\b"
 )
 _MOST_OF = rule(
@@ -54,7 +53,7 @@ _MOST_OF = rule(
     r"|is|are|and))* the (?:highest|lowest|most|least|greatest|largest|biggest|smallest|fewest|best|worst)"
     r"((?: (?:[a-z]+|\{(?:topic|class|scene_type|parameter|modality)\})){1,4})(?= [,.?!]| $|$)"
 )
-_DECIDE = re.compile(
+_DECIDE = regex(
     _PLEASE + r"(?:score|rank|rate|assess|prioriti[sz]e|shortlist|evaluate)(?: \w+){0,6}? (?:sites?|parcels?|locations?"
     r"|candidates?|facilities|plots?|routes?|options)\b"
     r"|\bwhich of (?:our|my)\b|\b(?:our|my) (?:own )?(?:candidate|facilit\w+|assets?|parcels?|sites?|customers?)\b"
