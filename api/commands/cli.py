@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.commands.assistants import mcp
 from api.commands.care import bands, classes, leakage, licences
 from api.commands.evaluating import evaluate
 from api.commands.guard import calendar_day, checked_sources, plain_text, run_guarded
@@ -105,7 +106,10 @@ def ask(
 def sparql(
     query: Annotated[str, typer.Argument(help="A query, a file that holds one, or - for standard input.")],
     format_: Annotated[
-        str, typer.Option("--format", "-f", help="table, json, csv, tsv, xml, geojson, turtle or ntriples.")
+        str,
+        typer.Option(
+            "--format", "-f", help="table, json, csv, tsv, xml, geojson, turtle, ntriples, nquads, jsonld or rdfxml."
+        ),
     ] = "table",
     timeout: Annotated[float, typer.Option(min=0.1, max=86_400, help="Stop the query after this many seconds.")] = 60.0,
     no_rewrite: Annotated[
@@ -300,6 +304,7 @@ def status(json_: JsonFlag = False) -> None:
 
 
 app.command()(evaluate)
+app.command()(mcp)
 app.command()(plan)
 app.command()(preview)
 for _care in (leakage, licences, bands, classes):

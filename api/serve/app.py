@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from api.mcp.routes import routes as assistant_routes
 from api.questions.routes import routes as question_routes
 from api.serve.problems import say_problems
 from api.serve.service import Service
@@ -39,6 +40,6 @@ def create_app(path: Path | None = None, data: Sequence[Path] = (), settings: Se
         """Whether the catalogue can be read, and which version."""
         return {"status": "ok", "version": service.home().version}
 
-    for routes in (question_routes, sparql_routes):
+    for routes in (question_routes, sparql_routes, assistant_routes):
         app.include_router(routes(service))
     return app

@@ -1,0 +1,1 @@
+"""The catalogue for assistants: a server of the Model Context Protocol."""
