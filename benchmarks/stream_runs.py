@@ -13,6 +13,7 @@ import numpy as np
 from training.engine.reader import Reader
 from training.io import open_bytes
 from training.order import batch_numbers
+from training.select.headers import block_of
 from training.select.lock import Lock
 from training.select.selection import Selection, Source
 from training.tiff.header import header
@@ -30,9 +31,15 @@ def lock(paths: Sequence[Path], recipe: Recipe, hrefs: Sequence[str] = ()) -> Lo
     data = open_bytes()
     items = []
     for number, path in enumerate(paths):
-        grid = header(data, str(path)).grid if recipe.sampling != "whole" or number == 0 else None
+        head = header(data, str(path)) if recipe.sampling != "whole" or number == 0 else None
+        grid = head.grid if head is not None else None
+        block = block_of([head], head) if head is not None else 0
         part = Part("image", hrefs[number] if hrefs else str(path), size=path.stat().st_size)
-        items.append(Item(f"{DATASET}/item/{number}", DATASET, (part,), label=number % 10, grid=grid, scene=path.stem))
+        items.append(
+            Item(
+                f"{DATASET}/item/{number}", DATASET, (part,), label=number % 10, grid=grid, scene=path.stem, block=block
+            )
+        )
     root = os.path.commonpath([path.parent for path in paths])
     source = Source(DATASET, "benchmark", "benchmark", hrefs[0].rpartition("/")[0] if hrefs else root)
 

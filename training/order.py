@@ -51,6 +51,11 @@ def chip_cells(lock: Lock, numbers: Ints, epoch: int) -> Ints:
     item, row, column, _, _ = lock.chips(numbers, epoch).T
     recipe, table = lock.recipe, lock.table
     whole = recipe.sampling == "whole" or recipe.size <= 0
+    blocks = None
+    other = bool(recipe.crs or recipe.resolution)
+    if recipe.sampling == "grid" and not whole and recipe.stride in (0, recipe.size) and not other:
+        each, at = np.unique(item, return_inverse=True)
+        blocks = np.asarray([lock.items.block[one] for one in each.tolist()], dtype=np.int64)[at]
     return cells(
         item,
         row,
@@ -62,7 +67,8 @@ def chip_cells(lock: Lock, numbers: Ints, epoch: int) -> Ints:
         epoch=epoch,
         moving=recipe.sampling == "random",
         # windows of another grid touch more blocks at the edge of a cell
-        times=2 if recipe.crs or recipe.resolution else 1,
+        times=2 if other else 1,
+        blocks=blocks,
     )
 
 

@@ -83,6 +83,8 @@ class Item:
             recipe says otherwise.
         scene: what it was cut from (tile, product or parent raster), for splits and leakage; empty where unknown.
         country: ISO 3166-1 alpha-2, empty where unknown.
+        block: side in pixels of the squares, counted from the upper left corner, that hold whole blocks of every file;
+            0 where unknown, or where files have none.
     """
 
     iri: str
@@ -95,6 +97,7 @@ class Item:
     grid: Grid | None = None
     scene: str = ""
     country: str = ""
+    block: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,7 @@ def cells(
     epoch: int,
     moving: bool,
     times: int = 1,
+    blocks: Ints | None = None,
 ) -> Ints:
     """The cell of each window: windows of one cell share blocks and are decoded together.
 
@@ -100,10 +101,16 @@ def cells(
         epoch: of the windows.
         moving: whether windows are random crops, whose cells move with the epoch.
         times: how much larger cells are, where windows do not follow the files' blocks; not for random crops.
+        blocks: (n,) `Item.block` of each window's item, where windows lie side by side: where whole windows lie in
+            blocks, or blocks in windows, these are the cells.
     """
     if size <= 0:
         return item
-    side = cell_side(size) * (1 if moving else times)
+    side: Ints = np.asarray(cell_side(size) * (1 if moving else times))
+    if blocks is not None:
+        known = np.maximum(blocks, 1)
+        inside, around = (blocks > 0) & (known % size == 0), (blocks > 0) & (size % known == 0)
+        side = np.where(inside, known, np.where(around, size, side))
     if moving:
         row = row - _shifts(height, item, size, seed, epoch, 0) + side
         column = column - _shifts(width, item, size, seed, epoch, 1) + side

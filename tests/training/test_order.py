@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.training.rasters import lock_of
+from tests.training.rasters import Held, geotiff, lock_of, smooth
 from training.order import batch_numbers, chip_cells, mixed
 from training.types import Grid, Item, Part, Recipe
 from training.windows import cells, crop_starts, noise
@@ -86,3 +86,33 @@ def test_crops_lie_inside(length: int, size: int, seed: int, epoch: int) -> None
     assert (start >= 0).all() and (start + size <= length).all()
     of = cells(number % 3, start, start, many, many, size=size, seed=seed, epoch=epoch, moving=True)
     assert len(of) == 50
+
+
+def test_chips_that_share_a_block_stand_together() -> None:
+    from dataclasses import replace
+
+    items = [replace(one, block=side) for one, side in zip(scenes(3), (512, 0, 384), strict=True)]
+    lock = lock_of(items, Recipe(sampling="grid", size=256))
+    assert [one.block for one in lock.items] == [512, 0, 384]
+    numbers = np.arange(lock.count)
+    rows, of = lock.chips(numbers), chip_cells(lock, numbers, 0)
+    for item, side in enumerate((512, 1024, 1024)):
+        mine = rows[:, 0] == item
+        expected = rows[mine, 1] // side << 16 | rows[mine, 2] // side
+        assert len(np.unique(of[mine])) == len(np.unique(expected))
+    small = lock_of([replace(one, block=128) for one in scenes(1)], Recipe(sampling="grid", size=256))
+    assert len(np.unique(chip_cells(small, np.arange(small.count), 0))) == small.count
+
+
+def test_blocks_of_files_that_lie_on_one_another() -> None:
+    from training.select.headers import block_of
+    from training.tiff.header import header
+
+    def tiled(side: int, width: int, height: int) -> bytes:
+        return geotiff(smooth(1, height, width), tiled=True, blockxsize=side, blockysize=side)
+
+    files = {"fine": tiled(128, 400, 300), "coarse": tiled(64, 200, 150), "odd": tiled(48, 400, 300)}
+    held = Held({**files, "other": tiled(64, 170, 150), "strips": geotiff(smooth(1, 300, 400))})
+    heads = {name: header(held, name) for name in held.files}
+    for names, side in (("fine", 128), ("fine coarse", 128), ("fine odd", 384), ("fine other", 0), ("fine strips", 0)):
+        assert block_of([heads[name] for name in names.split()], heads["fine"]) == side

@@ -53,7 +53,9 @@ def to_columns(items: Sequence[Item], datasets: Sequence[str], shorten: Callable
             sums.append(part.checksum)
             sizes.append(part.size)
     grids = [one.grid for one in items]
+    blocks = {"block": squeeze([one.block for one in items])} if any(one.block for one in items) else {}
     return {
+        **blocks,
         "count": len(items),
         "dataset": squeeze([numbers[one.dataset] for one in items]),
         "iri": squeeze([_short_iri(one, datasets[numbers[one.dataset]]) for one in items]),
@@ -145,6 +147,7 @@ class ItemTable(Sequence[Item]):
         self.scene, self.country, self.crs = rows["scene"], rows["country"], rows["crs"]
         self._bbox, self._grid = [rows[one] for one in _NUMBERS[:4]], [rows[one] for one in _NUMBERS[4:]]
         self.width, self.height = rows["width"], rows["height"]
+        self.block = checked(columns.get("block", {"all": 0} if count else []), "block", count, integers(0, 1 << 24))
         lengths = [len(one) for one in self._kinds]
         starts = [0, *accumulate(lengths[code] for code in self.kind)]
         self._starts = starts
@@ -209,6 +212,7 @@ class ItemTable(Sequence[Item]):
             grid=None if None in grid else Grid(self.crs[at], _six(grid), self.width[at], self.height[at]),
             scene=self.scene[at],
             country=self.country[at],
+            block=self.block[at],
         )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, int, int], None]
 _BLOCK = 1 << 22
+_MOST_SIDE = 4096
 _local = threading.local()
 
 
@@ -99,6 +100,7 @@ def _headed(item: Item, data: Bytes, bands: tuple[str, ...], checksums: bool) ->
     from training.tiff.header import header
 
     parts: list[Part] = []
+    heads: list[TiffHeader] = []
     finest: TiffHeader | None = None
     raw, channels = 0, 0
     for part in item.parts:
@@ -107,6 +109,7 @@ def _headed(item: Item, data: Bytes, bands: tuple[str, ...], checksums: bool) ->
             parts.append(replace(part, size=data.size(part.href), checksum=checksum))
             continue
         one = header(data, part.href)
+        heads.append(one)
         names = part.names
         if part.role not in TARGET_ROLES:
             names = names or (names_of(bands, part.role, one.samples) if not part.bands else ())
@@ -116,7 +119,19 @@ def _headed(item: Item, data: Bytes, bands: tuple[str, ...], checksums: bool) ->
         raw += (len(part.bands) or one.samples) * one.width * one.height * max(one.bits // 8, 1)
         parts.append(replace(part, names=names, size=one.size, checksum=checksum))
     grid = finest.grid if finest is not None else item.grid
-    return replace(item, parts=tuple(parts), grid=grid, bbox=item.bbox or bbox_of(grid)), raw, channels
+    block = block_of(heads, finest) if finest is not None else 0
+    return replace(item, parts=tuple(parts), grid=grid, bbox=item.bbox or bbox_of(grid), block=block), raw, channels
+
+
+def block_of(heads: Iterable[TiffHeader], finest: TiffHeader) -> int:
+    """`Item.block` of files that lie on one another, the finest of which is the chip grid."""
+    side = 1
+    for one in heads:
+        times = finest.width // one.width
+        if not one.tiled or (one.width * times, one.height * times) != (finest.width, finest.height):
+            return 0
+        side = math.lcm(side, one.block_width * times, one.block_height * times)
+    return side if side <= _MOST_SIDE else 0
 
 
 def checksum_of(href: str, data: Bytes) -> str:
