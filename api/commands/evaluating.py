@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,6 +92,9 @@ def score_in_parts(
     """
     if jobs == 1 or len(lines) <= _LOT:
         return _part(home, lines, answers, progress)
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
+
     # a question and its copies share the gold query: the same process keeps its result
     order = sorted(range(len(lines)), key=lambda at: lines[at]["id"])
     lots = [order[first : first + _LOT] for first in range(0, len(order), _LOT)]

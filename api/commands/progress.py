@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 Report = Callable[[str, int, int], None]
 
@@ -16,12 +19,13 @@ errors = Console(stderr=True, highlight=False)
 @contextmanager
 def progress_bars() -> Iterator[Report]:
     """Yields a function (stage, done, total) that draws one bar a stage; nothing is drawn before its first call."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bars = Progress(*columns, console=errors, transient=True)
+    bars: Progress | None = None
     tasks: dict[str, TaskID] = {}
 
     def report(stage: str, done: int, total: int) -> None:
-        if not tasks:
+        nonlocal bars
+        if bars is None:
+            bars = _bars()
             bars.start()
         if stage not in tasks:
             tasks[stage] = bars.add_task(stage, total=total or None)
@@ -30,5 +34,12 @@ def progress_bars() -> Iterator[Report]:
     try:
         yield report
     finally:
-        if tasks:
+        if bars is not None:
             bars.stop()
+
+
+def _bars() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=errors, transient=True)

@@ -306,7 +306,7 @@ _WHOLE_WORD = re.compile(r"(?:(?<=[ |(:>])|^)([a-z]{3,})([a-z]\?|)(?=[ |)]|$)")
 
 def rule_words(pattern: str) -> Iterator[str]:
     """The whole words of a pattern; of `splits?` both forms."""
-    for stem, last in _WHOLE_WORD.findall(pattern):
+    for stem, last in set(_WHOLE_WORD.findall(pattern)):
         yield from (one for one in (stem, stem + last.rstrip("?")) if len(one) > 3)
 
 
