@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from ontology.errors import (
     EarthdexError,
+    KeyNeeded,
+    KeyTooNarrow,
+    MediaTypeRefused,
     NotAnswerable,
     NotFound,
     NotOffered,
     QueryError,
     QueryNotAllowed,
+    QueryOutOfMemory,
+    QueryTimeout,
     QueryTooLarge,
     RecordError,
     StoreError,
     TooBusy,
+    TooManyRequests,
 )
 
 ANSWERED, FAILED, USAGE, NOTHING_FOUND, NOT_ANSWERABLE = 0, 1, 2, 3, 4
@@ -27,9 +33,15 @@ _STATUSES: tuple[tuple[type[EarthdexError], int], ...] = (
     (NotAnswerable, 422),
     (NotFound, 404),
     (QueryNotAllowed, 403),
+    (QueryTimeout, 504),
+    (QueryOutOfMemory, 507),
     (QueryTooLarge, 413),
+    (TooManyRequests, 429),
     (TooBusy, 503),
     (NotOffered, 406),
+    (MediaTypeRefused, 415),
+    (KeyNeeded, 401),
+    (KeyTooNarrow, 403),
     (QueryError, 400),
     (RecordError, 400),
     (StoreError, 503),

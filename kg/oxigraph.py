@@ -79,11 +79,13 @@ def from_ox(term: Any) -> Term:  # noqa: ANN401
 
 
 def serialise(triples: Iterable[Triple], media_type: str) -> str:
-    """Triples as Turtle or N-Triples, with the prefixes of `ontology.namespaces`."""
+    """Triples as RDF text, with the prefixes of `ontology.namespaces`."""
     form = _FORMATS[media_type]
     rows = [ox.Triple(to_ox(s), ox.NamedNode(p), to_ox(o)) for s, p, o in triples]
     used = {key: stem for key, stem in PREFIXES.items() if any(stem in str(row) for row in rows)}
-    text = ox.serialize(rows, format=form, prefixes=used if form == ox.RdfFormat.TURTLE else None)
+    text = ox.serialize(
+        rows, format=form, prefixes=used if form in (ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML) else None
+    )
     return bytes(text or b"").decode()
 
 

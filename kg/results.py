@@ -1,7 +1,7 @@
 """Results as text: for people, in the W3C's result formats, as GeoJSON, as RDF.
 
 SELECT and ASK: SPARQL 1.1 Query Results JSON, XML, CSV and TSV (W3C Recommendations of 21 March 2013), GeoJSON
-(RFC 7946). CONSTRUCT and DESCRIBE: Turtle, N-Triples.
+(RFC 7946). CONSTRUCT and DESCRIBE: Turtle, N-Triples, N-Quads, JSON-LD, RDF/XML.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def render(result: Result, fmt: str = "table") -> str:
 
     Args:
         result: of `Home.query`.
-        fmt: table, json, csv, tsv, xml or geojson for SELECT and ASK; turtle or ntriples for CONSTRUCT and DESCRIBE
-            (table shows those as Turtle).
+        fmt: table, json, csv, tsv, xml or geojson for SELECT and ASK; turtle, ntriples, nquads, jsonld or rdfxml for
+            CONSTRUCT and DESCRIBE (table shows those as Turtle).
 
     Raises:
         QueryError: an unknown format, or one that cannot hold this kind of result.
@@ -43,8 +43,8 @@ def render(result: Result, fmt: str = "table") -> str:
         raise QueryError(f"There is no result format {fmt[:40]!r}.", f"Use one of {', '.join(FORMATS)}.")
     if isinstance(result, Triples):
         if name not in ("table", *_GRAPH):
-            raise QueryError(f"Triples cannot be written as {name}.", "Use turtle or ntriples, or a SELECT query.")
-        return _GRAPH.get(name, _turtle)(result)
+            raise QueryError(f"Triples cannot be written as {name}.", f"Use {', '.join(_GRAPH)}, or a SELECT query.")
+        return _GRAPH.get(name, _GRAPH["turtle"])(result)
     if name in _GRAPH:
         raise QueryError(
             f"Only CONSTRUCT and DESCRIBE queries can be written as {name}.", f"Use one of {', '.join(_TABLES)}."
@@ -247,16 +247,13 @@ def _value(value: Term | None) -> str | int | float | bool | None:
 # --- RDF ---------------------------------------------------------------------------------------------------------
 
 
-def _turtle(result: Triples) -> str:
-    from kg.oxigraph import serialise
+def _rdf(media_type: str) -> Callable[[Triples], str]:
+    def write(result: Triples) -> str:
+        from kg.oxigraph import serialise
 
-    return serialise(result.triples, "text/turtle")
+        return serialise(result.triples, media_type)
 
-
-def _ntriples(result: Triples) -> str:
-    from kg.oxigraph import serialise
-
-    return serialise(result.triples, "application/n-triples")
+    return write
 
 
 _TABLES: dict[str, Callable[[Solutions | bool], str]] = {
@@ -267,7 +264,13 @@ _TABLES: dict[str, Callable[[Solutions | bool], str]] = {
     "xml": _xml,
     "geojson": _geojson,
 }
-_GRAPH: dict[str, Callable[[Triples], str]] = {"turtle": _turtle, "ntriples": _ntriples}
+_GRAPH: dict[str, Callable[[Triples], str]] = {
+    "turtle": _rdf("text/turtle"),
+    "ntriples": _rdf("application/n-triples"),
+    "nquads": _rdf("application/n-quads"),
+    "jsonld": _rdf("application/ld+json"),
+    "rdfxml": _rdf("application/rdf+xml"),
+}
 
 FORMATS: tuple[str, ...] = (*_TABLES, *_GRAPH)
 """Names of the result formats."""

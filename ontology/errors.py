@@ -55,16 +55,44 @@ class QueryTooLarge(QueryError):
     """A query over a limit of size, depth, rows, time or memory."""
 
 
+class QueryTimeout(QueryTooLarge):
+    """A query or question that took longer than it may."""
+
+
+class QueryOutOfMemory(QueryTooLarge):
+    """A query or question that needed more memory than it may have."""
+
+
 class NotOffered(QueryError):
     """A format that is not offered."""
+
+
+class MediaTypeRefused(QueryError):
+    """A body of a type, or in a charset, that is not read."""
+
+
+class KeyNeeded(EarthdexError):
+    """A request that needs a key and brings none, or one that is not known, over or revoked."""
+
+
+class KeyTooNarrow(EarthdexError):
+    """A key whose scopes do not cover what is asked."""
 
 
 class TooBusy(QueryError):
     """More is asked at once than can be answered; later it can be."""
 
 
+class TooManyRequests(TooBusy):
+    """One client alone asks for more at once than its share."""
+
+
 class StoreError(EarthdexError):
     """The store on disk cannot be used."""
+
+
+class WorkerLost(StoreError):
+    """The process that worked on a request ended from outside; another takes its place."""
 
 
 class StoreLocked(StoreError):

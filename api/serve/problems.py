@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -14,13 +15,17 @@ from api.exits import http_status
 from ontology.errors import EarthdexError
 
 MEDIA = "application/problem+json"
+_PLACE = re.compile(r"line (\d+), column (\d+)")
 
 
 def problem(error: EarthdexError) -> JSONResponse:
     """An error of ours as a response, with its remedy."""
     status = http_status(error)
     body = {"title": type(error).__name__, "status": status, "detail": error.message, "remedy": error.remedy}
-    return JSONResponse(body, status, {"retry-after": "5"} if status == 503 else None, media_type=MEDIA)
+    if place := _PLACE.search(error.message):
+        body |= {"line": int(place[1]), "column": int(place[2])}
+    headers = {"retry-after": "5"} if status == 503 else {"www-authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(body, status, headers, media_type=MEDIA)
 
 
 def notes_header(notes: Sequence[str]) -> dict[str, str]:

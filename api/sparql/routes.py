@@ -1,72 +1,129 @@
-"""`/sparql`: queries by GET and by both forms of POST."""
+"""`/sparql`: queries by GET and by both forms of POST, and what the service says of itself."""
 
 from __future__ import annotations
 
-from typing import Annotated
-from urllib.parse import parse_qsl
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 
-from api.serve.bodies import read_body
-from api.serve.negotiate import accepted
 from api.serve.problems import notes_header
 from api.serve.service import Service
+from api.sparql.description import description
+from api.sparql.formats import GRAPHS, SOLUTIONS, Wanted, chosen
+from api.sparql.requests import Asked, from_body, from_url
+from kg.home import Home
 from kg.results import render
-from ontology.errors import QueryError
+from kg.solutions import Solutions
+from kg.sparql.dataset import with_dataset
+from ontology.errors import QuerySyntaxError
 
-# media type -> our name of the format, most wanted first
-_SOLUTION_TYPES = {
-    "application/sparql-results+json": "json",
-    "application/json": "json",
-    "application/sparql-results+xml": "xml",
-    "text/csv": "csv",
-    "text/tab-separated-values": "tsv",
-    "application/geo+json": "geojson",
+# a browser's page of another host may ask, as SPARQL editors do; keys are never sent by it unasked
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Earthdex-Notes, Link, Location, ETag"}
+_GRAPHS_SHOWN = 1000
+_NAMES = "SELECT DISTINCT ?g WHERE { GRAPH ?g {} } LIMIT " + str(_GRAPHS_SHOWN)
+
+_PARAMETERS: list[dict[str, Any]] = [
+    {"name": "query", "in": "query", "schema": {"type": "string"}, "description": "The query."},
+    *(
+        {
+            "name": name,
+            "in": "query",
+            "description": text,
+            "schema": {"type": "array", "items": {"type": "string", "format": "iri"}},
+        }
+        for name, text in (
+            ("default-graph-uri", "Graph that is part of the default graph; repeatable."),
+            ("named-graph-uri", "Graph that GRAPH sees; repeatable."),
+        )
+    ),
+    {"name": "format", "in": "query", "schema": {"type": "string"}, "description": "Format, where Accept cannot."},
+]
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {one: {} for one in (*SOLUTIONS, *GRAPHS)}, "description": "The result."},
+    **{
+        status: {"description": text, "content": {"application/problem+json": {}}}
+        for status, text in (
+            (400, "The request or the query is wrong; with line and column."),
+            (403, "An update, LOAD or SERVICE."),
+            (406, "None of the asked formats is offered."),
+            (413, "The query or its result is too large."),
+            (415, "A body that is no query."),
+            (429, "This client asks too much at once."),
+            (503, "The service is busy."),
+            (504, "The query took too long."),
+            (507, "The query needs too much memory."),
+        )
+    },
 }
-_GRAPH_TYPES = {"text/turtle": "turtle", "application/n-triples": "ntriples"}
+_BODY = {
+    "content": {
+        "application/sparql-query": {"schema": {"type": "string"}},
+        "application/x-www-form-urlencoded": {
+            "schema": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
+        },
+    },
+    "required": True,
+}
 
 
-async def _posted_query(request: Request, service: Service) -> str:
-    """The query of a POST: `application/sparql-query`, or a form field (SPARQL 1.1 Protocol, 2.1)."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    try:
-        text = (await read_body(request, service.settings)).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise QueryError("The request is not UTF-8.", "Send the query as UTF-8 text.") from error
-    if kind == "application/sparql-query":
-        return text
-    if kind == "application/x-www-form-urlencoded":
-        try:
-            fields = dict(parse_qsl(text, max_num_fields=50))
-        except ValueError:
-            raise QueryError("The form has more than 50 fields.", "Send query=SELECT...") from None
-        if "query" in fields:
-            return fields["query"]
-        raise QueryError("The form has no field `query`.", "Send query=SELECT...")
-    raise QueryError(
-        f"Cannot read a query from {kind or 'an untyped body'}.", "Use application/sparql-query or a form."
-    )
+def preflight(methods: str) -> Response:
+    """What a browser asks before it sends a request of another page's script."""
+    allowed = {"Allow": methods, "Access-Control-Allow-Methods": methods, "Access-Control-Max-Age": "86400"}
+    allowed["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
+    return Response(status_code=204, headers=OPEN | allowed)
 
 
 def routes(service: Service) -> APIRouter:
     """The routes of the SPARQL protocol."""
     router = APIRouter()
 
-    async def run(request: Request, query: str) -> Response:
-        result = await service.query(request, query)
-        offered = _GRAPH_TYPES if hasattr(result, "triples") else _SOLUTION_TYPES
-        media, form = accepted(request.headers.get("accept", ""), offered)
-        return Response(render(result, form), media_type=media, headers=notes_header(getattr(result, "notes", ())))
+    async def run(request: Request, asked: Asked) -> Response:
+        if asked.text is None:
+            return await describe(request, asked)
+        wanted = Wanted.of(request.headers.get("accept", ""), asked.format)
+        text = with_dataset(asked.text, asked.default, asked.named)
+        try:
+            result = await service.query(request, text)
+        except QuerySyntaxError:
+            if text != asked.text:  # said once more, with the place in the text that was sent
+                await service.query(request, asked.text)
+            raise
+        media, form = wanted.form(result)
+        body = await run_in_threadpool(render, result, form)
+        return Response(body, media_type=media, headers=OPEN | _VARY | notes_header(getattr(result, "notes", ())))
 
-    @router.get("/sparql")
-    async def sparql_get(request: Request, query: Annotated[str, Query(max_length=100_000)]) -> Response:
-        """SPARQL 1.1 Protocol, query by GET."""
-        return await run(request, query)
+    async def describe(request: Request, asked: Asked) -> Response:
+        media, form = chosen(GRAPHS, request.headers.get("accept", ""), asked.format)
 
-    @router.post("/sparql")
+        def names(home: Home) -> tuple[list[str], str]:
+            found = home.query(_NAMES)
+            return [str(row[0]) for row in found.rows] if isinstance(found, Solutions) else [], home.version
+
+        graphs, version = await service.read(request, names)
+        found = description(service.base(request), graphs, version)
+        return Response(render(found, form), media_type=media, headers=OPEN | _VARY)
+
+    extra = {"parameters": _PARAMETERS}
+
+    @router.head("/sparql", include_in_schema=False)
+    @router.get("/sparql", responses=_RESPONSES, openapi_extra=extra)
+    async def sparql_get(request: Request) -> Response:
+        """SPARQL 1.1 Protocol, query by GET; without a query, the service's own description."""
+        return await run(request, from_url(request, "query"))
+
+    @router.post("/sparql", responses=_RESPONSES, openapi_extra={"requestBody": _BODY})
     async def sparql_post(request: Request) -> Response:
         """SPARQL 1.1 Protocol, query by POST (both forms)."""
-        return await run(request, await _posted_query(request, service))
+        return await run(request, await from_body(request, service, "query"))
+
+    @router.options("/sparql", include_in_schema=False)
+    async def sparql_options() -> Response:
+        """Which methods there are, also for scripts of other pages."""
+        return preflight("GET, HEAD, POST, OPTIONS")
 
     return router
+
+
+_VARY = {"Vary": "Accept"}

@@ -167,4 +167,8 @@ def test_what_a_format_cannot_hold_is_said() -> None:
             render(result, form)
         assert caught.value.remedy
     assert render(Triples(()), "table") == ""
-    assert set(FORMATS) == {"table", "json", "csv", "tsv", "xml", "geojson", "turtle", "ntriples"}
+    assert set(FORMATS) == {"table", "json", "csv", "tsv", "xml", "geojson", "turtle", "ntriples"} | {
+        "nquads",
+        "jsonld",
+        "rdfxml",
+    }

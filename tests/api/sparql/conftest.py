@@ -1,0 +1,60 @@
+"""A service over a small catalogue of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from api.serve.app import create_app
+from api.serve.settings import Settings
+from kg.home import open_writer
+from ontology.terms import IRI, Literal
+
+EX = "http://example.org/"
+A, B = IRI(EX + "a"), IRI(EX + "b")
+
+
+def small_home(path: Path) -> Path:
+    """A catalogue of four triples: two in the default graph, one in each of two graphs."""
+    value = IRI(EX + "value")
+    quads = [
+        (A, value, Literal("plain"), None),
+        (A, IRI(EX + "knows"), B, None),
+        (A, value, Literal("one"), IRI(EX + "g1")),
+        (B, value, Literal("two"), IRI(EX + "g2")),
+    ]
+    with open_writer(path) as writer:
+        writer.replace_builtin(quads, catalogue_version="small")
+        writer.publish()
+    return path
+
+
+@contextmanager
+def serving(path: Path) -> Iterator[httpx.Client]:
+    """A client of a server over a catalogue."""
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(path, settings=Settings(query_seconds=20)), port=0, log_level="error")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        yield client
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a service over `small_home`."""
+    with serving(small_home(tmp_path_factory.mktemp("small"))) as client:
+        yield client
