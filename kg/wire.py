@@ -8,26 +8,31 @@ from typing import Any, BinaryIO
 
 from ontology.errors import QueryTooLarge
 
-_LENGTH = struct.Struct(">Q")
+LENGTH = struct.Struct(">Q")
+"""What stands before each message: the number of its bytes."""
 
 
-def send(pipe: BinaryIO, message: object, most: int | None = None) -> None:
-    """Writes a message; in place of one with more bytes than `most`, that it is too large."""
+def frame(message: object, most: int | None = None) -> bytes:
+    """A message as bytes; in place of one with more bytes than `most`, that it is too large."""
     data = pickle.dumps(message, protocol=5)
     if most is not None and len(data) > most:
         text = f"The result has {len(data) >> 20:,} MB; at most {most >> 20:,} are given."
         data = pickle.dumps(("error", (QueryTooLarge.__name__, text, "Add a LIMIT, or ask for shorter texts.")))
-    pipe.write(_LENGTH.pack(len(data)))
-    pipe.write(data)
+    return LENGTH.pack(len(data)) + data
+
+
+def send(pipe: BinaryIO, message: object, most: int | None = None) -> None:
+    """Writes a message, as `frame` has it."""
+    pipe.write(frame(message, most))
     pipe.flush()
 
 
 def receive(pipe: BinaryIO) -> Any:  # noqa: ANN401 - whatever was sent
     """Reads a message. Raises EOFError where the other end is gone."""
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
+    head = pipe.read(LENGTH.size)
+    if len(head) < LENGTH.size:
         raise EOFError
-    size = _LENGTH.unpack(head)[0]
+    size = LENGTH.unpack(head)[0]
     data = pipe.read(size)
     if len(data) < size:
         raise EOFError

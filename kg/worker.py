@@ -10,15 +10,17 @@ import ctypes
 import os
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kg.home import Home, open_version
 from kg.limits import DEFAULT_LIMITS
 from kg.wire import receive, send
-from ontology.errors import EarthdexError, QueryError, QueryTooLarge
+from ontology.errors import EarthdexError, QueryError, QueryOutOfMemory, QueryTooLarge
 
 if TYPE_CHECKING:
+    from kg.rendered import Forms
     from kg.rules.memory import Graph
 
 _CLONE_NEWNET, _CLONE_NEWUSER = 0x40000000, 0x10000000
@@ -69,24 +71,34 @@ def serve() -> None:
     home: Home | Graph | None = None
     with suppress(EOFError, BrokenPipeError):
         root, version, memory_mb, live, store = receive(questions)
+        opened = partial(open_here, root, live=live, store=store, questions=questions, answers=answers)
         try:
-            home = _files(root) if isinstance(root, tuple) else _version(root, version, live, store, questions, answers)
+            home = _files(root) if isinstance(root, tuple) else opened(version)
             limit_memory(memory_mb)
             send(answers, ("ready", None))
         except EarthdexError as error:
             send(answers, ("error", (type(error).__name__, error.message, error.remedy)))
             return
         while True:
-            sparql, max_rows, seconds, rules, told = receive(questions)
+            message = receive(questions)
+            if isinstance(message, str):  # a newer version, which takes the place of this one
+                home.close()
+                home = opened(message)
+                limit_memory(memory_mb)
+                send(answers, ("ready", None))
+                continue
+            sparql, max_rows, seconds, rules, told, *forms = message
             limit_cpu(seconds)
-            send(answers, _answer(home, sparql, max_rows, rules, told), DEFAULT_LIMITS.result_mb * 2**20)
+            answer = _answer(home, sparql, max_rows, rules, told, forms[0] if forms else None)
+            send(answers, answer, DEFAULT_LIMITS.result_mb * 2**20)
     if home is not None:
         home.close()
 
 
-def _version(
+def open_here(
     root: Path,
     version: str,
+    *,
     live: bool,
     store: Any,  # noqa: ANN401 - what `RemoteStore.for_worker` gave
     questions: BinaryIO,
@@ -120,13 +132,16 @@ def _files(paths: tuple[Path, ...]) -> Graph:
     return graph
 
 
-def _answer(home: Home | Graph, sparql: str, max_rows: int, rules: bool, told: bool) -> tuple[str, object]:
+def _answer(
+    home: Home | Graph, sparql: str, max_rows: int, rules: bool, told: bool, forms: Forms | None
+) -> tuple[str, object]:
     try:
         if told and isinstance(home, Home):
             return "result", home.explain(sparql, rules=rules)
-        return "result", home.query(sparql, max_rows=max_rows, rules=rules)
+        found = home.query(sparql, max_rows=max_rows, rules=rules)
+        return "result", found if forms is None else forms.render(found)
     except MemoryError:
-        error: EarthdexError = QueryTooLarge("The query needs too much memory.", "Add conditions or a LIMIT.")
+        error: EarthdexError = QueryOutOfMemory("The query needs too much memory.", "Add conditions or a LIMIT.")
     except RecursionError:
         error = QueryTooLarge("The query nests too deeply.", "Flatten it.")
     except EarthdexError as found:

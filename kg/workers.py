@@ -17,7 +17,7 @@ from kg.limits import DEFAULT_LIMITS, Limits
 from kg.solutions import Result
 from kg.wire import receive, send
 from ontology import errors as error_module
-from ontology.errors import EarthdexError, QueryTooLarge, StoreError, TooBusy
+from ontology.errors import EarthdexError, QueryOutOfMemory, QueryTimeout, StoreError, TooBusy
 
 if TYPE_CHECKING:
     from kg.live import LiveRequest, LiveTier
@@ -148,11 +148,11 @@ class Worker:
         if what == "start":
             return StoreError("A worker process for queries could not start.", "Check memory and processes.")
         if late:
-            return QueryTooLarge(
+            return QueryTimeout(
                 f"The query took longer than {seconds:g} s and was stopped.",
                 "Add conditions or a LIMIT, or give it more time.",
             )
-        return QueryTooLarge(
+        return QueryOutOfMemory(
             f"The query needs more than {self.limits.memory_mb:,} MB, or is too long or nested too deeply, and was "
             "stopped.",
             "Add conditions or a LIMIT; flatten what is nested.",

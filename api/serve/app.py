@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from api.serve.problems import say_problems
 from api.serve.service import Service
 from api.serve.settings import Settings
 from api.sparql.routes import routes as sparql_routes
+from api.web.routes import routes as page_routes
 
 
 def create_app(path: Path | None = None, data: Sequence[Path] = (), settings: Settings | None = None) -> FastAPI:
@@ -25,8 +27,18 @@ def create_app(path: Path | None = None, data: Sequence[Path] = (), settings: Se
         data: RDF files that `/sparql` answers from instead.
         settings: bounds; by default those of the environment.
     """
-    app = FastAPI(title="earthdex", version="0.1.0", docs_url=None, redoc_url=None)
     service = Service(path, data, settings)
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        try:
+            yield
+        finally:
+            await service.close()
+
+    app = FastAPI(title="earthdex", version="0.1.0", docs_url=None, redoc_url=None, lifespan=living)
+    app.state.service = service
     say_problems(app)
 
     @app.middleware("http")
@@ -40,6 +52,6 @@ def create_app(path: Path | None = None, data: Sequence[Path] = (), settings: Se
         """Whether the catalogue can be read, and which version."""
         return {"status": "ok", "version": service.home().version}
 
-    for routes in (question_routes, sparql_routes, assistant_routes):
+    for routes in (question_routes, sparql_routes, assistant_routes, page_routes):
         app.include_router(routes(service))
     return app

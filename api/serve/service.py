@@ -3,46 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
+from api.serve.cache import Cache, Kept
+from api.serve.catalogue import Catalogue
+from api.serve.clients import client_of
+from api.serve.lanes import Bounds, Lanes
+from api.serve.makers import Makers, query_key, question_key
+from api.serve.process import Process
 from api.serve.settings import Settings
-from ingest.live.attach import live_mark, with_live
-from kg.home import Home, open_home
-from kg.rules.memory import Files
+from api.serve.turns import Turns
+from kg.guard import inspect_once
+from kg.home import Home
+from kg.rendered import Forms, Rendered
 from kg.solutions import Result
-from ontology.errors import TooBusy
+from ontology.errors import EarthdexError
 
 T = TypeVar("T")
 
-
-class Catalogue:
-    """The last published version, reopened when a newer one appears. Safe for threads."""
-
-    def __init__(self, path: Path | None = None) -> None:
-        self._path = path
-        self._lock = threading.Lock()
-        self._home: Home | None = None
-        self._mark = 0
-
-    def home(self) -> Home:
-        """The open catalogue; the one before is kept until its readers are done (Python's reference count)."""
-        with self._lock:
-            if self._home is None or self._home.is_stale() or live_mark(self._home.path) != self._mark:
-                fresh = open_home(self._path)
-                self._mark = live_mark(fresh.path)
-                self._home = with_live(fresh)
-            return self._home
+_WATCH_SECONDS = 0.5
+_READERS = 4
+_READ_WAIT = 5.0
+_LIVE_SECONDS = 60.0  # answers that live sources took part in are given again for so long
 
 
 class Service:
-    """The one object that routes are made with.
+    """The one object that routes are made with. `start` and `close` are called by the application.
 
     Args:
         path: the catalogue's folder; by default the user's own.
@@ -51,11 +45,69 @@ class Service:
     """
 
     def __init__(self, path: Path | None = None, data: Sequence[Path] = (), settings: Settings | None = None) -> None:
-        self.settings = settings or Settings.from_environment()
+        self.settings = own = settings or Settings.from_environment()
         self.catalogue = Catalogue(path)
-        self._files = Files(data) if data else None
-        self._questions = asyncio.Semaphore(self.settings.at_once)
-        self._queries = asyncio.Semaphore(self.settings.at_once)
+        self._makers = Makers(self.catalogue, own, tuple(one.absolute() for one in data))
+        many = {"waiting": own.waiting, "share": own.share}
+        self.answers = Lanes(self._makers.answerer, Bounds(own.workers, own.slow_workers, 0, own.ask_grace, **many))
+        self.queries = Lanes(
+            self._makers.querier, Bounds(own.workers, own.slow_workers, own.spare_workers, own.query_grace, **many)
+        )
+        self.cache = Cache(int(own.cache_bytes))
+        self._reads: Turns[int] = Turns(own.waiting, own.share)
+        for number in range(_READERS):
+            self._reads.put(number)
+        self._threads = ThreadPoolExecutor(_READERS, "earthdex-read")
+        self._watcher: asyncio.Task[None] | None = None
+        self._mark = ("", 0)
+
+    # --- life --------------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begins to start the workers; returns at once. A second call does nothing."""
+        if self._watcher is None:
+            self._watcher = asyncio.ensure_future(self._watch())
+
+    async def close(self) -> None:
+        """Ends the workers."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watcher
+        await asyncio.gather(self.answers.close(), self.queries.close())
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def ready(self) -> bool:
+        """Whether all kinds of workers are warm."""
+        return self.queries.ready.is_set() and (self._makers.only_files or self.answers.ready.is_set())
+
+    async def _watch(self) -> None:
+        """Starts the workers, then looks for newer versions."""
+        self.queries.start()
+        if not self._makers.only_files:
+            self.answers.start()
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            with suppress(EarthdexError):
+                await self._follow()
+
+    async def _follow(self) -> None:
+        """New workers for a version that was published, or for live sources that were switched."""
+        if self._makers.only_files or not self.answers.ready.is_set():
+            return
+        home = await self.catalogue.current()
+        mark = (home.version, self.catalogue.live)
+        if not self._mark[0]:
+            self._mark = (self._makers.answers_version, self.catalogue.live)
+        if mark == self._mark:
+            return
+        if mark[1] != self._mark[1] or "@" in home.version:
+            await self.queries.renew()  # others go into the new version by themselves
+        await self.answers.renew()
+        self._mark = mark
+
+    # --- what routes call --------------------------------------------------------------------------------------------
 
     def home(self) -> Home:
         """The last published version."""
@@ -67,7 +119,7 @@ class Service:
 
     async def ask(
         self,
-        request: Request,
+        request: Request | None,
         text: str,
         *,
         limit: int = 20,
@@ -76,7 +128,24 @@ class Service:
         without: Sequence[str] = (),
         also: Sequence[str] = (),
     ) -> dict[str, Any]:
-        """The answer of `earthdex ask --json`.
+        """The answer of `earthdex ask --json`; arguments and errors as `ask_bytes`."""
+        kept = await self.ask_bytes(
+            request, text, limit=limit, after=after, reference_date=reference_date, without=without, also=also
+        )
+        return cast(dict[str, Any], json.loads(kept.body))
+
+    async def ask_bytes(
+        self,
+        request: Request | None,
+        text: str,
+        *,
+        limit: int = 20,
+        after: Sequence[str] = (),
+        reference_date: str | None = None,
+        without: Sequence[str] = (),
+        also: Sequence[str] = (),
+    ) -> Kept:
+        """The answer of `earthdex ask --json` as JSON bytes with their ETag, from a worker or as kept.
 
         Args:
             request: whose client is served.
@@ -89,27 +158,36 @@ class Service:
 
         Raises:
             QueryError: an added condition cannot be read.
+            TooManyRequests: this client asks too much at once.
             TooBusy: too many questions are being answered.
+            QueryTimeout: it took too long.
+            QueryOutOfMemory: it needed too much memory.
+            WorkerLost: its worker was ended from outside.
         """
-        from nlq.ask import ask as run
+        await self.start()
+        options: dict[str, Any] = {
+            "context": tuple(after),
+            "reference_date": reference_date or date.today().isoformat(),
+            "limit": limit,
+        }
+        options |= {name: tuple(given) for name, given in (("without", without), ("also", also)) if given}
+        same = question_key(text, options)
+        client = client_of(request)
 
-        def answer() -> dict[str, Any]:
-            found = run(
-                self.home(),
-                text,
-                context=tuple(after),
-                reference_date=reference_date,
-                limit=limit,
-                without=tuple(without),
-                also=tuple(also),
-            )
-            return found.to_dict()
+        async def make() -> Kept:
+            async def work(process: Process, seconds: float) -> object:
+                return await process.ask((text, options, seconds), seconds)
 
-        async with _room(self._questions):
-            return await run_in_threadpool(answer)
+            body, process = await self.answers.run(client, work, same, self.settings.ask_seconds)
+            return Kept.of(cast(bytes, body), process.version)
 
-    async def query(self, request: Request, sparql: str, *, seconds: float | None = None) -> Result:
-        """Runs a query from outside, in a killable worker.
+        live = self.catalogue.live
+        key = (same, self._makers.answers_version, live)
+        found, _ = await self.cache.get(key, make, _LIVE_SECONDS if live else float("inf"))
+        return found
+
+    async def query(self, request: Request | None, sparql: str, *, seconds: float | None = None) -> Result:
+        """Runs a query from outside, in a killable worker. `query_bytes` spares this process the result's parts.
 
         Args:
             request: whose client is served.
@@ -117,28 +195,59 @@ class Service:
             seconds: time it may take, at most that of the settings.
 
         Raises:
+            TooManyRequests: this client asks too much at once.
             TooBusy: too many queries are running.
-            QueryTooLarge: over a limit.
+            QueryTimeout: it took too long.
+            QueryOutOfMemory: it needed too much memory.
+            QueryTooLarge: over another limit.
             QueryNotAllowed: an update, LOAD or SERVICE.
             QueryError: it is wrong.
         """
+        return cast(Result, await self._query(request, sparql, seconds, None))
+
+    async def query_bytes(
+        self, request: Request | None, sparql: str, forms: Forms | None = None, *, seconds: float | None = None
+    ) -> Rendered:
+        """As `query`, with the result as bytes of a format that the worker wrote.
+
+        Args:
+            request: whose client is served.
+            sparql: the query.
+            forms: the formats wanted, and the most bytes.
+            seconds: as for `query`.
+
+        Raises:
+            NotOffered: none of the formats fits what the query gives; and all that `query` raises.
+        """
+        most = int(self.settings.result_bytes)
+        wanted = Forms(most=most) if forms is None else Forms(forms.solutions, forms.triples, min(forms.most, most))
+        return cast(Rendered, await self._query(request, sparql, seconds, wanted))
+
+    async def _query(self, request: Request | None, sparql: str, seconds: float | None, forms: Forms | None) -> object:
+        await self.start()
+        if len(sparql) > 10_000:
+            await asyncio.to_thread(inspect_once, sparql)
+        else:
+            inspect_once(sparql)
         most = min(seconds or self.settings.query_seconds, self.settings.query_seconds)
 
-        def run() -> Result:
-            return (self._files or self.home()).query(sparql, timeout=most)
+        async def work(process: Process, left: float) -> object:
+            await self._makers.bring_up(process, left)
+            return await process.ask(self._makers.query_message(sparql, left, forms), left)
 
-        async with _room(self._queries):
-            return await run_in_threadpool(run)
+        found, _ = await self.queries.run(client_of(request), work, query_key(sparql), most)
+        return found
 
-    async def read(self, request: Request, task: Callable[[Home], T]) -> T:
-        """Runs a short read of our own making, in a thread, over the last published version."""
-        return await run_in_threadpool(lambda: task(self.home()))
+    async def read(self, request: Request | None, task: Callable[[Home], T]) -> T:
+        """Runs a short read of our own making, in a thread, over the last published version.
 
-
-@asynccontextmanager
-async def _room(working: asyncio.Semaphore) -> AsyncIterator[None]:
-    # turned away at once rather than queued: a queue would take the threads that answer everyone else
-    if working.locked():
-        raise TooBusy("Too many requests are being answered.", "Try again in a moment.")
-    async with working:
-        yield
+        Raises:
+            TooManyRequests: this client reads too much at once.
+            TooBusy: too many reads are running.
+        """
+        home = await self.catalogue.current()
+        place = await self._reads.take(client_of(request), _READ_WAIT)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, task, home)
+        finally:
+            self._reads.put(place)

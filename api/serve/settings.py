@@ -19,16 +19,40 @@ class Settings:
         query_seconds: wall time of a query from outside.
         ask_seconds: wall time of a question.
         body_bytes: largest body of a request that asks; longer ones are refused while they are read.
+        write_bytes: largest body of a request that writes, and holds a key.
         body_seconds: time in which a body must have come.
-        at_once: questions, and queries, that are answered at once.
+        workers: processes that answer questions, and as many that run queries.
+        slow_workers: further ones of each kind, at low priority, for what takes long.
+        spare_workers: warm processes for queries that wait to replace another.
+        ask_grace: seconds after which a question counts as slow.
+        query_grace: seconds after which a query counts as slow.
+        waiting: requests of each kind that may wait.
+        share: of them, those of one client.
+        ask_memory_mb: memory that a question may take on top of what its worker holds.
+        query_memory_mb: memory that a query may take on top of what its worker holds.
+        result_rows: rows, or triples, of a result at most.
+        result_bytes: bytes of a result at most.
+        cache_bytes: bytes of answers that are kept to be given again; 0 keeps none.
         public_url: address that links in answers begin with; "" takes that of the request.
     """
 
     query_seconds: float = 30.0
     ask_seconds: float = 30.0
     body_bytes: int = 1_000_000
+    write_bytes: int = 64_000_000
     body_seconds: float = 30.0
-    at_once: int = 12
+    workers: int = 2
+    slow_workers: int = 2
+    spare_workers: int = 1
+    ask_grace: float = 1.0
+    query_grace: float = 0.25
+    waiting: int = 64
+    share: int = 32
+    ask_memory_mb: int = 1024
+    query_memory_mb: int = 2048
+    result_rows: int = 100_000
+    result_bytes: int = 50_000_000
+    cache_bytes: int = 64_000_000
     public_url: str = ""
 
     @classmethod

@@ -1,0 +1,252 @@
+"""Worker processes in two lanes, so that small requests stay quick while large ones burn.
+
+A request begins in the quick lane. Once it runs for longer than a short grace, its process steps back in priority and
+moves to the slow lane, and another takes its place. The slow lane holds few; where it is full, the process ends and the
+request waits for its turn there. What is known to be slow goes there at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from api.serve.process import Process
+from api.serve.turns import Turns
+from ontology.errors import EarthdexError
+
+_NICE = 15
+_KNOWN = 4_096
+_MOST_SERVED = 20_000  # a process is replaced in time, whatever it has gathered
+_RETRY_SECONDS = 2.0
+
+Work: TypeAlias = Callable[[Process, float], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many processes and requests.
+
+    Attributes:
+        quick: processes of the quick lane.
+        slow: processes of the slow lane.
+        spare: warm processes that wait to take a place.
+        grace: seconds after which a request leaves the quick lane.
+        waiting: requests that may wait in each lane.
+        share: of them, those of one client.
+    """
+
+    quick: int = 2
+    slow: int = 2
+    spare: int = 1
+    grace: float = 0.25
+    waiting: int = 64
+    share: int = 16
+
+
+class Lanes:
+    """Processes that are made by `make`, kept at their number, and renewed on demand. For one event loop."""
+
+    def __init__(self, make: Callable[[], Awaitable[Process]], bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.deaths = self.demoted = 0
+        self._make = make
+        self._quick: Turns[Process] = Turns(bounds.waiting, bounds.share)
+        self._slow: Turns[Process] = Turns(bounds.waiting, bounds.share)
+        self._spares: list[Process] = []
+        self._slow_ones: set[Process] = set()
+        self._age: dict[Process, int] = {}
+        self._era = 0
+        self._known: OrderedDict[object, bool] = OrderedDict()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._maker: asyncio.Task[None] | None = None
+        self._closed = False
+        self.ready = asyncio.Event()
+
+    # --- requests ----------------------------------------------------------------------------------------------------
+
+    async def run(self, client: str, work: Work, key: object, seconds: float) -> tuple[object, Process]:
+        """(what a worker answers, the process that gave it).
+
+        Args:
+            client: who asks.
+            work: asks the process that it is given, within so many seconds.
+            key: what is alike in requests that take equally long.
+            seconds: for waiting and working together; half of them at most are for waiting.
+
+        Raises:
+            TooBusy: no process came free in time, or too many wait.
+            QueryTimeout: it took too long.
+            EarthdexError: whatever the worker says.
+        """
+        end = time.monotonic() + seconds
+        latest = end - seconds / 2
+        if not self._known.get(key, False):
+            process = await self._quick.take(client, latest - time.monotonic())
+            task = asyncio.ensure_future(work(process, end - time.monotonic()))
+            try:
+                done, _ = await asyncio.wait({task}, timeout=self.bounds.grace)
+                if done:
+                    return await task, process
+                self._remember(key, True)
+                if self._demote(process):
+                    return await task, process
+            finally:
+                if not task.done():
+                    task.cancel()
+                    with suppress(asyncio.CancelledError, EarthdexError):
+                        await task
+                self._back(process)
+        return await self._slowly(client, work, key, end, latest)
+
+    async def _slowly(self, client: str, work: Work, key: object, end: float, latest: float) -> tuple[object, Process]:
+        waits = asyncio.ensure_future(self._slow.take(client, max(0.0, latest - time.monotonic())))
+        await asyncio.sleep(0)  # it stands in line now, so that `_mend` knows that somebody waits
+        self._mend()
+        process = await waits
+        started = time.monotonic()
+        slow = True
+        try:
+            answer = await work(process, end - started)
+            slow = time.monotonic() - started > self.bounds.grace
+            return answer, process
+        finally:
+            self._remember(key, slow)
+            self._back(process)
+
+    def _remember(self, key: object, slow: bool) -> None:
+        self._known[key] = slow
+        self._known.move_to_end(key)
+        while len(self._known) > _KNOWN:
+            self._known.popitem(last=False)
+
+    def _demote(self, process: Process) -> bool:
+        """Moves a process to the slow lane, where there is room for one; another takes its place."""
+        self.demoted += 1
+        if len(self._slow_ones) >= self.bounds.slow:
+            return False
+        process.step_back(_NICE)
+        self._slow_ones.add(process)
+        self._mend()
+        return True
+
+    def _back(self, process: Process) -> None:
+        """Where a process goes when its request is done."""
+        if process.alive and self._age.get(process) == self._era and process.served < _MOST_SERVED:
+            (self._slow if process in self._slow_ones else self._quick).put(process)
+            return
+        self.deaths += not process.alive
+        self._drop(process)
+        self._mend()
+
+    # --- processes ---------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begins to make all processes; `ready` is set when the quick lane has its own."""
+        self._mend()
+
+    async def renew(self) -> None:
+        """Puts new processes in the place of all, such as for a newer version; the old ones finish what they do."""
+        fresh: list[Process] = []
+        try:
+            for _ in range(self.bounds.quick + self.bounds.spare):
+                fresh.append(await self._make())
+        except EarthdexError:
+            for one in fresh:
+                await one.kill()
+            raise
+        self._era += 1
+        old = [*self._quick.free, *self._slow.free, *self._spares]
+        self._quick.free.clear()
+        self._slow.free.clear()
+        self._spares.clear()
+        for one in fresh:
+            self._place(one, self._wanted())
+        for one in old:
+            self._drop(one)
+
+    async def close(self) -> None:
+        """Ends all processes."""
+        self._closed = True
+        if self._maker is not None:
+            self._maker.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._maker
+        for one in list(self._age):
+            await one.kill()
+        for task in list(self._tasks):
+            await task
+
+    def state(self) -> dict[str, int]:
+        """Numbers of processes and of waiting requests."""
+        return {
+            "processes": len(self._age),
+            "quick_free": len(self._quick.free),
+            "slow": len(self._slow_ones),
+            "waiting": len(self._quick) + len(self._slow),
+            "demoted": self.demoted,
+            "deaths": self.deaths,
+        }
+
+    def processes(self) -> list[Process]:
+        """All that live."""
+        return [one for one in self._age if one.alive]
+
+    def _mend(self) -> None:
+        """Fills places in the lanes with spare processes, and begins to make those that are missing."""
+        self._spares = [one for one in self._spares if one.alive]
+        while self._spares and (lane := self._wanted()) is not None:
+            self._place(self._spares.pop(), lane)
+        if not self._closed and self._lacks() and (self._maker is None or self._maker.done()):
+            self._maker = asyncio.ensure_future(self._fill())
+
+    def _wanted(self) -> Turns[Process] | None:
+        """The lane that needs another process now."""
+        current = sum(age == self._era for age in self._age.values())
+        slow = sum(self._age.get(one) == self._era for one in self._slow_ones)
+        if current - slow - len(self._spares) < self.bounds.quick:
+            return self._quick
+        if len(self._slow) and len(self._slow_ones) < self.bounds.slow:
+            return self._slow
+        return None
+
+    def _lacks(self) -> bool:
+        return self._wanted() is not None or len(self._spares) < self.bounds.spare
+
+    def _place(self, process: Process, lane: Turns[Process] | None) -> None:
+        """Puts a process into a lane; without one it is a spare one."""
+        self._age[process] = self._era
+        if lane is None:
+            self._spares.append(process)
+            return
+        if lane is self._slow:
+            process.step_back(_NICE)
+            self._slow_ones.add(process)
+        lane.put(process)
+        if self._wanted() is not self._quick:
+            self.ready.set()
+
+    async def _fill(self) -> None:
+        # one after the other: several at once would take the processors from those who answer
+        while not self._closed and self._lacks():
+            era = self._era
+            try:
+                process = await self._make()
+            except EarthdexError:
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if era == self._era:
+                self._place(process, self._wanted())
+            else:  # `renew` has made them all
+                self._drop(process)
+
+    def _drop(self, process: Process) -> None:
+        self._slow_ones.discard(process)
+        self._age.pop(process, None)
+        task = asyncio.ensure_future(process.kill())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
