@@ -98,6 +98,7 @@ def _fill_blocks(plane: Plane, slots: Sequence[Slot], data: Bytes, scheme: Schem
         for block in places(one, slot.row, slot.column, slot.height, slot.width):
             wanted.setdefault(block.number, (block, []))[1].append(slot)
     direct = scheme is None and _direct(plane)
+    plain = plane.nodata is None and np.dtype(one.dtype).kind in "ui"
     # in the order of the file
     every = sorted(wanted.values(), key=lambda each: each[0].number)
     # a server is asked for many blocks at once, a disk for one after another
@@ -107,6 +108,9 @@ def _fill_blocks(plane: Plane, slots: Sequence[Slot], data: Bytes, scheme: Schem
             try:
                 if direct and len(takers) == 1 and len(raws[0]) and _covers(takers[0], block, plane):
                     _straight(plane, block, raws[0], takers[0])
+                    continue
+                if direct and plain and len(raws[0]):
+                    _copied(block, raws[0], takers, plane)
                     continue
                 for top, strip in strips(one, block, raws, plane.bands):
                     for slot in takers:
@@ -206,6 +210,24 @@ def _straight(plane: Plane, block: Place, raw: memoryview, slot: Slot) -> None:
     seen = measured(out, plane.nodata)
     if seen is not None:
         slot.batch.valid[(slot.at, *inside)] &= seen
+
+
+def _copied(block: Place, raw: memoryview, takers: Sequence[Slot], plane: Plane) -> None:
+    """As `_scatter`, of whole numbers without a nodata value: nothing but rectangles copied."""
+    one = plane.header
+    copies = []
+    for slot in takers:
+        left, right = max(slot.column, block.column), min(slot.column + slot.width, block.column + block.width)
+        top, bottom = max(slot.row, block.row), min(slot.row + slot.height, block.row + block.height)
+        target = slot.batch.image[slot.at, plane.together, :, left - slot.column : right - slot.column]
+        across = slice(left - block.column, right - block.column)
+        copies.append((target, top - block.row, bottom - block.row, block.row - slot.row, across))
+    for start, strip in codecs.strips(one, raw, codecs.rows_of(one, block.block_row)):
+        end = start + strip.shape[1]
+        for target, top, bottom, shift, across in copies:
+            first, last = max(top, start), min(bottom, end)
+            if first < last:
+                target[:, first + shift : last + shift] = strip[:, first - start : last - start, across]
 
 
 def _scatter(plane: Plane, row: int, column: int, strip: Array, slot: Slot, scheme: Scheme | None) -> None:

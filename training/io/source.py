@@ -131,6 +131,8 @@ class OpenBytes:
 
     def read_ranges(self, href: str, ranges: Sequence[tuple[int, int]]) -> list[memoryview]:
         """Several (start, length) ranges of a file."""
+        if _plain_path(href) and all(start >= 0 and length >= -1 for start, length in ranges):
+            return self._files.fetch_all(href, ranges)[1]
         found = []
         for got in self.read_many([(href, start, length) for start, length in ranges]):
             if isinstance(got, EarthdexError):
@@ -360,6 +362,11 @@ class OpenBytes:
 
 
 _THREADS = "earthdex-bytes"
+
+
+def _plain_path(href: str) -> bool:
+    """Whether an href is plainly that of a local file, no member of an archive."""
+    return ":" not in href and "!/" not in href and not href.startswith("<")
 
 
 def _put(out: list[Got], want: _Want, data: memoryview) -> None:
