@@ -20,6 +20,7 @@ from nlq.sheet.pipeline import Pipeline, as_spacy
 from nlq.sheet.reading import Draft, Reading
 from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, clean, key, tokenize
 from nlq.stages import link
+from nlq.stages.alternatives import read_alternatives
 from nlq.stages.best_of_each import read_best_of_each
 from nlq.stages.calendar_forms import read_calendar_forms
 from nlq.stages.clauses import read_clauses
@@ -28,6 +29,7 @@ from nlq.stages.collection_ids import read_collection_ids
 from nlq.stages.comparing import read_comparisons
 from nlq.stages.conditions import add_conditions
 from nlq.stages.coordinates import read_coordinates
+from nlq.stages.corrections import correct_marks, correct_words
 from nlq.stages.dates import read_dates
 from nlq.stages.details import read_details
 from nlq.stages.editions import read_editions
@@ -46,6 +48,7 @@ from nlq.stages.numbers import read_bounds, read_numbers
 from nlq.stages.of_the_first import read_of_the_first
 from nlq.stages.outside import check_outside
 from nlq.stages.periods import read_periods
+from nlq.stages.permission import read_permission
 from nlq.stages.place_mending import mend_places
 from nlq.stages.place_names import read_place_names
 from nlq.stages.place_questions import read_place_questions
@@ -201,6 +204,7 @@ class Engine:
             ("sense", check_sense),
             ("spelling", known.speller.correct),
             ("sense again", _sense_again),
+            ("corrections", correct_words),
             ("codes", read_codes),
             ("titles", read_titles),
             ("collections", lambda reading: read_collection_ids(reading, known.lexicon)),
@@ -219,6 +223,7 @@ class Engine:
             ("placenames", lambda reading: read_place_names(reading, known.places, known.speller)),
             ("foreign", lambda reading: read_foreign_kinds(reading, known.places)),
             ("mended", lambda reading: mend_places(reading, known.places)),
+            ("corrected", correct_marks),
             ("bounds", read_bounds),
             ("quantities", read_quantities),
             ("periods", read_periods),
@@ -229,6 +234,7 @@ class Engine:
             ("chatter", drop_chatter),
             ("metrics", settle_metric_words),
             ("pronouns", resolve_pronouns),
+            ("permission", read_permission),
             ("relations", read_relations),
             ("forms", read_forms),
             ("together", read_side_by_side),
@@ -254,6 +260,7 @@ class Engine:
             ("shares", read_bare_shares),
             ("conditions", add_conditions),
             ("more", read_more_of),
+            ("alternatives", read_alternatives),
             ("talk", merge),
             ("premises", lambda reading: check_premises(reading, known.sensors)),
             ("implied", lambda reading: settle_implied(reading, known.sensors)),
@@ -314,6 +321,7 @@ def _finish(reading: Reading) -> Question:
         text=reading.text,
         target=draft.target,
         filters=tuple(draft.filters),
+        either=tuple(draft.either),
         places=tuple(draft.places),
         place_op=draft.place_op if len(draft.places) > 1 else None,
         relation=(draft.relation or "intersects") if draft.places else None,

@@ -195,6 +195,8 @@ class Question:
         months: months that repeat in every year of `times`.
         answerable: False: refused, `reason` says why.
         clarify: True: the engine asks back, `reason` is the question it asks.
+        either: conditions on different properties of which at least one must hold, besides all `filters`; the
+            published form has no place for them.
         unused: content words that the interpretation does not use.
         assumptions: what was assumed, as sentences (`near = within 5 km`).
         spans: which words became what.
@@ -222,6 +224,7 @@ class Question:
     answerable: bool = True
     clarify: bool = False
     reason: str = ""
+    either: tuple[Filter, ...] = ()
     unused: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     spans: tuple[Span, ...] = field(default=())
@@ -260,5 +263,6 @@ class Question:
             "having": self.having.to_dict() if self.having else None,
             "compare": self.compare.to_dict() if self.compare else None,
             "return": list(self.returns) or None,
+            "either": [one.to_dict() for one in self.either] or None,
         }
         return out | {name: value for name, value in optional.items() if value is not None}

@@ -74,6 +74,8 @@ def conditions(question: Question) -> list[str]:
     named = [one for one in question.filters if one.property in ("topic", "task")]
     rest = [one for one in question.filters if one.property not in ("topic", "task")]
     parts = [condition(one) for one in [*named, *rest]]
+    if question.either:
+        parts.append(f"either {listing((condition(one) for one in question.either), 'or')}")
     if question.places:
         parts.append(where_text(question))
     if question.time_same_as is not None:

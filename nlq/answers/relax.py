@@ -46,6 +46,9 @@ def parts(runner: Runner, question: Question) -> list[tuple[str, Question, Itera
             continue
         rest = tuple(other for place, other in enumerate(question.filters) if place != index)
         found.append((condition(one), replace(question, filters=rest), nearer_filters(runner, question, index)))
+    if question.either:
+        bare = replace(question, filters=(), places=(), times=(), months=(), time_same_as=None, having=None)
+        found.append((conditions(bare)[0], replace(question, either=()), iter(())))
     if question.places:
         order = None if question.order is not None and question.order.by == "distance" else question.order
         less = replace(question, places=(), relation=None, distance_km=None, place_op=None, order=order)

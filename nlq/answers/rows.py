@@ -30,7 +30,7 @@ def columns_of(question: Question, target: str) -> tuple[Property, ...]:
     """The properties shown for each record: those the question speaks of, then the usual ones."""
     names = [question.order.by] if question.order else []
     names += question.returns
-    names += [one.property for one in question.filters if _worth_showing(one)]
+    names += [one.property for one in (*question.filters, *question.either) if _worth_showing(one)]
     found: dict[str, Property] = {}
     for name in [*names, *_USUAL.get(target, ())]:
         prop = _twin(PROPERTIES.get(name), target)

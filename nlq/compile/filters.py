@@ -44,6 +44,24 @@ def add_filter(frame: Frame, one: Filter) -> None:
         frame.say(about, _value_filter(frame, prop, one), *slots, of=one)
 
 
+def add_either(frame: Frame) -> None:
+    """Writes the conditions of which one is enough, each with what is looked for: a branch sees nothing outside of it.
+
+    Raises:
+        NotAnswerable: as `add_filter`.
+    """
+    body, found = frame.body, []
+    kind = body.lines[: next((at for at, line in enumerate(body.lines, 1) if line.endswith(" .")), 0)]
+    for one in frame.question.either:
+        before, body.lines = body.lines, [line for line in kind if not line.startswith("#")]
+        add_filter(frame, one)
+        found.append(body.lines)
+        body.lines = before
+    if found:
+        about = " or ".join(describe(one) for one in frame.question.either)
+        frame.say(f"filter: one of {about}", union(found), *(one.property for one in frame.question.either))
+
+
 def describe(one: Filter) -> str:
     """A filter as a short text for comments: `topic = crop type`."""
     value = one.value

@@ -21,6 +21,11 @@ _FUNCTIONS = {"crosses": "sfCrosses", "disjoint": "sfDisjoint"}
 _MEETING = ("touches", "crosses", "contains", "intersects")
 _NEAR_KM = 50.0
 _CITIES = ("city", "cities", "town", "towns", "village", "capital", "capitals", "municipality")
+# kinds of which the gazetteer holds every place
+_WHOLE = frozenset(
+    ("country", "continent", "ocean", "state", "province", "department", "canton", "prefecture", "county", "district",
+     "region", "territory", "island-state", "neighbour", "neighbor", "neighbouring-country", "neighbour-country")
+)  # fmt: skip
 _ADMINISTRATIVE = frozenset(("state", "province", "department", "canton", "prefecture"))
 _RECORDED = ("/place/country/", "/place/admin1/")
 NOT_RANKED = "Only places whose {} is known are ranked."
@@ -81,6 +86,8 @@ def class_patterns(frame: Frame, place: PlaceClass, area_of: AreaOf) -> tuple[li
     lines += [line for each in place.filters for line in _place_filter(frame, one, each)]
     if slug(place.type) in _CITIES:
         frame.note("Towns below 100,000 inhabitants are not among the places that are compared.")
+    elif slug(place.type) not in _WHOLE and place.type != _ANY:
+        frame.note(f"Of the kind {place.type} the gazetteer holds only the larger and better known ones.")
     lines.append(f"{one} geo:hasGeometry/geo:asWKT {area} .")
     for holder in holders:
         iri = _iri(frame, holder)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from nlq.compile.best_of import add_best_of_each, is_best_of_each
-from nlq.compile.filters import add_filter, describe
+from nlq.compile.filters import add_either, add_filter, describe
 from nlq.compile.frame import SUBJECTS, Frame, Query, by_name
 from nlq.compile.gazetteer import compile_places
 from nlq.compile.groups import bind_group, compile_groups, compile_having
@@ -114,6 +114,7 @@ def write_conditions(frame: Frame) -> None:
         if frame.target == "any" and len(PROPERTIES[frame.property(one.property).name].targets) == 1:
             _either(frame, one.property)
         add_filter(frame, one)
+    add_either(frame)
     add_times(frame)
     add_places(frame)
     if question.having is not None:

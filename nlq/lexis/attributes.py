@@ -168,7 +168,8 @@ COUNTED: dict[str, str] = {
     "num_classes":
         "class|classes|category|categories|label class|land cover class|land use class|crop class|label "
         "categories"
-    "|scene class|scene classes|object class|object classes|target class|land cover classes|crop "
+    "|scene class|scene classes|object type|object kind|object class|object classes|target class|land cover classes"
+    "|crop "
     "classes|object categories"
     "|distinct classes|different classes|label classes|semantic classes|crop types|classes of objects"
     "|kinds of label|land use classes|scene categories|land cover categories"

@@ -13,6 +13,8 @@ from nlq.sheet.reading import Token
 from nlq.sheet.tokens import key
 
 MAX_TOKENS = 14
+_LEAST_AGENT = 3
+_LONG = 12  # letters from which a slip in a word that is written together leaves no doubt
 _SKIP = frozenset("-_'./’#()&:")
 _FUNCTION = frozenset(
     listed(
@@ -119,6 +121,25 @@ class Lexicon:
         """Every name of a record, sensor or architecture, as bare letters and digits."""
         kinds = ("record", "family", "sensor", "architecture")
         return {phrase for phrase, entries in self._keys.items() if any(one.kind in kinds for one in entries)}
+
+    def agents_from(self, word: str) -> list[Entry]:
+        """The organisations whose name of several words begins with a word: `Google` of Google Research."""
+        begun = [
+            one
+            for phrase, entries in self._keys.items()
+            if phrase.startswith(word) and len(word) > _LEAST_AGENT
+            for one in entries
+            if one.kind == "agent" and key((one.phrase or one.value).split()[0]) == word
+        ]
+        return begun
+
+    def compounds(self) -> set[str]:
+        """Every theme and task of two words or more, written as one: `superresolution`."""
+        return {
+            phrase
+            for phrase, entries in self._keys.items()
+            if len(phrase) >= _LONG and any(one.kind in ("topic", "task") and phrase.isalpha() for one in entries)
+        }
 
     def phrases(self) -> Iterable[str]:
         """Every phrase, as bare letters and digits."""

@@ -65,6 +65,7 @@ class Draft:
 
     target: str | None = None
     filters: list[Filter] = field(default_factory=list)
+    either: list[Filter] = field(default_factory=list)
     places: list[Where] = field(default_factory=list)
     place_op: str | None = None
     relation: str | None = None
@@ -143,6 +144,12 @@ class Reading:
     def token_at(self, offset: int) -> int:
         """Index of the token at a character of `norm`."""
         return max(0, bisect_right(self._starts, offset) - 1)
+
+    def drop(self, start: int, end: int) -> None:
+        """Take tokens out, before anything has marked them."""
+        for line in (self.tokens, self.slots, self._owner):
+            del line[start:end]
+        self.retext()
 
     def span_of(self, match: re.Match[str], group: int | str = 0) -> tuple[int, int]:
         """Token range [start, end) of a match on `norm`."""

@@ -159,6 +159,11 @@ def _years(match: re.Match[str], _reading: Reading) -> _Marks:
         yield match.start(), match.end(), "date", Atom("span", span=(date(first, 1, 1), date(last, 12, 31)))
 
 
+def _open_years(match: re.Match[str], _reading: Reading) -> _Marks:
+    """`2022-`, `2022+`: from that year on."""
+    yield match.start(), match.end(), "time", Period("from", Atom("year", int(match["y"])))
+
+
 def _before_last(match: re.Match[str], reading: Reading) -> _Marks:
     today, unit = reading.today, match["u"]
     if unit == "year":
@@ -247,6 +252,7 @@ _READERS: list[tuple[re.Pattern[str], Callable[[re.Match[str], Reading], _Marks]
         ),
         _years,
     ),
+    (regex(rf"(?<![\w.-])(?<!- )(?P<y>{_Y}) ?(?:(?:-|\u2013|->|\u2192)(?= ?(?:$|[,;?.)]))|\+(?! ?\d))"), _open_years),
     (_whole(r"(?:the )?(?P<u>year|month|week) before last"), _before_last),
     (_whole(r"(?:the )?(?P<w>last|past|this|previous) weekend"), _weekend),
     (

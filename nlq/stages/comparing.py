@@ -209,7 +209,7 @@ def _how(reading: Reading, target: str) -> tuple[str, str] | None:
         word = "desc" if "more" in found.text(1) or "most" in found.text(1) else "asc"
         name = None
         for mark in found.marks(0):
-            name = property_of(mark, target) or name
+            name = counted_property(mark, target) or property_of(mark, target) or name
             mark.info["taken"] = True
         if name is None or not PROPERTIES[name].is_number:
             name = (

@@ -146,8 +146,9 @@ def read_details(reading: Reading) -> None:
 _LAND = r"(?:\{(?:topic|placekind|scene_type|class|place)\}|[a-z]+)"
 _LANDSCAPE = rule(
     rf"({_LAND}(?: ?,? ?(?:and|or|,|/|as well as) {_LAND}){{0,4}}) "
-    r"(?:landscapes?|scenery|environments?|terrain|settings)"
+    r"(?:landscapes?|scenery|environments?|terrain|settings|(?P<scenes>\{product\}))"
 )
+_THEMES = frozenset(("urban", "city", "forest"))
 _LANDS = {
     "urban": "urban", "city": "urban", "rural": "rural", "village": "rural", "coastal": "coastal", "coast": "coastal",
     "forest": "forest", "forested": "forest", "mountain": "mountain", "mountainous": "mountain", "alpine": "mountain",
@@ -161,7 +162,11 @@ def _landscapes(reading: Reading) -> None:
     """`polar or mountain landscapes`: kinds of landscape."""
     for found in reading.find_all(_LANDSCAPE):
         start, end = found.span(1)
+        if found.text("scenes") and reading.tokens[found.span()[1] - 1].norm not in ("scene", "scenes"):
+            continue
         words = [one.norm for one in reading.tokens[start:end]]
+        if found.text("scenes") and _THEMES & set(words):
+            continue  # `urban scenes` names a theme
         values = list(dict.fromkeys(_LANDS[one] for one in words if one in _LANDS))
         if not values or any(one.is_word and one.norm not in _LANDS and one.norm not in STOP
                              for one in reading.tokens[start:end]):  # fmt: skip
@@ -174,7 +179,7 @@ def _landscapes(reading: Reading) -> None:
         else:
             reading.draft.add("scene_type", "in" if "or" in words else "contains_all", values)
         found.use("scene_type")
-        for mark in found.marks(1):
+        for mark in found.marks(0):
             mark.info["taken"] = True
             mark.used = True
 
@@ -338,6 +343,27 @@ def _existence(reading: Reading) -> None:
             owner.info["taken"] = True
             reading.take(owner, name)
             found.use(name)
+            _and_others(reading, owner, op)
+
+
+_ARTICLES = frozenset(listed("a an the any its their and or nor , /"))
+
+
+def _and_others(reading: Reading, mark: Mark, op: str) -> None:
+    """`a DOI or a paper`: what is listed after a fact that is known is known as well."""
+    index = mark.end
+    while index < len(reading.tokens) and reading.owner(index) is None and reading.tokens[index].norm in _ARTICLES:
+        index += 1
+    after = reading.owner(index)
+    joined = {one.norm for one in reading.tokens[mark.end : index]} & {"and", "or", "nor", ","}
+    if after is None or after.kind != "attr" or after.used or after.info.get("taken") or not joined:
+        return
+    name = property_of(after, reading.draft.target)
+    if name in _EXIST_NAMES and name != "topic":
+        reading.draft.add(name, op)
+        after.info["taken"] = True
+        reading.take(after, name)
+        _and_others(reading, after, op)
 
 
 def _relation_name(reading: Reading, mark: Mark, target: str | None) -> str | None:

@@ -396,6 +396,8 @@ def _merge_slots(reading: Reading, old: Draft, adds: bool) -> None:
                 new.aggregate = "ask"
     if new.having is None:
         new.having = old.having
+    if not new.either and not {one.property for one in old.either} & {one.property for one in new.filters}:
+        new.either = [] if {one.property for one in old.either} & new.cleared else list(old.either)
 
 
 def _months_in_years(reading: Reading, old: Draft) -> None:

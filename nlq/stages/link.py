@@ -14,7 +14,7 @@ from nlq.lexis.words import listed
 from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Reading
 from nlq.sheet.tokens import key
-from nlq.stages.places import Places
+from nlq.stages.places import PlaceHit, Places
 
 # Which meaning of a phrase comes first; others stay at hand in `info["entries"]`.
 _RANK = {
@@ -176,6 +176,9 @@ def link_early(reading: Reading, lexicon: Lexicon, places: Places) -> None:
                 )
                 index = hit.end
                 continue
+            if not entries and hit.end - hit.start > 1 and any(one.kind == "pretraining" for one in hit.entries):
+                index = hit.end  # `masked autoencoder` is a method, whatever `autoencoder` is
+                continue
         index += 1
 
 
@@ -275,7 +278,10 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
             continue
         hit = _free_hit(reading, lexicon, index)
         found = places.longest(reading, index)
-        if found is not None and (
+        if found is not None and hit is None and (maker := _maker(reading, found, lexicon)) is not None:
+            reading.mark(found.start, found.end, "agent", maker.value, entries=[maker], entry=maker)
+            index = found.end
+        elif found is not None and (
             hit is None or _place_wins(reading, found.start, found.end, found.info, hit, found.kind)
         ):
             mark = reading.mark(found.start, found.end, found.kind, found.value, **found.info)
@@ -287,6 +293,19 @@ def link_late(reading: Reading, lexicon: Lexicon, places: Places) -> None:
             index = hit.end
         else:
             index += 1
+
+
+def _maker(reading: Reading, found: PlaceHit, lexicon: Lexicon) -> Entry | None:
+    """`Google`, which begins the name of a publisher, and which some town has been called in jest."""
+    if found.kind != "place" or found.end - found.start != 1 or found.value[0].role == "name":
+        return None
+    entries = lexicon.agents_from(reading.tokens[found.start].norm)
+    return entries[0] if entries and not _is_great(found) else None
+
+
+def _is_great(found: PlaceHit) -> bool:
+    place = found.value[0].place
+    return place.kind not in ("city", "town", "village")
 
 
 _ODD = regex(r"[A-Za-z]*[a-z][A-Z]\w*$|[A-Z]{2,}[a-z]+\w*$|[A-Z][A-Za-z]*\d+\w*$")

@@ -27,7 +27,9 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         r"spatial)? "
         r"(?:coverage|range|span|extent|period)|how long a (?:period|time)|period covered|dates covered"
         r"|years covered|date range|acquisition period|in (?:which|what) (?:years|months|period)|time frame"
-        r"|acquisition dates|recording period|temporal (?:and|or|&) (?:spatial )?\{attr\}|spatial (?:and|or|&) "
+        r"|from (?:which|what) years? (?:are|is|do|does|come)(?: (?:the|its|their))?"
+        r"(?: (?:\{product\}|data|images|imagery|pictures|\{dataset\}))?|acquisition dates|recording period"
+        r"|temporal (?:and|or|&) (?:spatial )?\{attr\}|spatial (?:and|or|&) "
         r"temporal \{attr\})"),
     (("time_start", "time_end"),
         rf"when {_BE}(?: [a-z{{}}' ]+?)? (?:\{{product\}}|pictures|imagery|images|photos|scenes|tiles|data"
@@ -80,8 +82,11 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         rf"(?:under|by|with) (?:which|what) (?:licen[cs]e|terms|conditions)|how {_BE}(?: the)? {_R}(?: "
         rf"\{{[a-z]+\}})? licen[cs]ed|what {_BE} (?:the )?{_R} licen[cs]ed|licen[cs]ed (?:how|under what)"),
     (("commercial_use",),
-        r"(?:commercial use|commercially|for business|for profit|in a (?:commercial )?product|in my company"
-        r"|make money|for commercial purposes|sell)"),
+        r"(?:(?:can|may|could|am|are|is)(?: [a-z]+| \{[a-z]+\}){0,5} )?(?:commercial use|commercially|for business"
+        r"|for profit|in (?:a|an|my|our|your) (?:commercial |paid |own )*(?:\{product\}|product|app|company|business"
+        r"|firm"
+        r"|service|start ?- ?up)|make money|earn money|for commercial purposes|sell)(?: (?:a|an|my|our|the))?"
+        r"(?: (?:\{product\}|\{model\}|service|app|software)(?= ))?"),
     (("coverage",),
         rf"where (?:on earth |in the world |exactly )?{_BE}(?: [a-z{{}}' ]+?)? (?:taken|located|from"
         r"|recorded|collected|acquired|come from|samples|cover|lie|situated|sampled|shot|captured|sites"
@@ -371,6 +376,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
                 "coverage",
             )
             and names
+            and found.span()[0] > 0
             and reading.tokens[max(0, found.span()[0] - 1)].norm not in ("and", ",", "&", "plus")
         ):
             continue

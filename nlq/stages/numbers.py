@@ -81,7 +81,8 @@ _NUMBER = regex(
     r"|thousand|hundred|dozen)\b"
     r"|(?P<tight>[mb](?=\s(?:param|weight|trainable|sample|image|label|instance|patch|pixel|chip|parcel|picture|object"
     r"|inhabitant|people))))?(?![\d]|(?:st|nd|rd|th)\b)"
-    r"|\b(?P<half>half an? (?:million|billion|thousand|dozen|(?=(?:kilo|centi)?met(?:re|er)|tera|giga|mega|mile)))"
+    r"|\b(?P<half>half an? (?:million|billion|thousand|dozen|(?=(?:kilo|centi)?met(?:re|er)|tera|giga|mega|mile|gi?g"
+    r"|tb\b|mb\b|meg|km\b)))"
     rf"|\b(?P<words>(?:(?:{_WORD})(?:[ -](?:{_WORD}))?|an?(?= (?:hundred|thousand|million|billion|dozen|met(?:re|er)"
     r"|gigabyte|terabyte)\b))"
     r"(?:(?: (?:hundred|thousand|million|billion|dozen))+(?:(?: and)? (?:"
@@ -366,7 +367,7 @@ _THING = (
     r"|annotation_type|class)\} |pixels? )+"
 )
 _AROUND = [
-    (rule(rf"({_N}) {_THING}(?:{_UP})"), ">="),
+    (rule(rf"({_N}) {_THING}(?!\+ ?[\d{{])(?:{_UP})"), ">="),
     (rule(rf"({_N}) {_THING}(?:{_DOWN})"), "<="),
     (rule(rf"(?:less|fewer|lower) {_THING}than ({_N})"), "<"),
     (rule(rf"(?:max|max \.|maximum|maximal) {_THING}(?:: |= |of |at |is )?({_N})"), "<="),

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 
 from nlq.lexis.grammar import STOP
 from nlq.lexis.words import listed
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.sheet.tokens import key
 from nlq.stages.places import NAME_BEGINNINGS, Places
@@ -38,6 +39,12 @@ _ASKER = rule(
     r"|insurer|bank|school|firm|embassy|museum)",
     r"(?:greetings|hello|hi|regards|cheers|best wishes) from (?:the )?(\{place\})",
 )
+# who asks, and who signs: `my name is Ana`, `Best regards, Florence`
+_CALLED = regex(
+    r"\b(?:my name ' ?s|my name is|name ' s|i am called|they call me|i ' m|i am|regards|best wishes|cheers|yours"
+    r"|sincerely"
+    r"|thanks|thank you|thx|greetings) ?,? (?P<who>[a-z-]+(?: [a-z-]+)?)(?= ?(?:[,.!(-]|and\b|from\b|a\b|an\b|$))"
+)
 _SCHOOLS = frozenset(listed("university institute college school academy department"))
 _BEFORE = frozenset(
     listed(
@@ -63,6 +70,7 @@ _LIKELY, _POSSIBLE = 0.5, 0.42
 
 def read_place_names(reading: Reading, places: Places, speller: Speller) -> None:
     """Mend and rank the place marks of a question."""
+    _names_of_people(reading)
     _misspelt(reading, places, speller)
     for mark in list(reading.of_kind("place")):
         if reading.words(mark.start, mark.end).casefold() in _SCHOOLS:
@@ -81,6 +89,23 @@ def read_place_names(reading: Reading, places: Places, speller: Speller) -> None
         _extend(reading, mark)
     for mark in reading.of_kind("place"):
         _rivals(mark, places)
+
+
+def _names_of_people(reading: Reading) -> None:
+    """Words in capitals that name the asker are no places, nor nearly."""
+    for match in _CALLED.finditer(reading.norm):
+        start, end = reading.span_of(match, "who")
+        while end > start and not reading.tokens[end - 1].is_capital:
+            end -= 1
+        if end == start or not reading.tokens[start].is_capital or reading.text.isupper():
+            continue
+        inside = [one for one in reading.marks if start <= one.start < end]
+        if any(one.kind != "place" or one.end > end for one in inside):
+            continue
+        for mark in inside:
+            reading.unmark(mark)
+        reading.mark(start, end, "person").used = True
+        reading.use(start, end, "asker")
 
 
 def _misspelt(reading: Reading, places: Places, speller: Speller) -> None:

@@ -97,7 +97,10 @@ def _has_wish(reading: Reading) -> bool:
     return len(list(reading.of_kind(*kinds))) > 1
 
 
-_BEST = regex(r"\b(?:best|better|ideal|optimal|perfect|greatest|top|worst|finest choice|most appropriate)\b")
+_BEST = regex(
+    r"\b(?:best(?! regards| wishes| greetings| [,.]? ?$)|better|ideal|optimal|perfect|greatest|top|worst"
+    r"|finest choice|most appropriate)\b"
+)
 _FORECAST = regex(
     r"\bwill (?:there|it|the|be|my|our|we|they|this|that|flood|fire|glacier|sea|forest|\w+) (?:\w+ "
     r")*?(?:tomorrow|next|in 20[3-9]\d|soon|flood|rain|erupt|melt|burn|happen|rise|grow|be (?:flooded"
@@ -271,6 +274,17 @@ def check_asked(reading: Reading) -> None:
         draft.refuse("The catalogue holds nothing about users, downloads, citations or private persons.")
     elif _PRICE.search(norm) and not re.search(r"\bcost money\b|\bfree\b", norm):
         draft.refuse("The catalogue holds no prices.")
+    elif _PROPORTION.search(reading.sheet()):
+        draft.refuse(
+            "The catalogue counts; it does not work out shares. Ask how many there are with the condition and how many "
+            "there are in all."
+        )
+    elif (figure := _FIGURE.search(norm)) is not None:
+        draft.refuse(
+            f"The catalogue calculates totals, averages, smallest and largest values and counts; no {figure[1]}. Ask"
+            f" for "
+            "one of these, or for the list ordered by the property."
+        )
     elif _OPINION.search(_SUGGEST.sub(" ", norm) if _has_wish(reading) else norm) or reading.find(_RATED) is not None:
         draft.refuse(
             "This asks for an opinion: there is no such criterion in the catalogue. Name one, such as "
@@ -287,6 +301,19 @@ def check_asked(reading: Reading) -> None:
         draft.clarify = "By which criterion: size, resolution, number of classes, year, or a metric on a dataset?"
     elif _OTHER.search(norm) and not kinds & {"dataset", "model", "product", "record", "family", "sensor"}:
         draft.refuse("This is not a question about Earth-observation datasets, models or scenes.")
+
+
+_PROPORTION = regex(
+    r"^ (?:(?:and|so|,|please|tell me|hi|hello) )*(?:what|which|how (?:large|big|high) (?:is|a)(?: the)?|the"
+    r"|give me the)"
+    r"(?: (?:is|are|the|rough|approximate|a))* (?:share|percentage|proportion|fraction|percent|ratio|portion)"
+    r" of(?: (?:the|your|all|its|these|those|catalogue ' s|[a-z]+ ' s))*(?: \{[a-z_]+\})*? \{(?:dataset|model)\}"
+)
+_FIGURE = regex(
+    r"\b(?:what ' ?s|what is|what are|give me|tell me|show|the|calculate|compute|^)(?: me)?(?: the| a)? ?\b(median|mode"
+    r"|standard deviation|variance|(?:\d+(?:st|nd|rd|th) )?percentile|quartiles?|correlation|skewness)s? "
+    r"(?:of|in|for|number|size|resolution|year|[a-z]+ (?:count|size)|between|across|among)\b"
+)
 
 
 _IN_ONE = rule(
@@ -372,6 +399,7 @@ def check_content(reading: Reading) -> None:
         return
     said = bool(
         draft.filters
+        or draft.either
         or draft.places
         or draft.times
         or draft.returns

@@ -8,6 +8,7 @@ from nlq.lexis.lexicon import Entry
 from nlq.question import Having
 from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
+from nlq.stages.related import DID_TEST, TRAIN, TUNE, VERBS, but_not, same_data, verb_name
 from nlq.stages.sameness import DATA_WORD, RECORD, free, level_of, read_sameness
 
 _RS = (
@@ -16,24 +17,9 @@ _RS = (
     r"|(?:but |and )?(?:not|never)(?: (?:on|with|from))?|rather than(?: on)?|instead of(?: on)?|without))?(?: the)? "
     rf"{RECORD})*)"
 )
-_TRAIN = (
-    r"(?:pre ?- ?trained|pretrained|trained|learned|learnt|pre ?- ?train|pretrain|train|pre ?- ?training"
-    r"|pretraining|training|schooled|taught)"
-)
 _NUMBER = r"\{bound\}"
-_DID_TEST = r"(?:evaluated|tested|scored|benchmarked|validated|assessed)"
-_TUNE = r"(?:fine ?- ?tuned|finetuned|fine ?- ?tune|finetune|fine ?- ?tuning|finetuning|adapted|tuned)"
-_EVAL = (
-    r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|evaluate|test|benchmark|score"
-    r"|evaluation|results?|performance|scores?|run|tried|\{dataset\})"
-)
 _ON = r"(?:on|with|using|upon|over|against|from|by means of|for|at)"
 _ART = r"(?: (?:the|a|some|data|images|imagery|samples|patches|pictures|\{product\}|\{dataset\}|of|from|labels|parts))*"
-VERBS = {
-    "trained_on": ("trained_model", _TRAIN),
-    "fine_tuned_on": ("fine_tuned_model", _TUNE),
-    "evaluated_on": ("evaluated_model", _EVAL),
-}
 _METRIC = r"\{metric\}(?: (?:of|\{bound\}|score|scores|above|below|value|result|results))*"
 _PERFORM = (
     r"(?:perform\w*|scor\w+|works?|does|doing|ranks?)(?: (?:the )?(?:best|well|better|worst|highest|lowest"
@@ -70,6 +56,8 @@ _OF_MODEL = [
         rf"{DATA_WORD}(?: (?:that|which))?(?: (?:was|were|is|are|has been|have been|got|been))* (?:used"
         r"|employed|needed|chosen|taken|served|serve)(?: (?:for|to|in|by|as))(?: the| a)?(?: "
         rf"{DATA_WORD}| of)* {verb}(?: of|of the| the)*(?: model)? {_RS}",
+        rf"{DATA_WORD} (?:(?:that|which|from which|on which|with which) )?(?:the )?{_RS}"
+        rf"(?: (?:have|has|had|all|both|ever|once|alike|jointly))* {verb} (?:from|on|with)(?= (?:\W|$))",
         rf"{verb} (?:data|datasets?|sets?|corpus|corpora|images|imagery|\{{dataset\}}|material)(?: (?:of"
         rf"|for|behind|used for|used by|that made))+(?: the)? {_RS}",
         rf"(?:what|which)(?: {DATA_WORD})* (?:did|does) (?:the )?{_RS} (?:learn|train|pre ?- ?train"
@@ -96,7 +84,7 @@ _USED_AS = [
 _USED_TO = rule(
     rf"(?:what|which(?: \{{model\}})?|what \{{model\}}) (?:was|were|is|has|have)(?: the)? {_RS}(?: been)? (?:used"
     rf"|taken|employed)"
-    rf" (?:to|for|in) (?:the )?{_TRAIN}"
+    rf" (?:to|for|in) (?:the )?{TRAIN}"
 )
 _HEAD_OF_MODEL = rule(
     r"(?:what (?:is|are|was|were) the |the )?\{(?:dataset|attr)\}(?: (?:of|for|behind|used for|used "
@@ -126,8 +114,8 @@ _FROM_SEVERAL = rule(
     r"|existing|separate|distinct))* (?:\{dataset\}|data ?sets?|benchmarks?)",
 )
 _TWO_VERBS = rule(
-    rf"(neither |not |never )?({_TRAIN}|{_TUNE}|{_DID_TEST}) (?:or|nor|and)(?: (?:then|also|later))? "
-    rf"({_TRAIN}|{_TUNE}|{_DID_TEST}) (?:on|with|using|against) {_RS}",
+    rf"(neither |not |never )?({TRAIN}|{TUNE}|{DID_TEST}) (?:or|nor|and)(?: (?:then|also|later))? "
+    rf"({TRAIN}|{TUNE}|{DID_TEST}) (?:on|with|using|against) {_RS}",
 )
 _STARTED_METHOD = rule(
     r"(?:initiali[sz]ed|started|starting|starts?|warm - started|bootstrapped|initiali[sz]ation)(?: its weights"
@@ -136,7 +124,7 @@ _STARTED_METHOD = rule(
 )
 _SAW = rule(
     rf"(?:saw|seen|sees?|met|came across|used|ingested|consumed|fed|with) {_RS} (?:during|in|at|for|while) (?:the |its "
-    rf"|their )*(?:{_TRAIN}|{_TUNE}|\{{(?:task|attr)\}})",
+    rf"|their )*(?:{TRAIN}|{TUNE}|\{{(?:task|attr)\}})",
 )
 _FAMILY = rule(
     rf"(?:all|every|any|the|other|which|different|various)? ?({RECORD})(?: (?:model|dataset))? (?:variants?"
@@ -150,8 +138,8 @@ _FAMILY = rule(
     rf"word)? \"? ?({RECORD})",
 )
 _DID = {
-    "trained_on": _TRAIN,
-    "fine_tuned_on": _TUNE,
+    "trained_on": TRAIN,
+    "fine_tuned_on": TUNE,
     "evaluated_on": r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|scores?|results?|tried"
     r"|compared|evaluations?)",
 }
@@ -207,6 +195,7 @@ def read_relations(reading: Reading) -> None:
     """Turn relations to named records into conditions, and settle the target where they do."""
     _having(reading)
     read_sameness(reading)
+    same_data(reading)
     for found in reading.find_all(_TWO_VERBS):
         _two_verbs(reading, found)
     for name, pattern in _USED_FOR:
@@ -245,7 +234,7 @@ def read_relations(reading: Reading) -> None:
 def _two_verbs(reading: Reading, found: Found) -> None:
     """`neither trained nor fine-tuned on X`."""
     marks = [one for one in free(found) if level_of(one) == "dataset" or one.kind == "benchmark"]
-    names = [_verb_name(found.text(number)) for number in (2, 3)]
+    names = [verb_name(found.text(number)) for number in (2, 3)]
     if not marks or len(set(names)) < 2 or reading.draft.target not in (None, "model"):
         return
     reading.draft.target = "model"
@@ -256,10 +245,6 @@ def _two_verbs(reading: Reading, found: Found) -> None:
     for mark in marks:
         reading.take(mark, names[0])
     found.use(names[0])
-
-
-def _verb_name(verb: str) -> str:
-    return "fine_tuned_on" if "tun" in verb else "trained_on" if "train" in verb else "evaluated_on"
 
 
 def records(reading: Reading) -> list[Mark]:
@@ -342,8 +327,13 @@ def _forward(reading: Reading, found: Found, name: str) -> None:
         found.text(0),
     ):
         return
+    last = found.span()[1]
+    after = " ".join(one.norm for one in reading.tokens[last : last + 2])
+    if name == "trained_on" and _WEIGHTS.match(after):
+        return
     reading.draft.target = "model"
     _add(reading, found, marks, name)
+    but_not(reading, found, marks, inverse=False)
     if name == "trained_on" and re.search(r" and (?:evaluated|tested) ", found.text(0)):
         for one in marks:
             reading.draft.add("evaluated_on", "=", str(one.value))
@@ -355,6 +345,11 @@ def _inverse(reading: Reading, found: Found, name: str) -> None:
         return
     reading.draft.target = "dataset"
     _add(reading, found, marks, name)
+    but_not(reading, found, marks, inverse=True)
+
+
+# `learned from ImageNet weights`: where training began, not what it was done on
+_WEIGHTS = regex(r"^(?:weights|checkpoints?|initiali[sz]ation|init)\b")
 
 
 def _training_head(reading: Reading) -> None:

@@ -74,6 +74,7 @@ _COMPARED = {
     "mroe": "more",
 }
 _MAX_UNKNOWN = 25
+_SHORT_PLURAL = 5  # letters: a stem of four letters is a word for many things
 
 
 @lru_cache(maxsize=1)
@@ -182,7 +183,7 @@ class Speller:
             words = self._lexicon.words | _grammar_words() | rule_vocabulary() | _ranks().keys()
             words = words | set(_nouns())
             targets = sorted(word for word in words if len(word) > 3 and word.isascii() and word.isalpha())
-            names = sorted(one for one in self._lexicon.names() if len(one) > 4)
+            names = sorted({one for one in self._lexicon.names() if len(one) > 4} | self._lexicon.compounds())
             self._lists = (targets, names, frozenset(names))
         return self._lists
 
@@ -198,6 +199,10 @@ class Speller:
             return False  # `lates`
         if word.endswith("st") and any(OSA.distance(word, one) == 1 for one in SUPERLATIVES):
             return False  # `lattest` is no form of latte
+        if len(word) == _SHORT_PLURAL and word[-1] == "s" and word not in english():
+            close = process.extract(word, _nouns(), scorer=OSA.distance, score_cutoff=1, limit=8)
+            if any(one[0][:2] == word[:2] and one[0].endswith("es") for one in close):
+                return False  # `imags` is no plural of `imag`
         return any(
             stem in self._known and (len(stem) > 3 or (stem not in STOP and stem not in MONTHS)) for stem in stems(word)
         )

@@ -48,6 +48,12 @@ _MADE_OF = rule(
 )
 _DATA = rule(r"data|datas|datum|dataset ?s?|data ?sets?|sets|set|stuff|material|sources")
 _LABELLED = rule(r"labell?ed|annotated|labels|label|ground truth|point - labelled|tagged|hand - labelled|annotations?")
+_WITH_LABELS = rule(
+    r"\{product\}(?: (?:that|which|come|comes|to|train|on|,))* (?:with|w /|having|including|incl \.?|plus|and|that have"
+    r"|together with|along with)(?: (?:the|their|its|some|good|ready|made|existing|manual|human))* (?:\{dataset\}"
+    r"|labels?"
+    r"|annotations?|ground truth|\{annotation_type\})",
+)
 _SETS = rule(
     r"sets (?:with|of|that|which|about|on|for|from|whose|in which|made)(?= )",
     r"(?:which|what|any|all|list|show|find)(?: me| the| all| some| of your)* (?:sets|collections)(?= )",
@@ -181,6 +187,8 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
         scores["dataset"] += 10
     if labelled:
         scores["dataset"] += 5
+    if reading.find(_WITH_LABELS) is not None:
+        scores["dataset"] += 12
     if training and not any(one.kind == "model" and not one.info.get("late") for one in heads):
         scores["dataset"] += 5
     if (

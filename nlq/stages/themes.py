@@ -88,6 +88,10 @@ _COMMERCIAL_NO = rule(
     r"(?:\{access\}|closed|off ?- ?limits|barred|not open|unavailable|not available|forbidden|prohibited|out of bounds)"
     r"(?: (?:to|for)) (?:any |all )?(?:business|businesses|companies|firms|industry|enterprises|commercial users?)",
     r"(?:non ?- ?commercial|noncommercial)(?: use| licen[cs]e| purposes)?(?: only)?",
+    r"(?:rules? out|ruling out|forbids?|forbid|forbidding|prohibits?|excludes?|bans?"
+    r"|disallows?)(?: [a-z]+){0,4}? (?:or|and)"
+    r"(?: any)? (?:commercial use|commercial purposes|commercial exploitation|commercial usage|business use"
+    r"|commercialisation|commercialization)",
     r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?"
     r"|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not "
     r"allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for"
@@ -103,7 +107,8 @@ _COMMERCIAL_NO = rule(
 # `a licence other than non-commercial`
 _EXCEPT = regex(
     r"(?:other than|except(?: for)?|exclud(?:e|es|ing)|not|without|leav(?:e|ing) out|skip(?:ping)?|avoid(?:ing)?|never"
-    r"|nothing|anything but|no)(?: (?:a|an|any|the|under|is|are|those|that|which|ones|with))*$"
+    r"|nothing|anything but|no)(?: (?:a|an|any|the|under|is|are|those|that|which|ones|with|trained|on|from|made|using"
+    r"|use|based|of|learned))*$"
 )
 _COMMERCIAL_YES = rule(
     r"(?:(?:for|allows?|permits?|allowing|permitting|permitted|allowed|free|usable|use|used|ok|okay"
@@ -118,7 +123,14 @@ _COMMERCIAL_YES = rule(
     r"|\{model\}|software|apps?|tools?)",
     r"(?:permissive|permissively|liberal|liberally)(?: (?:open|source))*(?: (?:licen[cs]ed?|licen[cs]es?|licen[cs]ing"
     r"|\{attr\}))?",
-    r"(?:sell|make money with|earn money with|build a product (?:with|on|from)|use in (?:a|my|our) "
+    r"(?:my|our|a|an|any|the|for) (?:company|companies|firm|firms|business|businesses|employer|start ?- ?ups?|startups?"
+    r"|enterprise|corporation)(?: itself)? (?:can|could|may|might|is allowed to|are allowed to|to)(?: (?:also|legally"
+    r"|freely))* (?:use|work with|build on|train on|download and use|exploit)",
+    r"(?:usable|used|useful|open|available|free|allowed)(?: [a-z]+)? (?:by|to|for|in) (?:companies|firms|businesses"
+    r"|start ?- ?ups?|startups?|industry|private companies)",
+    r"(?:can|could|may|might|allowed to|able to) (?:also |even |legally )*(?:be sold|resell|market|commerciali[sz]e"
+    r"|monetise|monetize|profit from|charge for)|(?:sell|make money with|earn money with|build a product (?:with|on"
+    r"|from)|use in (?:a|my|our) "
     r"(?:product|company|business))|in (?:a|my|our|your) (?:company|business|product|paid product|paid "
     r"app|app)",
 )
@@ -140,8 +152,8 @@ _ACCESS = (
         "on request",
         rule(
             r"(?:on|upon|by|after|only on) (?:a |an )?(?:request|demand|application|inquiry|enquiry)",
-            r"(?:have to|must|need to|has to|needs to) (?:be )?(?:request|ask|email|e - mail|contact"
-            r"|apply|requested|write to)(?: (?:the )?authors?)?",
+            r"(?<!i )(?<!we )(?:have to|must|need to|has to|needs to) (?:be )?(?:request|ask(?: for)?|email|e - mail"
+            r"|contact|apply|requested|write to)(?: (?:the )?authors?)?(?! [:,]| if| whether| which| what| you)",
             r"(?:must|have to|need to) be asked for",
         ),
     ),

@@ -123,7 +123,7 @@ def settle_places(reading: Reading, places: Places) -> None:
         marks = kept
     if not marks:
         return
-    marks = _asked_once(reading, marks)
+    marks = _spelt_out(reading, _asked_once(reading, marks))
     for mark in marks:
         value = mark.value if mark.kind != "place" else named_place(reading, mark)
         if value not in draft.places and not _is_known(value, draft.places):
@@ -145,6 +145,23 @@ def _asked_once(reading: Reading, marks: list[Mark]) -> list[Mark]:
     for mark in twice:
         reading.take(mark, "place")
     return [one for one in marks if one not in twice]
+
+
+_THAT_IS = regex(
+    r"^(?:[,(;:-] ?)?(?:that is(?: to say)?|i ?\. ?e ?\.?|ie|namely|viz \.?|meaning|in other words|to be precise|to wit"
+    r"|specifically|by which (?:i|we) mean|i mean|we mean)(?: [,:])?(?: (?:from|in|of|the))*$"
+)
+_LISTED = regex(r"^[(:](?: the)?$")
+
+
+def _spelt_out(reading: Reading, marks: list[Mark]) -> list[Mark]:
+    """`the Baltic states, that is Estonia, Latvia and Lithuania`: those that are named after it are meant."""
+    for at, mark in enumerate(marks[:-1]):
+        between = " ".join(one.norm for one in reading.tokens[mark.end : marks[at + 1].start])
+        if _THAT_IS.match(between) or (_LISTED.match(between) and len(marks) - at > 2):
+            reading.take(mark, "place")
+            return [*marks[:at], *marks[at + 1 :]]
+    return marks
 
 
 def _close(left: Mark, right: Mark) -> bool:

@@ -1,0 +1,74 @@
+"""Further relations between records: the same training data, `trained on X but never tested on it`."""
+
+from __future__ import annotations
+
+from nlq.sheet.reading import Found, Mark, Reading, rule
+from nlq.stages.sameness import DATA_WORD, RECORD, free, level_of
+
+TRAIN = (
+    r"(?:pre ?- ?trained|pretrained|trained|learned|learnt|pre ?- ?train|pretrain|train|pre ?- ?training"
+    r"|pretraining|training|schooled|taught)"
+)
+DID_TEST = r"(?:evaluated|tested|scored|benchmarked|validated|assessed)"
+TUNE = r"(?:fine ?- ?tuned|finetuned|fine ?- ?tune|finetune|fine ?- ?tuning|finetuning|adapted|tuned)"
+EVAL = (
+    r"(?:evaluated|tested|scored|benchmarked|validated|assessed|measured|evaluate|test|benchmark|score"
+    r"|evaluation|results?|performance|scores?|run|tried|\{dataset\})"
+)
+VERBS = {
+    "trained_on": ("trained_model", TRAIN),
+    "fine_tuned_on": ("fine_tuned_model", TUNE),
+    "evaluated_on": ("evaluated_model", EVAL),
+}
+
+
+def verb_name(verb: str) -> str:
+    """The relation that a verb names."""
+    return "fine_tuned_on" if "tun" in verb else "trained_on" if "train" in verb else "evaluated_on"
+
+
+_BUT_NEVER = rule(
+    rf"(?:,? ?(?:but|and|yet|though) )(?:(?:was|were|is|are|has|have|been) )?(?:not|never)(?: (?:to|for|in|been|was"
+    rf"|were"
+    rf"|the))* ({TRAIN}|{TUNE}|{DID_TEST}|evaluate|test|benchmark|evaluation|testing)"
+    r"(?: (?:on|with|of|by|from|for))?(?: (?:it|them|that one|that model))?(?= (?:\W|$))",
+)
+
+
+def but_not(reading: Reading, found: Found, marks: list[Mark], *, inverse: bool) -> None:
+    """`used to fine-tune X but not to train it`: the other relation to the same record is denied."""
+    other = reading.find(_BUT_NEVER)
+    if other is None or other.match.start() < found.match.end() - 1 or len(marks) != 1:
+        return
+    name = verb_name(other.text(1))
+    reading.draft.add(VERBS[name][0] if inverse else name, "not_contains", str(marks[0].value))
+    other.use(name)
+    for one in other.marks(0):
+        one.info["taken"] = one.used = True
+
+
+_SAME_DATA = [
+    (name, rule(
+        rf"{verb} (?:on|with|from|using)(?: (?:exactly|precisely|just|the|very|same|all))* (?:stuff|things|{DATA_WORD})"
+        rf"(?: (?:that|which|as))?(?: the)? ({RECORD}) (?:was|were|is|has been|had been|used|saw)(?: (?:also|itself))?"
+        rf"(?: {verb})?(?: (?:on|with|from|for|in))?(?= (?:\W|$))",
+        rf"{verb} (?:on|with|from|using) (?:what|whatever) ({RECORD}) (?:was|were|is|has been)(?: {verb})?"
+        r"(?: (?:on|with|from))?(?= (?:\W|$))"))
+    for name, (_, verb) in VERBS.items()
+]  # fmt: skip
+
+
+def same_data(reading: Reading) -> None:
+    """`trained on the data that X was trained on`."""
+    for name, pattern in _SAME_DATA:
+        for found in reading.find_all(pattern):
+            marks = [one for one in free(found) if level_of(one) == "model"]
+            if len(marks) != 1 or reading.draft.target not in (None, "model"):
+                continue
+            reading.draft.target = "model"
+            reading.draft.add(name, "same_as", str(marks[0].value))
+            reading.draft.add("name", "!=", str(marks[0].value))
+            reading.take(marks[0], name)
+            found.use(name)
+            for one in found.marks(0, "dataset", "product"):
+                one.info["taken"] = True
