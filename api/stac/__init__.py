@@ -1,0 +1,1 @@
+"""STAC API: scenes, datasets and models for STAC clients."""
