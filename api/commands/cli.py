@@ -15,6 +15,7 @@ from api.commands.evaluating import evaluate
 from api.commands.guard import calendar_day, checked_sources, plain_text, run_guarded
 from api.commands.packing import pack, series
 from api.commands.progress import progress_bars
+from api.commands.serving import serve
 from api.commands.sources import app as sources_app
 from api.commands.store import app as store_app
 from api.commands.training import lock_app, plan, preview
@@ -64,6 +65,12 @@ def ask(
     context: Annotated[
         list[str] | None, typer.Option("--after", help="An earlier question that this one follows up; repeatable.")
     ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Key of a condition to leave out (`conditions` of --json); repeatable.")
+    ] = None,
+    also: Annotated[
+        list[str] | None, typer.Option(help="A condition to add: sensor=Sentinel-2, resolution_m<=10; repeatable.")
+    ] = None,
     show_sparql: Annotated[bool, typer.Option("--sparql", help="Print the GeoSPARQL as well.")] = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show what each word became, the query with the words, and the plan.")
@@ -84,7 +91,10 @@ def ask(
 
     text = plain_text(" ".join(question or []))
     before = tuple(plain_text(one) for one in context or ())
-    answer = run(home, text, context=before, reference_date=reference_date, limit=limit)
+    more = tuple(plain_text(one) for one in also or ())
+    answer = run(
+        home, text, context=before, reference_date=reference_date, limit=limit, without=tuple(without or ()), also=more
+    )
     data = answer.to_dict()
     if explain:
         data["plan"] = home.explain(answer.sparql).to_dict() if answer.sparql else None
@@ -309,25 +319,7 @@ app.command()(plan)
 app.command()(preview)
 for _care in (leakage, licences, bands, classes):
     app.command()(_care)
-
-
-@app.command()
-def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
-    host: Annotated[str, typer.Option(help="Address to listen on; loopback by default.")] = "127.0.0.1",
-    data: Annotated[
-        list[Path] | None,
-        typer.Option(help="Answer /sparql from this RDF file alone, without the catalogue; repeatable."),
-    ] = None,
-) -> None:
-    """Serve questions and SPARQL over HTTP."""
-    import uvicorn
-
-    from api.serve.app import create_app
-
-    if not data:
-        _open().close()
-    uvicorn.run(create_app(data=data or ()), host=host, port=port, log_level="info", server_header=False)
+app.command()(serve)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ _PR_SET_PDEATHSIG = 1
 # what a worker may know of the environment: nothing that could hold a secret
 _TOLD = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "MALLOC_ARENA_MAX")
 _TOLD_BEGIN = ("LC_", "XDG_", "PYTHON", "PROJ_", "EARTHDEX_")
-_HIDDEN_BEGIN = ("EARTHDEX_STORE", "EARTHDEX_SERVE")
+_HIDDEN_BEGIN = ("EARTHDEX_STORE", "EARTHDEX_SERVE_")
 
 
 def environment() -> dict[str, str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from api.exits import http_status
 from ontology.errors import EarthdexError
@@ -24,7 +26,9 @@ def problem(error: EarthdexError) -> JSONResponse:
     body = {"title": type(error).__name__, "status": status, "detail": error.message, "remedy": error.remedy}
     if place := _PLACE.search(error.message):
         body |= {"line": int(place[1]), "column": int(place[2])}
-    headers = {"retry-after": "5"} if status == 503 else {"www-authenticate": "Bearer"} if status == 401 else None
+    headers = (
+        {"retry-after": "5"} if status in (429, 503) else {"www-authenticate": "Bearer"} if status == 401 else None
+    )
     return JSONResponse(body, status, headers, media_type=MEDIA)
 
 
@@ -46,3 +50,17 @@ def say_problems(app: FastAPI) -> None:
         detail = "; ".join(f"{'.'.join(str(one) for one in each['loc'])}: {each['msg']}" for each in found[:5])
         body = {"title": "Invalid request", "status": 422, "detail": detail, "remedy": "See /openapi.json."}
         return JSONResponse(body, 422, media_type=MEDIA)
+
+    @app.exception_handler(HTTPException)
+    async def _on_refusal(_: Request, error: Exception) -> JSONResponse:
+        status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
+        title = HTTPStatus(status).phrase
+        detail = error.detail if isinstance(error, HTTPException) else title
+        body = {"title": title, "status": status, "detail": detail, "remedy": "See /openapi.json."}
+        return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA)
+
+    @app.exception_handler(Exception)
+    async def _on_accident(_: Request, error: Exception) -> JSONResponse:
+        # what went wrong is in the log; it may hold paths that are nobody's business
+        body = {"title": "Internal error", "status": 500, "detail": "The request failed.", "remedy": "Try another."}
+        return JSONResponse(body, 500, media_type=MEDIA)

@@ -117,6 +117,11 @@ class Service:
         """Address that links begin with, without a slash at the end."""
         return (self.settings.public_url or str(request.base_url)).rstrip("/")
 
+    def may(self, request: Request, scope: str) -> bool:
+        """Whether a request holds a key for `scope`."""
+        held: object = request.scope.get("state", {}).get("scopes", ())
+        return isinstance(held, tuple | frozenset) and scope in held
+
     async def ask(
         self,
         request: Request | None,

@@ -33,6 +33,16 @@ class Settings:
         result_rows: rows, or triples, of a result at most.
         result_bytes: bytes of a result at most.
         cache_bytes: bytes of answers that are kept to be given again; 0 keeps none.
+        connections: at once.
+        client_connections: of one address at once.
+        head_bytes: largest head of a request (its address and headers).
+        head_seconds: time in which the head must have come.
+        send_seconds: how long a reader of an answer may take nothing.
+        keep_seconds: how long a connection may stay open between requests.
+        drain_seconds: how long requests may go on once the service is told to end.
+        proxies: addresses of proxies, comma-separated, that say who asks (X-Forwarded-For).
+        log: 0 writes no lines about requests.
+        log_texts: 1 writes questions and queries into the log.
         public_url: address that links in answers begin with; "" takes that of the request.
     """
 
@@ -53,6 +63,16 @@ class Settings:
     result_rows: int = 100_000
     result_bytes: int = 50_000_000
     cache_bytes: int = 64_000_000
+    connections: int = 1000
+    client_connections: int = 200
+    head_bytes: int = 65_536
+    head_seconds: float = 10.0
+    send_seconds: float = 30.0
+    keep_seconds: float = 15.0
+    drain_seconds: float = 20.0
+    proxies: str = ""
+    log: int = 1
+    log_texts: int = 0
     public_url: str = ""
 
     @classmethod

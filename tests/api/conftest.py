@@ -9,17 +9,18 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from api.serve.app import create_app
+from api.serve.run import server as make_server
 from api.serve.settings import Settings
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def http(builtin_path: Path) -> Iterator[httpx.Client]:
-    """A client of a server of its own, over the built-in catalogue."""
-    app = create_app(builtin_path, settings=Settings(query_seconds=4))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    """A client of one server for all tests that only read, over the built-in catalogue."""
+    settings = Settings(query_seconds=4, workers=1, slow_workers=1, client_connections=500)
+    app = create_app(builtin_path, settings=settings)
+    server = make_server(app, "127.0.0.1", 0, settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     patient = time.monotonic() + 120  # on a busy machine the workers need a while
