@@ -4,7 +4,9 @@ VENV ?= .venv
 # On Linux a plain `torch` brings gigabytes of CUDA; set TORCH to choose another build.
 TORCH ?= torch==2.13.0
 BIN := $(VENV)/bin
-INPUTS := pyproject.toml hatch_build.py $(wildcard kg/gazetteer/*.py) $(wildcard catalogue/places/*.yaml)
+WEB := api/web/source
+INPUTS := pyproject.toml hatch_build.py $(wildcard kg/gazetteer/*.py) $(wildcard catalogue/places/*.yaml) \
+  $(wildcard $(WEB)/*.mjs) $(wildcard $(WEB)/*.json) $(wildcard $(WEB)/pages/*) $(wildcard $(WEB)/parts/*) $(wildcard $(WEB)/styles/*)
 export Q
 
 .PHONY: ask test check docs wheel bench clean

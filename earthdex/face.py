@@ -41,7 +41,13 @@ def _home(path: str | Path | None = None) -> Home:
 
 
 def ask(
-    question: str, *, context: Sequence[str] = (), reference_date: str | None = None, home: str | Path | None = None
+    question: str,
+    *,
+    context: Sequence[str] = (),
+    reference_date: str | None = None,
+    without: Sequence[str] = (),
+    also: Sequence[str] = (),
+    home: str | Path | None = None,
 ) -> Answer:
     """Answers a question in plain English.
 
@@ -49,11 +55,20 @@ def ask(
         question: the question.
         context: earlier questions of the same conversation, oldest first.
         reference_date: the day that `yesterday` counts from, YYYY-MM-DD; today by default.
+        without: keys of conditions to leave out (`answer.conditions` has them).
+        also: conditions to add, such as `sensor=Sentinel-2` or `resolution_m<=10`.
         home: the catalogue's folder; `EARTHDEX_HOME` or the user's data folder by default.
     """
     from nlq.ask import ask as run
 
-    return run(_home(home), question, context=tuple(context), reference_date=reference_date)
+    return run(
+        _home(home),
+        question,
+        context=tuple(context),
+        reference_date=reference_date,
+        without=tuple(without),
+        also=tuple(also),
+    )
 
 
 def sparql(query: str, *, home: str | Path | None = None, rewrite: bool = True) -> Solutions | Triples | bool:

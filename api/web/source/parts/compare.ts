@@ -1,0 +1,19 @@
+// At most four can be compared: the button says how many are chosen.
+
+const MOST = 4;
+
+export function compare(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("[data-compare]")) {
+    const button = form.querySelector<HTMLButtonElement>(".compare button");
+    if (!button) continue;
+    const boxes = [...form.querySelectorAll<HTMLInputElement>("input[name=iri]")];
+    const tell = () => {
+      const chosen = boxes.filter((one) => one.checked).length;
+      for (const one of boxes) one.disabled = !one.checked && chosen >= MOST;
+      button.disabled = chosen < 2;
+      button.textContent = chosen ? `Compare ${chosen}` : "Compare the chosen";
+    };
+    form.addEventListener("change", tell);
+    tell();
+  }
+}

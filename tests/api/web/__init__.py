@@ -1,0 +1,1 @@
+"""The web pages: as plain HTML, and in a real browser."""
