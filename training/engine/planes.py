@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ontology.errors import RasterError
-from training.tiff.header import TiffHeader, header, require_bands
+from training.tiff.alike import Alike
+from training.tiff.header import TiffHeader, require_bands
 from training.tiff.warp import target_grid
 from training.types import TARGET_ROLES, Bytes, Grid, Item, Part, Recipe
 
 _HELD_HEADERS = 100_000
+_MOST_KINDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Headers:
     def __init__(self, data: Bytes, held: int = _HELD_HEADERS) -> None:
         self._data, self._most = data, held
         self._held: OrderedDict[str, TiffHeader] = OrderedDict()
+        self._alike = Alike()
+        self._sources: dict[tuple[object, ...], Source] = {}
         self._lock = threading.Lock()
 
     def get(self, href: str) -> TiffHeader:
@@ -83,12 +87,35 @@ class Headers:
         with self._lock:
             found = self._held.get(href)
         if found is None:
-            found = header(self._data, href)
+            found = self._alike.header(self._data, href)
             with self._lock:
                 self._held[href] = found
                 while len(self._held) > self._most:
                     self._held.popitem(last=False)
         return found
+
+    def resolved(self, part: Part, item: Item, recipe: Recipe) -> Source | None:
+        """An item of one file from one whose file was written alike. Raises FetchError, RasterError."""
+        one = self.get(part.href)
+        like = self._sources.get(_key(part, one, recipe)) if one.alike else None
+        if like is None:
+            return None
+        (p,) = like.planes
+        plane = Plane(
+            part, one, p.bands, p.channels, p.nodata, p.scale, p.shift, p.aligned, p.calibrated, p.together
+        )  # fmt: skip
+        return Source(item, one.grid, (plane,), None, None, like.channels, like.dtype)
+
+    def resolved_as(self, made: Source, recipe: Recipe) -> None:
+        """Remembers how an item of one file was resolved."""
+        if len(made.planes) == 1 and made.planes[0].header.alike and len(self._sources) < _MOST_KINDS:
+            self._sources[_key(made.planes[0].part, made.planes[0].header, recipe)] = made
+
+
+def _key(part: Part, one: TiffHeader, recipe: Recipe) -> tuple[object, ...]:
+    """All that decides about the channels of a file, but for its place."""
+    kind = (part.role, part.bands, part.names, part.scale, part.offset, part.nodata)
+    return one.alike, *kind, recipe.bands, recipe.dtype, recipe.calibrate, recipe.crs, recipe.resolution
 
 
 def resolve(item: Item, recipe: Recipe, headers: Headers) -> Source:
@@ -98,6 +125,10 @@ def resolve(item: Item, recipe: Recipe, headers: Headers) -> Source:
         FetchError: a file cannot be had.
         RasterError: a file is no GeoTIFF or damaged, lacks a band, or does not overlap the others.
     """
+    if len(item.parts) == 1 and item.parts[0].role not in TARGET_ROLES:
+        like = headers.resolved(item.parts[0], item, recipe)
+        if like is not None:
+            return like
     images = [part for part in item.parts if part.role not in TARGET_ROLES]
     if not images:
         raise RasterError(f"{item.iri} has no image.", "Give it one, or read its table.")
@@ -125,7 +156,10 @@ def resolve(item: Item, recipe: Recipe, headers: Headers) -> Source:
     else:
         dtype = np.result_type(*kinds)
     vector = next((part for part in item.parts if part.role == "vector"), None)
-    return Source(item, grid, tuple(planes), target, vector, len(chosen), dtype)
+    made = Source(item, grid, tuple(planes), target, vector, len(chosen), dtype)
+    if len(item.parts) == 1 and grid is finest.grid:
+        headers.resolved_as(made, recipe)
+    return made
 
 
 def _placed(one: TiffHeader, image: TiffHeader) -> TiffHeader:

@@ -24,6 +24,8 @@ from training.select.values import text_problem
 from training.types import Grid, Item, Part
 
 MAX_ITEMS = 20_000_000
+_PLAIN = 1 << 17
+_SINGLE = ("dataset", "kind", "iri", "label", "fold", "time", "scene", "country", "crs", "width", "height", "block")
 
 
 def to_columns(items: Sequence[Item], datasets: Sequence[str], shorten: Callable[[Item, str], str]) -> dict[str, Any]:
@@ -155,6 +157,7 @@ class ItemTable(Sequence[Item]):
         self.checksum = checked(columns.get("checksum"), "checksum", starts[-1], bad_checksum)
         self.size = checked(columns.get("size"), "size", starts[-1], integers(-1, 1 << 62))
         self.join: Callable[[int, str], str] = lambda _, path: path
+        self._plain = False
 
     def joined(self, join: Callable[[int, str], str]) -> ItemTable:
         """The same items with paths joined otherwise: `join(number of the source, stored path)`."""
@@ -187,6 +190,8 @@ class ItemTable(Sequence[Item]):
         at = index + self._count if index < 0 else index
         if not 0 <= at < self._count:
             raise IndexError(f"There are {self._count:,} items, not one with number {index}.")
+        if not self._plain:
+            self._expand()
         dataset = self.dataset[at]
         start = self._starts[at]
         parts = tuple(
@@ -199,8 +204,8 @@ class ItemTable(Sequence[Item]):
             for number, kind in enumerate(self._kinds[self.kind[at]])
         )
         stored = self.iri[at]
-        bbox = tuple(one[at] for one in self._bbox)
-        grid = tuple(one[at] for one in self._grid)
+        bbox = tuple([one[at] for one in self._bbox])
+        grid = tuple([one[at] for one in self._grid])
         return Item(
             iri=stored if "://" in stored else f"{self._datasets[dataset]}/item/{stored}",
             dataset=self._datasets[dataset],
@@ -214,6 +219,15 @@ class ItemTable(Sequence[Item]):
             country=self.country[at],
             block=self.block[at],
         )
+
+    def _expand(self) -> None:
+        """Few items are had faster from plain lists."""
+        self._plain = True
+        if self._count > _PLAIN:
+            return
+        for name in _SINGLE:
+            setattr(self, name, list(getattr(self, name)))
+        self._bbox, self._grid = [list(one) for one in self._bbox], [list(one) for one in self._grid]
 
 
 def _six(values: tuple[float, ...]) -> tuple[float, float, float, float, float, float]:

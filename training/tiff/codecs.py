@@ -116,10 +116,9 @@ def image_into(header: TiffHeader, raws: Sequence[memoryview], out: Array) -> No
         whole = _inflate(header, raws[0], height * row)
     else:
         whole = _scratch("image", height * row)
+        step = header.block_height * row
         for number, raw in enumerate(raws):
-            top = number * header.block_height
-            end = min(top + header.block_height, height)
-            _inflate_to(header, raw, whole[top * row : end * row])
+            _inflate_to(header, raw, whole[number * step : (number + 1) * step])
     block: Array = np.frombuffer(whole, dtype=dtype).reshape(height, width, samples)
     if not dtype.isnative:
         block = block.astype(dtype.newbyteorder("="))

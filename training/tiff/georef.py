@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import struct
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def _transform(directory: Directory, *, point: bool) -> Transform | None:
     scale, tie = _doubles(directory, _SCALE), _doubles(directory, _TIEPOINT)
     if len(scale) >= 2 and len(tie) >= 6 and scale[0] and scale[1]:
         a, e = scale[0], -abs(scale[1])
-        found: Transform = (a, 0.0, tie[3] - tie[0] * a, 0.0, e, tie[4] - tie[1] * e)
+        found = cornered(a, e, tie, point=False)
     elif len(matrix) == 16:
         found = (matrix[0], matrix[1], matrix[3], matrix[4], matrix[5], matrix[7])
     else:
@@ -74,6 +75,19 @@ def _transform(directory: Directory, *, point: bool) -> Transform | None:
         a, b, c, d, e, f = found
         found = (a, b, c - (a + b) / 2, d, e, f - (d + e) / 2)
     return found
+
+
+def cornered(a: float, e: float, tie: Sequence[float], *, point: bool) -> Transform:
+    """The transform of an upright grid.
+
+    Args:
+        a: width of a pixel.
+        e: height of a pixel, negative.
+        tie: column, row, 0, x, y, 0 of a point.
+        point: whether it is counted from the middle of the first pixel, not from its corner.
+    """
+    c, f = tie[3] - tie[0] * a, tie[4] - tie[1] * e
+    return (a, 0.0, c - (a + 0.0) / 2, 0.0, e, f - (0.0 + e) / 2) if point else (a, 0.0, c, 0.0, e, f)
 
 
 def _crs(directory: Directory, keys: dict[int, int]) -> str:

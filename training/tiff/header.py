@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,7 @@ class TiffHeader:
         scales: of each band, physical = stored * scale + offset; empty where not given.
         shifts: the offsets to `scales`.
         fallback: why rasterio must decode it; empty where imagecodecs can.
+        alike: the same number, not 0, for files of which only `offsets`, `counts` and the corner differ.
     """
 
     href: str
@@ -80,6 +81,7 @@ class TiffHeader:
     scales: tuple[float, ...] = ()
     shifts: tuple[float, ...] = ()
     fallback: str = ""
+    alike: int = 0
 
     @property
     def across(self) -> int:
@@ -99,25 +101,38 @@ def header(data: Bytes, href: str) -> TiffHeader:
         FetchError: the file cannot be read.
         RasterError: not a TIFF, or its structure is wrong.
     """
-    size = data.size(href)
-    found = tags.directories(lambda start, length: data.read(href, start, length), size, href)
-    main = _image(found[0], href, size, data.validator(href))
+    return parsed(data, href, data.size(href), data.validator(href))[0]
+
+
+def parsed(
+    data: Bytes, href: str, size: int, validator: str, head: memoryview | None = None, seen: tags.Seen | None = None
+) -> tuple[TiffHeader, list[Directory]]:
+    """The header of a GeoTIFF and its directories.
+
+    Args:
+        data: where bytes come from.
+        href: the file.
+        size: its bytes.
+        validator: see `TiffHeader`.
+        head: its beginning, where it was read.
+        seen: takes (start, length) of everything that is looked at.
+
+    Raises:
+        FetchError: the file cannot be read.
+        RasterError: not a TIFF, or its structure is wrong.
+    """
+    found = tags.directories(lambda start, length: data.read(href, start, length), size, href, head=head, seen=seen)
+    main = _image(found[0], href, size, validator)
     mask = next((one for one in found[1:] if one.number(254) & 5 == 4), None)
     if main.fallback:
         from training.tiff.fallback import described
 
-        return described(data, main)
+        return described(data, main), found
     if mask is None:
-        return main
+        return main, found
     masked = _image(mask, href, size, "")
     fits = (masked.width, masked.height, masked.samples) == (main.width, main.height, 1)
-    return _replaced(main, mask=masked) if fits and not masked.fallback else main
-
-
-def _replaced(one: TiffHeader, **changes: object) -> TiffHeader:
-    from dataclasses import replace
-
-    return replace(one, **changes)  # type: ignore[arg-type]  # the names are this class's own
+    return (replace(main, mask=masked) if fits and not masked.fallback else main), found
 
 
 def _image(directory: Directory, href: str, size: int, validator: str) -> TiffHeader:
