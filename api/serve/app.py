@@ -19,6 +19,7 @@ from api.serve.service import Service
 from api.serve.settings import Settings
 from api.serve.watching import routes as watching_routes
 from api.sparql.routes import routes as sparql_routes
+from api.stac.routes import routes as stac_routes
 from api.web.routes import routes as page_routes
 
 
@@ -54,6 +55,6 @@ def create_app(
     own = service.settings
     app.add_middleware(Envelope, settings=own, metrics=metrics, log=Log(log, texts=bool(own.log_texts)))
     app.include_router(watching_routes(service, metrics))
-    for routes in (question_routes, sparql_routes, assistant_routes, page_routes):
+    for routes in (question_routes, sparql_routes, assistant_routes, stac_routes, page_routes):
         app.include_router(routes(service))
     return app

@@ -130,3 +130,16 @@ def positions(value: Any) -> int:  # noqa: ANN401
             else:
                 waiting += one
     return count
+
+
+def bounds_of(shape: BaseGeometry) -> list[float]:
+    """The bounding box of a shape cut at the antimeridian: west of east where it crosses it (RFC 7946, 5.2)."""
+    import shapely
+
+    west, south, east, north = map(float, shape.bounds)
+    if west <= -180.0 and east >= 180.0 and shape.geom_type.startswith("Multi"):
+        bounds = shapely.bounds(shapely.get_parts(shape))
+        left, right = bounds[bounds[:, 0] < 0], bounds[bounds[:, 0] >= 0]
+        if len(left) and len(right) and left[:, 2].max() < right[:, 0].min():
+            west, east = float(right[:, 0].min()), float(left[:, 2].max())
+    return [west, south, east, north]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from api.stac.areas import bounds_of
 from api.stac.extensions import used_extensions
 from api.stac.fields import FIELDS
 from api.stac.links import Links, web_address
@@ -80,14 +81,8 @@ def _footprint(data: bytes | None) -> tuple[dict[str, Any] | None, list[float]]:
     import shapely
 
     shape = shapely.from_wkb(data)
-    west, south, east, north = shape.bounds
-    if west <= -180.0 and east >= 180.0 and shape.geom_type.startswith("Multi"):
-        bounds = shapely.bounds(shapely.get_parts(shape))
-        left, right = bounds[bounds[:, 0] < 0], bounds[bounds[:, 0] >= 0]
-        if len(left) and len(right) and left[:, 2].max() < right[:, 0].min():
-            west, east = float(right[:, 0].min()), float(left[:, 2].max())
     geometry: dict[str, Any] = json.loads(shapely.to_geojson(shape))
-    return geometry, [west, south, east, north]
+    return geometry, bounds_of(shape)
 
 
 def _properties(row: Mapping[str, Any]) -> dict[str, Any]:
