@@ -41,7 +41,7 @@ from nlq.stages.languages import read_language
 from nlq.stages.latitudes import read_latitudes
 from nlq.stages.leftovers import settle_implied, unused_words, used_spans
 from nlq.stages.licence_words import read_licence_words
-from nlq.stages.lookups import read_lookups
+from nlq.stages.lookups import asks_of_list, read_lookups
 from nlq.stages.more_of import read_more_of
 from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
@@ -60,6 +60,7 @@ from nlq.stages.ranking import read_ranking, settle_metric_words
 from nlq.stages.refusals import check_asked, check_sense
 from nlq.stages.relations import read_relations
 from nlq.stages.scene_words import read_scene_words
+from nlq.stages.second_meanings import read_second_meanings
 from nlq.stages.sensor_lists import read_sensor_lists
 from nlq.stages.sentences import drop_chatter
 from nlq.stages.shares import read_bare_shares
@@ -235,6 +236,7 @@ class Engine:
             ("metrics", settle_metric_words),
             ("pronouns", resolve_pronouns),
             ("permission", read_permission),
+            ("second", read_second_meanings),
             ("relations", read_relations),
             ("forms", read_forms),
             ("together", read_side_by_side),
@@ -281,7 +283,9 @@ def _sense_again(reading: Reading) -> None:
 def _lookups(reading: Reading) -> None:
     about = None
     earlier = reading.earlier
-    if earlier is not None and any(one.property == "name" and one.op == "=" for one in earlier.filters):
+    if earlier is not None and (
+        any(one.property == "name" and one.op == "=" for one in earlier.filters) or asks_of_list(reading)
+    ):
         about = earlier.target
     read_lookups(reading, about=about)
 

@@ -107,6 +107,12 @@ def read_agents(reading: Reading) -> None:
             ):
                 last += 1
                 _ = owner
+            if (
+                last == start + 1
+                and reading.tokens[start].text.islower()
+                and reading.tokens[start].norm.endswith("ing")
+            ):
+                continue  # `made by relabelling X`: how, not by whom
             if last == start:
                 owner = reading.owner(start)
                 if (

@@ -12,9 +12,19 @@ from ontology.properties import PROPERTIES
 _SIZE = {"dataset": "num_samples", "model": "num_parameters", "product": "size_gb", "place": "area_km2"}
 _GROUPS: tuple[tuple[str, str, dict[str, str], str], ...] = (
     ("larger bigger greater huger", "largest biggest greatest hugest", _SIZE, "desc"),
-    ("smaller tinier", "smallest tiniest littlest", _SIZE, "asc"),
-    ("lighter slimmer leaner", "lightest slimmest leanest", {"dataset": "size_gb", "model": "num_parameters"}, "asc"),
-    ("heavier bulkier", "heaviest bulkiest", {"dataset": "size_gb", "model": "num_parameters"}, "desc"),
+    ("smaller tinier", "smallest tiniest littlest teeniest puniest", _SIZE, "asc"),
+    (
+        "lighter slimmer leaner",
+        "lightest slimmest leanest skinniest",
+        {"dataset": "size_gb", "model": "num_parameters"},
+        "asc",
+    ),
+    (
+        "heavier bulkier",
+        "heaviest bulkiest chunkiest heftiest beefiest weightiest fattest",
+        {"dataset": "size_gb", "model": "num_parameters"},
+        "desc",
+    ),
     (
         "newer younger fresher later",
         "newest latest youngest freshest",

@@ -66,6 +66,7 @@ _COUNT = rule(
     r"(?<!\{model\} )(?<!can )(?<!that )(?<!which )(?<!and )(?:count|count up|tally|number) (?:the|all|all the"
     r"|of all|up all|every)? ?(?:of )?(?=\{)",
     r"count (?:of|:)",
+    r"^ (?:please )?count ,? ?(?:for|by|per) (?:each|every|all)?",
     r"\{(?:sensor|product|dataset|model)\} counts?(?= (?:by|per|for)|,| \?| $|$)",
     r"^ ?#(?= \{(?:dataset|model|product)\})",
     r"(?:count|tally|number) (?:them|those|these|it)(?: all| up)?",
@@ -88,6 +89,9 @@ _TOTAL = [
             r"how (?:much|many) (?:\{attr\}|\{counted\}|\{dataset\}|\{product\}|[a-z]+)(?: [a-z]+"
             r"| \{[a-z_]+\}){0,12}? (?:altogether|in total|all "
             r"together|combined|together|in all|all in all)",
+            r"how many (?:\{attr\}|gb|gigabytes?|gigs|tb|terabytes?|mb|megabytes?)(?: \{attr\})?(?: (?:is|are|do|does"
+            r"|would))?"
+            r" (?:in total|altogether|combined|all together|in all|together)",
             r"\{attr\} (?:in total|altogether|combined|all together|summed up|sum|total)",
             r"(?:add up|sum up|sum|total) (?:the |all )*\{attr\}",
             r"how (?:much|many) (?:\{attr\}|\{counted\}) (?:do|does|would|are there in|is there in|have|in)(?: "
@@ -111,7 +115,8 @@ _TOTAL = [
         "max",
         rule(
             r"(?:what is |what ' s |what was )(?:the )?(?:maximum|max|largest|highest|greatest|top) \{(?:attr"
-            r"|counted)\} (?:of|among|across|over|in|for|reached|any|that any|which any|that a|in any) (?!\{record\})",
+            r"|counted)\}(?: (?:found|seen|reached|that occurs|used|present|listed))? (?:of|among|across|over|in|for"
+            r"|reached|any|that any|which any|that a|in any) (?!\{record\})",
             r"(?:maximum|max|maximal) \{(?:attr|counted)\} (?:of|among|across|over)",
         ),
     ),
@@ -119,7 +124,8 @@ _TOTAL = [
         "min",
         rule(
             r"(?:what is |what ' s |what was )(?:the )?(?:minimum|min|smallest|lowest|least) \{(?:attr"
-            r"|counted)\} (?:of|among|across|over|in|for|any|that any|which any|that a|in any) (?!\{record\})",
+            r"|counted)\}(?: (?:found|seen|reached|that occurs|used|present|listed))? (?:of|among|across|over|in|for"
+            r"|any|that any|which any|that a|in any) (?!\{record\})",
             r"(?:minimum|min|minimal) \{(?:attr|counted)\} (?:of|among|across|over)",
         ),
     ),
@@ -234,6 +240,7 @@ def is_yes_no(reading: Reading) -> bool:
 
 
 _IN_BYTES = regex(r"\bin (?:mb|megabytes?|gb|gigabytes?|gigs|bytes)\b")
+_BYTES = regex(r"^how many (?:gb|gigabytes?|gigs|tb|terabytes?|mb|megabytes?)\b")
 _HOW_BIG = regex(
     r"\b(?:on average|average|mean)\b.*\bhow (?:big|large|heavy)\b|\bhow (?:big|large|heavy)\b.*\bon average\b"
 )
@@ -250,6 +257,11 @@ def _totals(reading: Reading) -> None:
     for word, pattern in _TOTAL:
         for found in reading.find_all(pattern):
             counts = re.search(r"\b(?:number|count|amount|quantity) of\b", found.text(0)) is not None
+            if word == "sum" and _BYTES.match(found.text(0)) and draft.target in ("dataset", "model"):
+                draft.aggregate = f"sum({'size_mb' if draft.target == 'model' else 'size_gb'})"
+                draft.order, draft.returns = None, []
+                found.use("aggregate")
+                return
             for mark in found.marks(0, "attr", "counted", "topic", "band", "parameter", "product", "dataset", "model"):
                 if mark.kind in ("product", "dataset", "model") and not mark.info.get("entries"):
                     continue

@@ -231,6 +231,21 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
         reading.take(mark, "name")
 
 
+_OF_LIST = regex(
+    r"^\s*(?:(?:and|so|but|now|then|ok|okay|,|please) )*(?:how (?:big|large|old|heavy|fine|coarse)|when|who|where"
+    r"|(?:under |in |at |with |by |from )?(?:what|which)(?: (?:\{(?:attr|counted|sensor|class|license)\}|[a-z]+)){1,3})"
+    r"(?: (?:are|is|were|was|do|does|did|have|has))? (?:they|these|those|them|the ones|each of (?:them|these|those))"
+    r"(?: (?:[a-z]+|\{attr\})){0,3} ?\??\s*$"
+    r"|^\s*(?:(?:and|so|but|now|then|ok|okay|,|please|show|list|give|tell|me) )*(?:what (?:are|is) )?their"
+    r"(?: \{(?:attr|counted)\}(?: (?:and|,|&|plus))?(?: their)?)+ ?(?:please)? ?\??\s*$"
+)
+
+
+def asks_of_list(reading: Reading) -> bool:
+    """Whether a follow-up asks for a property of each thing of the list: `and how big are they`."""
+    return _OF_LIST.match(reading.sheet()) is not None and not any(reading.of_kind("bound"))
+
+
 _STATED = regex(r"\b(?:the|all|all the|its|their|these|those)$")
 _NAMED_PARTS = frozenset(
     ("class_label", "band", "split", "coverage", "sensor", "num_countries", "num_bands", "num_classes")

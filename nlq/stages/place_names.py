@@ -45,6 +45,8 @@ _CALLED = regex(
     r"|sincerely"
     r"|thanks|thank you|thx|greetings) ?,? (?P<who>[a-z-]+(?: [a-z-]+)?)(?= ?(?:[,.!(-]|and\b|from\b|a\b|an\b|$))"
 )
+_SIGNED = regex(r"(?:regards|best wishes|cheers|yours|sincerely|thanks|thank you|thx|greetings)\b")
+_SIGNED_AFTER = 10
 _SCHOOLS = frozenset(listed("university institute college school academy department"))
 _BEFORE = frozenset(
     listed(
@@ -100,7 +102,8 @@ def _names_of_people(reading: Reading) -> None:
         if end == start or not reading.tokens[start].is_capital or reading.text.isupper():
             continue
         inside = [one for one in reading.marks if start <= one.start < end]
-        if any(one.kind != "place" or one.end > end for one in inside):
+        signed = end >= len(reading.tokens) - 1 and _SIGNED.match(match[0]) and start > _SIGNED_AFTER
+        if any((one.kind != "place" and not signed) or one.end > end for one in inside):
             continue
         for mark in inside:
             reading.unmark(mark)

@@ -443,6 +443,31 @@ _LEFT_OUT = regex(
 _OTHERS = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
+_ROOM = frozenset(("size_gb", "size_mb", "gpu_memory_gb"))
+_LEFT = regex(
+    r"^(?: (?:of|gpu|free|disk|disc|memory|vram|ram|space|storage|room|on|my|the|our|hard|drive|ssd|laptop|card|stick"
+    r"|usb"
+    r"|\{attr\}))*? ?(?:left|free|available|to spare|of (?:free |disk |hard |storage )*(?:disk|disc|space|storage"
+    r"|room|memory"
+    r"|ram|vram)|disk space|of space|card|gpu|stick)\b"
+)
+_FITS = regex(
+    r"\b(?:fits?|fitting|squeeze|squeezed|goes|go|runs?) (?:on|onto|in|into|inside|within|with)(?: (?:a|an"
+    r"|my|our|the))*$"
+)
+_HAVE = regex(r"\b(?:have|has|got|only|just|with|own|there (?:is|are))(?: (?:only|just|about|some|a|an|the))*$")
+
+
+def _has_room(reading: Reading, mark: Mark) -> bool:
+    """`I only have 8 GB of disk left`, `fits into 16 GB`: what there is room for."""
+    before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 5) : mark.start])
+    if _FITS.search(before):
+        return True
+    return bool(_HAVE.search(before)) and bool(
+        _LEFT.match(" " + " ".join(one.norm for one in reading.tokens[mark.end : mark.end + 6]))
+    )
+
+
 def bind_quantity(reading: Reading, mark: Mark, name: str) -> None:
     """Turn a bound into a condition on a property."""
     op = mark.info["op"]
@@ -473,6 +498,8 @@ def bind_quantity(reading: Reading, mark: Mark, name: str) -> None:
             op = ">="
         if words.startswith("better than or equal"):
             op = "<="
+    if op == "=" and name in _ROOM and _has_room(reading, mark):
+        op = "<="
     if "at 10" in words:
         op = "="
     if name == "num_samples" and op == "=" and mark.info.get("about"):

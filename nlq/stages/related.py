@@ -58,6 +58,37 @@ _SAME_DATA = [
 ]  # fmt: skip
 
 
+_MODEL_ON = [
+    (name, rule(
+        rf"(?:{verb})(?: (?:the|a|any))? ({RECORD})(?: \{{model\}})? (?:on|with|using|against|over)"
+        rf"(?: (?:the|some|any|data|datasets?|\{{dataset\}}|\{{topic\}}|\{{product\}}|like|such as|from|of|called"
+        rf"|images))*"
+        rf" ({RECORD})"))
+    for name, (_, verb) in VERBS.items()
+]  # fmt: skip
+
+
+def model_on(reading: Reading) -> None:
+    """`has anyone fine-tuned M on D`: the model is named as well as what was done to it."""
+    for name, pattern in _MODEL_ON:
+        for found in reading.find_all(pattern):
+            model, data = found.marks(1)[0], found.marks(2)[0]
+            if model.used or data.used or level_of(model) != "model" or level_of(data) != "dataset":
+                continue
+            draft = reading.draft
+            if draft.target not in (None, "model"):
+                continue
+            draft.target = "model"
+            family = model.kind == "family"
+            draft.add("name", "contains" if family else "=", str(model.value))
+            draft.add(name, "=", str(data.value))
+            for mark in found.marks(0):
+                mark.info["taken"] = True
+            reading.take(model, "name")
+            reading.take(data, name)
+            found.use(name)
+
+
 def same_data(reading: Reading) -> None:
     """`trained on the data that X was trained on`."""
     for name, pattern in _SAME_DATA:

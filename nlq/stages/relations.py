@@ -8,7 +8,7 @@ from nlq.lexis.lexicon import Entry
 from nlq.question import Having
 from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
-from nlq.stages.related import DID_TEST, TRAIN, TUNE, VERBS, but_not, same_data, verb_name
+from nlq.stages.related import DID_TEST, TRAIN, TUNE, VERBS, but_not, model_on, same_data, verb_name
 from nlq.stages.sameness import DATA_WORD, RECORD, free, level_of, read_sameness
 
 _RS = (
@@ -97,6 +97,11 @@ _DERIVED = rule(
     r"|subset|extensions?|extension|successors?|builds?|building|re ?- ?labelled|relabelled|offshoots?|spin "
     r"?- ?offs?|versions?)(?: directly| in part| partly)? (?:from|on|of|upon|out of|to|version of|on top "
     rf"of)?(?: the)? ?{_RS}",
+    r"(?:cutting up|cutting|cropping|re ?- ?labelling|relabelling|relabeling|extending|sub ?- ?setting|subsampling"
+    r"|filtering|reprocessing|re ?- ?annotating|cleaning|augmenting|merging|splitting|tiling)(?: (?:or"
+    r"|and) (?:cutting up"
+    r"|cutting|cropping|re ?- ?labelling|relabelling|relabeling|extending|subsetting|filtering|reprocessing|cleaning"
+    rf"|tiling))?(?: the)? {_RS}",
     r"(?:that )?(?:use|uses|reuse|reuses|re - use|re - uses|take|takes)(?: the)? "
     rf"\{{product\}} of (?:the )?{_RS}",
 )
@@ -196,6 +201,7 @@ def read_relations(reading: Reading) -> None:
     _having(reading)
     read_sameness(reading)
     same_data(reading)
+    model_on(reading)
     for found in reading.find_all(_TWO_VERBS):
         _two_verbs(reading, found)
     for name, pattern in _USED_FOR:
@@ -394,7 +400,7 @@ def _origin(reading: Reading, found: Found, name: str) -> None:
     if name == "derived_from" and not re.match(
         r"(?:that )?(?:derived|made|built|creat|compil|extend|extens|descend|adapt|drawn|sampl|extract"
         r"|stem|based|subset|generat|construct|produc|assembl|build|re|offshoot|spin|come|use|take"
-        r"|success|version)",
+        r"|success|version|cut|crop|relabel|filter|clean|merg|split|tiling|augment|sub)",
         found.text(0),
     ):
         return

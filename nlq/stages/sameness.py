@@ -220,6 +220,12 @@ def _target_for_same(reading: Reading, record: Mark) -> str:
     return level_of(record)
 
 
+_ITS_PERIOD = rule(
+    r"(?:in|during|from|within|for|over|and)(?: (?:its|their|the same|that|the very same|exactly that|whose))+ "
+    r"(?:periods?|time|times|years?|dates?|time span|time range|timespan|time frame|seasons?|time extent)"
+)
+
+
 def _both(reading: Reading) -> None:
     """`of the area and the period of X`: both are those of the dataset."""
     for found in reading.find_all(_BOTH):
@@ -256,6 +262,10 @@ def _areas(reading: Reading) -> None:
         for one in found.marks(0, "attr", "placekind", "dataset"):
             one.info["taken"] = True
             one.used = True
+    areas = [one for one in reading.draft.places if isinstance(one, SameAreaAs)]
+    if len(areas) == 1 and (its := reading.find(_ITS_PERIOD)) is not None and not any(reading.of_kind("time")):
+        reading.draft.time_same_as = areas[0].name
+        its.use("time")
     for found in reading.find_all(_PERIOD):
         marks = found.marks(0, "record", "family")
         if len(marks) != 1 or not (any(reading.of_kind("product", "sensor")) or "same" in reading.norm):

@@ -88,6 +88,9 @@ def decide_target(reading: Reading) -> None:
         return
     heads = _heads(reading)
     named = list(reading.of_kind("record", "family", unused=True))
+    if named and not heads and _of_models(reading, named):
+        draft.target = "model"  # `U-Net, EuroSAT, accuracy above 90 %`
+        return
     if named and not _plural_head(reading, heads):
         draft.target = (named[0].info["entry"].level if "entry" in named[0].info else "") or "dataset"
         for mark in heads:
@@ -110,6 +113,15 @@ def decide_target(reading: Reading) -> None:
     _use_heads(reading)
     for found in reading.find_all(_DATA):
         found.use("target")
+
+
+def _of_models(reading: Reading, named: list[Mark]) -> bool:
+    """Keywords that only models have beside the name of a dataset."""
+    levels = {one.info["entry"].level or "dataset" for one in named if "entry" in one.info}
+    if levels != {"dataset"} or reading.draft.returns or reading.draft.compare or any(reading.of_kind("attr")):
+        return False
+    scored = any(reading.of_kind("metric")) and any(reading.of_kind("bound"))
+    return scored or any(reading.of_kind("architecture", "model_type"))
 
 
 def has_unknown(reading: Reading) -> bool:

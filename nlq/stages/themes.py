@@ -101,6 +101,9 @@ _COMMERCIAL_NO = rule(
     r"profit|commercial usage|commercial (?:\{product\}|\{model\})|commercial exploitation|commercial products?"
     r"|commercial applications?"
     r"|business|profit)",
+    r"(?:not|n ' t|never|cannot|nobody may|no one may)(?: (?:let|lets|allow|allows|permit|permits|me|us|one|you|people"
+    r"|anybody|anyone|be|to|ever|legally|allowed|permitted))* (?:sell|be sold|resell|make money|earn money|market"
+    r"|commerciali[sz]e|moneti[sz]e|profit from|charge for)(?: (?:with|from|on))?(?: (?:it|them|that))?",
     r"only (?:for )?(?:academic|research|scientific|educational|private)(?: (?:use|purposes))?",
     r"(?:academic|research|scientific|educational) (?:use|purposes) only",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
+from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.periods import Period, settle
 from nlq.stages.places import is_southern
@@ -62,6 +63,15 @@ _CONTAINS = rule(
 )
 
 
+# groups by year of publication: the years that are told bound the groups
+_PER_YEAR = rule(
+    r"(?:per|each|every|by|for each|for every|in each|in every) (?:single |calendar |publication )*(?:year"
+    r"|\{attr\})(?: of"
+    rf" (?:publication|release|\{{attr\}}))?(?: ,| \()? {_T}"
+)
+_IMAGERY = regex(r"\b(?:imagery|images|pictures|taken|acquired|recorded|captured|scenes)\b")
+
+
 def settle_times(reading: Reading) -> None:
     """Fill the time slots and the filters on years."""
     draft = reading.draft
@@ -84,6 +94,9 @@ def settle_times(reading: Reading) -> None:
             else:
                 _years(reading, chosen)
             found.use(name)
+    if draft.target == "dataset" and not _IMAGERY.search(reading.norm):
+        for found in reading.find_all(_PER_YEAR):
+            _years(reading, [one for one in found.marks(0, "time") if not one.used and one in marks])
     if draft.target == "dataset":
         _years(reading, [one for one in marks if not one.used and _ages(reading, one)])
     marks = [one for one in marks if not one.used]
