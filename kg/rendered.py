@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
@@ -19,6 +20,7 @@ class Rendered:
         body: the whole text, UTF-8.
         rows: rows, triples, or 1 for yes and no.
         notes, sources: as in `kg.solutions.Solutions`.
+        etag: names these bytes.
     """
 
     kind: OneOf["solutions", "boolean", "triples"]
@@ -27,6 +29,12 @@ class Rendered:
     rows: int
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    etag: str = ""
+
+
+def etag_of(body: bytes) -> str:
+    """A name for bytes, as HTTP writes it (RFC 9110, 8.8.3)."""
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,8 @@ class Forms:
                 f"The result has {len(body) / 1e6:,.0f} MB; at most {self.most / 1e6:,g} are given.",
                 "Add a LIMIT, or ask for shorter texts.",
             )
+        tag = etag_of(body)
         if isinstance(result, bool):
-            return Rendered("boolean", form, body, 1)
-        return Rendered("triples" if graph else "solutions", form, body, len(result), result.notes, result.sources)
+            return Rendered("boolean", form, body, 1, etag=tag)
+        kind: OneOf["solutions", "triples"] = "triples" if graph else "solutions"
+        return Rendered(kind, form, body, len(result), result.notes, result.sources, tag)

@@ -3,37 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, cast
+
+from kg.rendered import etag_of
 
 _OVERHEAD = 1_000  # bytes of an entry beside its body
 
 
+class Bytes(Protocol):
+    """Whatever has a body."""
+
+    @property
+    def body(self) -> bytes:
+        """Its bytes."""
+        ...
+
+
+T = TypeVar("T", bound=Bytes)
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An answer as it goes out.
+    """An answer to a question as it goes out.
 
     Attributes:
         body: its bytes.
         version: the version that it was answered from.
-        form: name of its format.
-        notes: what a reader must know of it.
         etag: names these bytes.
     """
 
     body: bytes
     version: str = ""
-    form: str = "json"
-    notes: tuple[str, ...] = ()
-    etag: str = field(default="")
+    etag: str = ""
 
     @classmethod
-    def of(cls, body: bytes, version: str, form: str = "json", notes: tuple[str, ...] = ()) -> Kept:
+    def of(cls, body: bytes, version: str) -> Kept:
         """An answer with the name of its bytes."""
-        return cls(body, version, form, notes, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
+        return cls(body, version, etag_of(body))
 
 
 class Cache:
@@ -46,14 +56,12 @@ class Cache:
     def __init__(self, most: int) -> None:
         self._most = most
         self._bytes = 0
-        self._kept: OrderedDict[Hashable, tuple[Kept, float]] = OrderedDict()
-        self._coming: dict[Hashable, asyncio.Task[Kept]] = {}
+        self._kept: OrderedDict[Hashable, tuple[Bytes, float]] = OrderedDict()
+        self._coming: dict[Hashable, asyncio.Task[Any]] = {}
         self.hits = self.misses = self.joined = 0
 
-    async def get(
-        self, key: Hashable, make: Callable[[], Awaitable[Kept]], seconds: float = float("inf")
-    ) -> tuple[Kept, bool]:
-        """(the answer, whether it was kept); worked out once however many ask at the same time.
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[T]], seconds: float = float("inf")) -> T:
+        """The answer, worked out once however many ask at the same time.
 
         Args:
             key: all that the answer depends on.
@@ -67,7 +75,7 @@ class Cache:
         if found is not None and found[1] > time.monotonic():
             self._kept.move_to_end(key)
             self.hits += 1
-            return found[0], True
+            return cast(T, found[0])
         task = self._coming.get(key)
         if task is None:
             self.misses += 1
@@ -76,14 +84,14 @@ class Cache:
             task.add_done_callback(lambda done: self._arrived(key, done))
         else:
             self.joined += 1
-        return await asyncio.shield(task), False  # who goes away does not take it from the others
+        return cast(T, await asyncio.shield(task))  # who goes away does not take it from the others
 
     def clear(self) -> None:
         """Forgets what is kept."""
         self._kept.clear()
         self._bytes = 0
 
-    async def _made(self, key: Hashable, make: Callable[[], Awaitable[Kept]], seconds: float) -> Kept:
+    async def _made(self, key: Hashable, make: Callable[[], Awaitable[T]], seconds: float) -> T:
         answer = await make()
         size = len(answer.body) + _OVERHEAD
         if size <= self._most // 8 and seconds > 0:
@@ -95,7 +103,7 @@ class Cache:
                 self._bytes -= len(gone.body) + _OVERHEAD
         return answer
 
-    def _arrived(self, key: Hashable, task: asyncio.Task[Kept]) -> None:
+    def _arrived(self, key: Hashable, task: asyncio.Task[Any]) -> None:
         self._coming.pop(key, None)
         if not task.cancelled():
             task.exception()  # looked at, also where everybody who waited has gone

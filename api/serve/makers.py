@@ -25,6 +25,9 @@ _WARMING = (
 _WORN = 1_000  # requests that opening a newer version counts as: a process that opened many is replaced
 _LITERALS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\b\d+(?:\.\d+)?\b|#[^\n]*\n|\s+")
 
+_CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_LONGEST_KEPT = 20_000
+
 
 class Makers:
     """Makes worker processes over the published version, or over RDF files.
@@ -44,6 +47,10 @@ class Makers:
     def only_files(self) -> bool:
         """Whether there are files in place of the catalogue."""
         return bool(self._files)
+
+    async def version(self) -> str:
+        """The published version; "files" where there are files in place of the catalogue."""
+        return "files" if self._files else (await self._catalogue.current()).version
 
     async def answerer(self) -> Process:
         """A warm process that answers questions; raises what opening the catalogue does."""
@@ -92,3 +99,13 @@ def question_key(text: str, options: dict[str, Any]) -> bytes:
 def query_key(sparql: str) -> bytes:
     """The same for queries that differ in spaces, comments, numbers and texts only: those take about equally long."""
     return hashlib.blake2b(_LITERALS.sub(" ", sparql).encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def result_key(sparql: str) -> bytes:
+    """The same for the same text."""
+    return hashlib.blake2b(sparql.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def repeatable(sparql: str) -> bool:
+    """Whether a query gives the same each time; in doubt it does not."""
+    return len(sparql) < _LONGEST_KEPT and "\\u" not in sparql.lower() and not _CHANGING.search(sparql)

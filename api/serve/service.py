@@ -17,7 +17,7 @@ from api.serve.cache import Cache, Kept
 from api.serve.catalogue import Catalogue
 from api.serve.clients import client_of
 from api.serve.lanes import Bounds, Lanes
-from api.serve.makers import Makers, query_key, question_key
+from api.serve.makers import Makers, query_key, question_key, repeatable, result_key
 from api.serve.process import Process
 from api.serve.settings import Settings
 from api.serve.turns import Turns
@@ -113,6 +113,11 @@ class Service:
         """The last published version."""
         return self.catalogue.home()
 
+    @property
+    def path(self) -> Path:
+        """The catalogue's folder."""
+        return self.catalogue.path
+
     def base(self, request: Request) -> str:
         """Address that links begin with, without a slash at the end."""
         return (self.settings.public_url or str(request.base_url)).rstrip("/")
@@ -188,8 +193,7 @@ class Service:
 
         live = self.catalogue.live
         key = (same, self._makers.answers_version, live)
-        found, _ = await self.cache.get(key, make, _LIVE_SECONDS if live else float("inf"))
-        return found
+        return await self.cache.get(key, make, _LIVE_SECONDS if live else float("inf"))
 
     async def query(self, request: Request | None, sparql: str, *, seconds: float | None = None) -> Result:
         """Runs a query from outside, in a killable worker. `query_bytes` spares this process the result's parts.
@@ -226,7 +230,15 @@ class Service:
         """
         most = int(self.settings.result_bytes)
         wanted = Forms(most=most) if forms is None else Forms(forms.solutions, forms.triples, min(forms.most, most))
-        return cast(Rendered, await self._query(request, sparql, seconds, wanted))
+
+        async def make() -> Rendered:
+            return cast(Rendered, await self._query(request, sparql, seconds, wanted))
+
+        live = self.catalogue.live
+        kept = await self._makers.version(), live, wanted, result_key(sparql), seconds
+        # what changes from one time to the next is asked each time, so is what is asked of other servers
+        lasts = repeatable(sparql) and not live and "@" not in kept[0]
+        return await (self.cache.get(kept, make) if lasts else make())
 
     async def _query(self, request: Request | None, sparql: str, seconds: float | None, forms: Forms | None) -> object:
         await self.start()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.serve.negotiate import accepted
-from kg.solutions import Result, Triples
+from kg.rendered import Forms
 from ontology.errors import NotOffered
 
 # media type -> our name of the format, most wanted first
@@ -60,12 +60,16 @@ class Wanted:
             raise refused
         return cls(*found)
 
-    def form(self, result: Result) -> tuple[str, str]:
-        """That for a result. Raises NotOffered where it has none."""
-        offered, found = (GRAPHS, self.triples) if isinstance(result, Triples) else (SOLUTIONS, self.solutions)
+    def forms(self) -> Forms:
+        """The same for whoever writes the result."""
+        return Forms(self.solutions[1] if self.solutions else "", self.triples[1] if self.triples else "")
+
+    def media(self, triples: bool) -> str:
+        """Media type of a result: of triples, or of solutions. Raises NotOffered where it has none."""
+        offered, found = (GRAPHS, self.triples) if triples else (SOLUTIONS, self.solutions)
         if found is None:
             raise NotOffered("None of the asked formats can hold this result.", f"Offered: {', '.join(offered)}.")
-        return found
+        return found[0]
 
 
 def chosen(offered: Mapping[str, str], accept: str, wanted: str) -> tuple[str, str]:

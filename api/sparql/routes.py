@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.concurrency import run_in_threadpool
 
 from api.serve.problems import notes_header
 from api.serve.service import Service
@@ -14,6 +13,7 @@ from api.sparql.description import description
 from api.sparql.formats import GRAPHS, SOLUTIONS, Wanted, chosen
 from api.sparql.requests import Asked, from_body, from_url
 from kg.home import Home
+from kg.rendered import Forms
 from kg.results import render
 from kg.solutions import Solutions
 from kg.sparql.dataset import with_dataset
@@ -68,8 +68,10 @@ _BODY = {
 }
 
 
-def preflight(methods: str) -> Response:
-    """What a browser asks before it sends a request of another page's script."""
+def preflight(methods: str, *, shared: bool = True) -> Response:
+    """Which methods an address has; what a browser asks before it sends a request of another page's script."""
+    if not shared:
+        return Response(status_code=204, headers={"Allow": methods})
     allowed = {"Allow": methods, "Access-Control-Allow-Methods": methods, "Access-Control-Max-Age": "86400"}
     allowed["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
     return Response(status_code=204, headers=OPEN | allowed)
@@ -85,14 +87,15 @@ def routes(service: Service) -> APIRouter:
         wanted = Wanted.of(request.headers.get("accept", ""), asked.format)
         text = with_dataset(asked.text, asked.default, asked.named)
         try:
-            result = await service.query(request, text)
+            found = await service.query_bytes(request, text, wanted.forms())
         except QuerySyntaxError:
             if text != asked.text:  # said once more, with the place in the text that was sent
-                await service.query(request, asked.text)
+                await service.query_bytes(request, asked.text, wanted.forms())
             raise
-        media, form = wanted.form(result)
-        body = await run_in_threadpool(render, result, form)
-        return Response(body, media_type=media, headers=OPEN | _VARY | notes_header(getattr(result, "notes", ())))
+        headers = OPEN | _VARY | {"Cache-Control": "no-cache", "ETag": found.etag} | notes_header(found.notes)
+        if found.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(found.body, media_type=wanted.media(found.kind == "triples"), headers=headers)
 
     async def describe(request: Request, asked: Asked) -> Response:
         media, form = chosen(GRAPHS, request.headers.get("accept", ""), asked.format)
