@@ -121,6 +121,36 @@ def inspect(query: str, limits: Limits = DEFAULT_LIMITS) -> Outline:
         QueryNotAllowed: an update, LOAD or SERVICE.
         QuerySyntaxError: no query form, or text that is not SPARQL.
     """
+    found = _inspected(query, limits, update=False)
+    if not found.form:
+        raise QuerySyntaxError(
+            "The text is no SPARQL query.", "Begin with SELECT, ASK, CONSTRUCT or DESCRIBE (after any PREFIX lines)."
+        )
+    return found
+
+
+UPDATE_LIMITS = Limits(length=64_000_000, tokens=5_000_000)
+"""Bounds of an update: it may bring its data along."""
+
+
+def inspect_update(update: str, limits: Limits = UPDATE_LIMITS) -> Outline:
+    """Checks text from outside that is to be run as an update.
+
+    Raises:
+        QueryTooLarge: too long, too deep, too many tokens or UNIONs.
+        QueryNotAllowed: LOAD, SERVICE, or scenes, which updates neither see nor change.
+        QuerySyntaxError: text that is not SPARQL.
+    """
+    found = _inspected(update, limits, update=True)
+    if "ed:Scene" in found.names or any(one.endswith("/earthdex/ns#Scene") for one in found.iris):
+        raise QueryNotAllowed(
+            "Updates neither see nor change scenes: they are kept in tables, not as statements.",
+            "Use `earthdex add` and `earthdex remove`.",
+        )
+    return found
+
+
+def _inspected(query: str, limits: Limits, *, update: bool) -> Outline:
     if len(query) > limits.length:
         raise QueryTooLarge(
             f"The query has {len(query):,} characters; at most {limits.length:,} are read.", "Shorten its VALUES."
@@ -148,17 +178,18 @@ def inspect(query: str, limits: Limits = DEFAULT_LIMITS) -> Outline:
             unions += word == "UNION"
             if unions > limits.unions:
                 raise QueryTooLarge(f"The query has more than {limits.unions} UNIONs.", "Use VALUES instead.")
-            _forbid(word, text, token.start)
+            _forbid(word, text, token.start, update=update)
             form = form or (word if word in _FORMS else "")
-    if not form:
-        raise QuerySyntaxError(
-            "The text is no SPARQL query.", "Begin with SELECT, ASK, CONSTRUCT or DESCRIBE (after any PREFIX lines)."
-        )
     return Outline(form, frozenset(iris), frozenset(names), frozenset(words))
 
 
-def _forbid(word: str, text: str, start: int) -> None:
-    if word in _UPDATES:
+def _forbid(word: str, text: str, start: int, *, update: bool) -> None:
+    if update and word == "LOAD":
+        raise QueryNotAllowed(
+            f"LOAD at {place(text, start)} would fetch from the network.",
+            "Send the data itself: PUT or POST it to /store?graph=<iri>.",
+        )
+    if word in _UPDATES and not update:
         raise QueryNotAllowed(
             f"Only reading queries are allowed here; {word} at {place(text, start)} would change the catalogue.",
             "Use `earthdex add` to add records.",

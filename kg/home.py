@@ -154,7 +154,7 @@ class Home:
     @property
     def content(self) -> str:
         """Names what the graph in this folder holds: the same for the same sources."""
-        return " ".join(sorted(self._manifest.sources.values()))
+        return " ".join([*sorted(self._manifest.sources.values()), *self._manifest.changes])
 
     @property
     def sources(self) -> dict[str, str]:

@@ -40,6 +40,7 @@ class Manifest:
         scenes: file names in `scenes/`.
         scene_count: number of scenes.
         mentioning: keys of the sources that speak of scenes.
+        changes: file names in `sources/` of what updates changed, in their order (`kg.updates.journal`).
     """
 
     version: str = "000000"
@@ -48,6 +49,7 @@ class Manifest:
     scenes: tuple[str, ...] = ()
     scene_count: int = 0
     mentioning: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """As written to `current` and to the version's own folder."""
@@ -60,7 +62,8 @@ class Manifest:
         version = read["version"]
         if not (isinstance(version, str) and version.isdigit() and isinstance(read["sources"], dict)):
             raise ValueError("no manifest")
-        files = [*read["sources"].values(), *read["scenes"]]
+        changes = tuple(read.get("changes", ()))
+        files = [*read["sources"].values(), *read["scenes"], *changes]
         if any(not isinstance(name, str) or Path(name).name != name for name in files):
             raise ValueError("no manifest")
         scenes, count = tuple(read["scenes"]), int(read["scene_count"])
@@ -71,6 +74,7 @@ class Manifest:
             scenes,
             count,
             tuple(read.get("mentioning", read["sources"])),
+            changes,
         )
 
 
@@ -223,12 +227,12 @@ class Layout:
                     used.append(Manifest.from_json((folder / "version.json").read_bytes()))
                 continue
             shutil.rmtree(folder, ignore_errors=True)
-        sources = {name for one in used for name in one.sources.values()}
+        sources = {name for one in used for name in (*one.sources.values(), *one.changes)}
         scenes = {name for one in used for name in one.scenes}
         scenes |= {Path(name).with_suffix(".columns").name for name in scenes}  # their indexes
         scenes |= {path.name for one in used for path in _joined(self.scenes, one.scenes)}
         for folder, names, ends in (
-            (self.sources, sources, (".nq", ".draft")),
+            (self.sources, sources, (".nq", ".changes", ".draft")),
             (self.scenes, scenes, (".parquet", ".columns", ".joined", ".draft", ".tmp")),
         ):
             for path in folder.iterdir():

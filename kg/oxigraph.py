@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,8 @@ from kg.limits import DEFAULT_LIMITS
 from kg.rdftext import checked_bytes
 from kg.solutions import Result, Solutions, Triples
 from kg.sparql.ordering import with_types
-from kg.storeerrors import syntax, translated
+from kg.storeerrors import store_errors as _store_errors
+from kg.storeerrors import syntax
 from ontology.errors import (
     EarthdexError,
     QueryError,
@@ -300,6 +301,31 @@ class OxigraphStore:
                 self._store.remove(quad)
             self._store.extend(ox.parse(added, format=ox.RdfFormat.N_QUADS))
 
+    def check_update(self, sparql: str) -> None:
+        """Parses an update, and runs it on nothing. Raises QuerySyntaxError with line and column."""
+        with suppress(StoreError, RuntimeError):  # such as a graph that is not there
+            OxigraphStore.memory().update(sparql)
+
+    def effective(self, added: bytes, removed: bytes) -> tuple[list[bytes], list[bytes]]:
+        """Of lines of N-Quads those that change anything: to add, and to remove."""
+        with _store_errors(self.path):
+            found = []
+            for lines, there in ((added, False), (removed, True)):
+                quads = ox.parse(lines, format=ox.RdfFormat.N_QUADS)
+                new = [one for one in quads if (one in self._store) is there]
+                found.append(bytes(ox.serialize(new, format=ox.RdfFormat.N_QUADS) or b"").splitlines(keepends=True))
+            return found[0], found[1]
+
+    def graph_names(self) -> list[IRI]:
+        """Names of the named graphs, empty ones among them."""
+        with _store_errors(self.path):
+            return [IRI(one.value) for one in self._store.named_graphs() if isinstance(one, ox.NamedNode)]
+
+    def add_graph(self, graph: IRI) -> None:
+        """Makes a named graph that may stay empty; nothing where there is one."""
+        with _store_errors(self.path):
+            self._store.add_graph(ox.NamedNode(graph))
+
     def remove_graph(self, graph: IRI | None) -> None:
         """Removes all triples of a graph (None: the default graph)."""
         with _store_errors(self.path):
@@ -401,6 +427,13 @@ class OxigraphStore:
         with _store_errors(self.path):
             return bytes(self._store.dump(format=_FORMATS[media_type]))
 
+    def dump_graph(self, graph: IRI | None, media_type: str = "application/n-triples", to: Path | None = None) -> bytes:
+        """The triples of one graph as RDF text; b"" where they go `to` a file."""
+        where, used = ox.NamedNode(graph) if graph is not None else ox.DefaultGraph(), PREFIXES
+        with _store_errors(self.path):
+            form = _FORMATS[media_type]
+            return bytes(self._store.dump(to, form, from_graph=where, prefixes=used) or b"")
+
     def backup(self, target: Path) -> None:
         """Copies the store into a folder that does not exist yet, by hard links where it can; `flush` it first."""
         with _store_errors(self.path):
@@ -419,18 +452,6 @@ class OxigraphStore:
     def close(self) -> None:
         """Lets the store's files and lock go."""
         self._store = None
-
-
-@contextmanager
-def _store_errors(path: Path | None) -> Iterator[None]:
-    try:
-        yield
-    except EarthdexError:
-        raise
-    except (OSError, RuntimeError) as error:
-        raise translated(error, path) from error
-    except AttributeError as error:  # the store was closed
-        raise StoreError("The store is closed.", "Open it again.") from error
 
 
 def _custom(errors: FunctionErrors, sparql: str) -> dict[Any, Callable[..., Any]] | None:

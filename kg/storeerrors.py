@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ontology.errors import DiskFull, EarthdexError, StoreCorrupt, StoreError, StoreLocked, StoreReadOnly
@@ -37,3 +39,16 @@ def syntax(error: SyntaxError, what: str, kind: type[EarthdexError]) -> Earthdex
     reason = " ".join(match[3].split())
     reason = reason if len(reason) <= 120 else reason[:100] + "..."
     return kind(f"{what} does not parse at line {match[1]}, column {match[2]}: {reason}.", "Correct it there.")
+
+
+@contextmanager
+def store_errors(path: Path | None) -> Iterator[None]:
+    """Turns what is raised within into errors of the tree."""
+    try:
+        yield
+    except EarthdexError:
+        raise
+    except (OSError, RuntimeError) as error:
+        raise translated(error, path) from error
+    except AttributeError as error:  # the store was closed
+        raise StoreError("The store is closed.", "Open it again.") from error

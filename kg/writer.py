@@ -20,6 +20,7 @@ from kg.layout import BUILTIN, Layout, Manifest, file_errors, replace_file, sync
 from kg.locks import FileLock
 from kg.nquads import Quad, changes, mentions, without_shared, write
 from kg.oxigraph import OxigraphStore
+from kg.updates.journal import Changes, append, read
 from ontology.errors import StoreCorrupt, StoreLocked
 from ontology.namespaces import BASE
 from ontology.records import Scene
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 
 GRAPH_KEY = "graph:"
 """How keys of sources begin that are RDF of any kind, rather than records."""
+
+CHANGES = "changes"
+"""Stands for what updates changed, among the keys of sources that speak of scenes."""
+
+SCENE_MARK = f"<{BASE}scene/".encode()
 
 _BULK = 50_000  # changed lines from which on sorted files are faster than transactions
 
@@ -63,6 +69,8 @@ class Writer:
             self._sources = dict(self._was.sources)
             self._mentioning = set(self._was.mentioning)
             self._catalogue = self._was.catalogue
+            self._changes = self._was.changes
+            self._resourced = False  # what sources say changed in the graph
             self._published = found is not None
             self._graph: OxigraphStore | None = None
             self._scenes: SceneWriter | None = None
@@ -141,6 +149,7 @@ class Writer:
     def _apply_all(self, pairs: list[tuple[Path | None, Path]]) -> None:
         """As `_apply` for many sources: their lines in one file, and one look at what others still say."""
         store = self._open_graph()
+        self._resourced = True
         added: list[bytes] = []
         removed: set[bytes] = set()
         lost = any(old is not None and not old.exists() for old, _ in pairs)
@@ -186,12 +195,13 @@ class Writer:
     def _note_scenes(self, key: str, path: Path) -> None:
         """Notes whether a source speaks of scenes."""
         self._mentioning.discard(key)
-        if mentions(path, f"<{BASE}scene/".encode()):
+        if mentions(path, SCENE_MARK):
             self._mentioning.add(key)
 
     def _apply(self, old: Path | None, new: Path | None, progress: Progress | None) -> None:
         """Brings the graph from what a source said to what it says. `self._sources` holds the new state already."""
         store = self._open_graph()
+        self._resourced = True
         if progress is not None:
             progress("graph", 0, 0)
         if old is not None and not old.exists():
@@ -239,6 +249,7 @@ class Writer:
 
     def _rebuild(self, target: Path, names: Iterable[str]) -> None:
         shutil.rmtree(target, ignore_errors=True)
+        self._resourced = True
         store = OxigraphStore.open(target)
         for name in names:
             path = self._layout.sources / name
@@ -258,6 +269,51 @@ class Writer:
             self._catalogue = ""
         self._rebuild(self._draft / "graph", self._sources.values())
         return self.publish()
+
+    @property
+    def version(self) -> str:
+        """The published version."""
+        return self._was.version
+
+    @property
+    def next_version(self) -> str:
+        """The version that `publish` makes where anything changed."""
+        return self._next
+
+    # --- updates -----------------------------------------------------------------------------------------------
+
+    def draft_graph(self) -> OxigraphStore:
+        """The graph that `publish` will publish: what is changed in it must be noted with `note_changes`."""
+        return self._open_graph()
+
+    def note_changes(self, made: Changes) -> str:
+        """Keeps changes that were made in `draft_graph`, so that they outlive every change of the sources.
+
+        Returns:
+            Name of the file that holds them: a version whose manifest names it has them.
+
+        Raises:
+            DiskFull: they cannot be kept.
+        """
+        with file_errors(self._layout.root):
+            self._changes = append(self._layout.sources, self._changes, made)
+        if any(new and SCENE_MARK in line for line, new in made.lines.items()):
+            self._mentioning.add(CHANGES)
+        return self._changes[-1]
+
+    def _replay(self) -> None:
+        """Brings what updates changed into a graph whose sources changed."""
+        if not self._changes:
+            return
+        store = self._open_graph()
+        made = read(self._layout.sources, self._changes)
+        store.change_lines(made.quads(added=True), made.quads(added=False))
+        names = set(store.graph_names())
+        for graph, new in made.graphs():
+            if new:
+                store.add_graph(graph)
+            elif graph in names and not any(True for _ in store.matching(graph=graph)):
+                store.remove_graph(graph)
 
     # --- scenes ------------------------------------------------------------------------------------------------
 
@@ -315,14 +371,16 @@ class Writer:
         """
         if progress is not None:
             progress("publish", 0, 1)
-        self._entail()
+        if self._resourced:
+            self._replay()
+            self._entail()
         with file_errors(self._layout.root):
             made = self._made()
             if replace(made, version=self._was.version) == self._was and self._graph is None and self._published:
                 return self._was.version
             self._store(made)
             self._layout.prune(made)
-        self._was, self._published = made, True
+        self._was, self._published, self._resourced = made, True, False
         self._next = f"{int(made.version) + 1:06d}"
         self._draft = self._layout.versions / f"{self._next}.tmp"
         if progress is not None:
@@ -363,8 +421,8 @@ class Writer:
             scenes = tuple(one.name for one in self._scenes.parts)
             self._scenes.close()
             self._scenes = None
-        mentioning = tuple(sorted(self._mentioning & self._sources.keys()))
-        return Manifest(self._next, self._catalogue, dict(self._sources), scenes, count, mentioning)
+        mentioning = tuple(sorted(self._mentioning & {*self._sources, CHANGES}))
+        return Manifest(self._next, self._catalogue, dict(self._sources), scenes, count, mentioning, self._changes)
 
     def _store(self, made: Manifest) -> None:
         store = self._open_graph()

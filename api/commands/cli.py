@@ -13,6 +13,7 @@ from api.commands.assistants import mcp
 from api.commands.care import bands, classes, leakage, licences
 from api.commands.evaluating import evaluate
 from api.commands.guard import calendar_day, checked_sources, plain_text, run_guarded
+from api.commands.keys import app as keys_app
 from api.commands.packing import pack, series
 from api.commands.progress import progress_bars
 from api.commands.serving import serve
@@ -33,6 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(keys_app, name="keys")
 app.add_typer(sources_app, name="sources")
 app.add_typer(store_app, name="store")
 app.add_typer(lock_app, name="lock")

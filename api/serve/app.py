@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ from api.serve.service import Service
 from api.serve.settings import Settings
 from api.serve.watching import routes as watching_routes
 from api.sparql.routes import routes as sparql_routes
+from api.sparql.store import routes as store_routes
+from api.sparql.update import routes as update_routes
+from api.sparql.writing import Writing
 from api.stac.routes import routes as stac_routes
 from api.web.routes import routes as page_routes
 
@@ -38,6 +42,7 @@ def create_app(
         log: where a line for each request goes; None: nowhere.
     """
     service = Service(path, data, settings)
+    writing = Writing(service)
     metrics = Metrics()
     metrics.watch(service)
 
@@ -47,6 +52,7 @@ def create_app(
         try:
             yield
         finally:
+            await asyncio.to_thread(writing.close)
             await service.close()
 
     app = FastAPI(title="earthdex", version="0.1.0", docs_url=None, redoc_url=None, lifespan=living)
@@ -57,4 +63,6 @@ def create_app(
     app.include_router(watching_routes(service, metrics))
     for routes in (question_routes, sparql_routes, assistant_routes, stac_routes, page_routes):
         app.include_router(routes(service))
+    for writes in (update_routes, store_routes):
+        app.include_router(writes(service, writing))
     return app

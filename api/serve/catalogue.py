@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.live.attach import live_mark, with_live
 from kg.home import Home, open_home
+from kg.layout import default_path
 
 
 class Catalogue:
@@ -18,6 +19,11 @@ class Catalogue:
         self._lock = threading.Lock()
         self._home: Home | None = None
         self._mark = 0
+
+    @property
+    def path(self) -> Path:
+        """The catalogue's folder."""
+        return self._path if self._path is not None else default_path()
 
     @property
     def live(self) -> int:

@@ -114,6 +114,11 @@ class Service:
         return self.catalogue.home()
 
     @property
+    def only_files(self) -> bool:
+        """Whether queries are answered from RDF files in place of the catalogue."""
+        return self._makers.only_files
+
+    @property
     def path(self) -> Path:
         """The catalogue's folder."""
         return self.catalogue.path

@@ -20,6 +20,11 @@ class Settings:
         ask_seconds: wall time of a question.
         body_bytes: largest body of a request that asks; longer ones are refused while they are read.
         write_bytes: largest body of a request that writes, and holds a key.
+        write_seconds: time that one change may take.
+        write_waiting: changes that may wait.
+        oidc_issuer: issuer whose tokens are taken as keys; "" for none.
+        oidc_audience: audience that its tokens must name.
+        oidc_keys: file or address of its key set (JWKS).
         body_seconds: time in which a body must have come.
         workers: processes that answer questions, and as many that run queries.
         slow_workers: further ones of each kind, at low priority, for what takes long.
@@ -50,6 +55,11 @@ class Settings:
     ask_seconds: float = 30.0
     body_bytes: int = 1_000_000
     write_bytes: int = 64_000_000
+    write_seconds: float = 60.0
+    write_waiting: int = 256
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_keys: str = ""
     body_seconds: float = 30.0
     workers: int = 2
     slow_workers: int = 2

@@ -58,7 +58,7 @@ def from_url(request: Request, operation: Operation) -> Asked:
     Raises:
         QueryError: more than one query, or an update.
     """
-    return _asked(_fields(request.url.query), operation, None)
+    return _asked(fields(request.url.query), operation, None)
 
 
 async def from_body(request: Request, service: Service, operation: Operation) -> Asked:
@@ -87,8 +87,8 @@ async def from_body(request: Request, service: Service, operation: Operation) ->
             f"The request is not UTF-8 (byte {error.start + 1}).", f"Send the {operation} as UTF-8 text."
         ) from error
     if kind == FORM:
-        return _asked(_fields(text), operation, "")
-    around = _fields(request.url.query)
+        return _asked(fields(text), operation, "")
+    around = fields(request.url.query)
     if any(name in ("query", "update") for name, _ in around):
         raise QueryError("The address and the body both hold an operation.", f"Send one {operation}.")
     return _asked([*around, (operation, text)], operation, "")
@@ -98,7 +98,8 @@ def _path(operation: Operation) -> str:
     return "update" if operation == "query" else "sparql"
 
 
-def _fields(text: str) -> list[tuple[str, str]]:
+def fields(text: str) -> list[tuple[str, str]]:
+    """The parameters of a request, in their order. Raises QueryError for too many, or for text that is not UTF-8."""
     try:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS, errors="strict")
     except UnicodeDecodeError:
@@ -107,21 +108,21 @@ def _fields(text: str) -> list[tuple[str, str]]:
         raise QueryError(f"The request has more than {_FIELDS} parameters.", "Send fewer graphs.") from None
 
 
-def _asked(fields: Sequence[tuple[str, str]], operation: Operation, missing: str | None) -> Asked:
-    if any(name == _OTHER[operation] for name, _ in fields):
+def _asked(given: Sequence[tuple[str, str]], operation: Operation, missing: str | None) -> Asked:
+    if any(name == _OTHER[operation] for name, _ in given):
         raise QueryError(
             f"This address takes no {_OTHER[operation]}.", f"Send it to /{_path(operation)}; here, send `{operation}`."
         )
-    found = [value for name, value in fields if name == operation]
+    found = [value for name, value in given if name == operation]
     if len(found) > 1:
         raise QueryError(f"The request holds more than one {operation}.", f"Send one `{operation}`.")
     if not found and missing is not None:
         raise QueryError(f"The request holds no `{operation}`.", f"Send {operation}=...")
     default, named = _GRAPHS[operation]
-    short: Mapping[str, str] = dict(reversed([(name, value) for name, value in fields if name in ("format", "output")]))
+    short: Mapping[str, str] = dict(reversed([(name, value) for name, value in given if name in ("format", "output")]))
     return Asked(
         found[0] if found else None,
-        tuple(value for name, value in fields if name == default),
-        tuple(value for name, value in fields if name == named),
+        tuple(value for name, value in given if name == default),
+        tuple(value for name, value in given if name == named),
         short.get("format") or short.get("output", ""),
     )

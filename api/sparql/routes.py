@@ -13,7 +13,6 @@ from api.sparql.description import description
 from api.sparql.formats import GRAPHS, SOLUTIONS, Wanted, chosen
 from api.sparql.requests import Asked, from_body, from_url
 from kg.home import Home
-from kg.rendered import Forms
 from kg.results import render
 from kg.solutions import Solutions
 from kg.sparql.dataset import with_dataset

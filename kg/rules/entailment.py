@@ -92,7 +92,7 @@ def entail(store: OxigraphStore) -> int:
     store.extend((one for one in axioms() if not _stated(store, one)), ENTAILED)
     before = -1
     for _ in range(_ROUNDS):
-        schema = Schema.of(_read_schema(store))
+        schema = Schema.of(schema_statements(store))
         store.extend((one for one in schema.statements() if not _stated(store, one)), ENTAILED)
         _derive(store, schema)
         now = len(store)
@@ -112,7 +112,8 @@ def _stated(store: OxigraphStore, triple: Triple) -> bool:
     return any(True for _ in store.matching(*triple))
 
 
-def _read_schema(store: OxigraphStore) -> list[Triple]:
+def schema_statements(store: OxigraphStore) -> list[Triple]:
+    """All that is stated, or follows, about classes and properties. Raises RecordError where it is too much."""
     found: list[Triple] = []
     for predicate in _SCHEMA:
         for graph in (None, ENTAILED):

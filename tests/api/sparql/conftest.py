@@ -10,9 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from api.serve.app import create_app
+from api.serve.keys import Keys
+from api.serve.run import server as make_server
 from api.serve.settings import Settings
 from kg.home import open_writer
 from ontology.terms import IRI, Literal
@@ -39,9 +40,8 @@ def small_home(path: Path) -> Path:
 @contextmanager
 def serving(path: Path) -> Iterator[httpx.Client]:
     """A client of a server over a catalogue."""
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(path, settings=Settings(query_seconds=20)), port=0, log_level="error")
-    )
+    settings = Settings(query_seconds=20, workers=1, slow_workers=1, spare_workers=0)
+    server = make_server(create_app(path, settings=settings), "127.0.0.1", 0, settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -51,6 +51,12 @@ def serving(path: Path) -> Iterator[httpx.Client]:
         yield client
     server.should_exit = True
     thread.join(10)
+
+
+def a_key(path: Path, *scopes: str) -> dict[str, str]:
+    """The header of a new key."""
+    name = f"tester{len(Keys(path).all())}"
+    return {"authorization": f"Bearer {Keys(path).add(name, scopes or ('write',), '1h')[1]}"}
 
 
 @pytest.fixture(scope="module")
