@@ -70,6 +70,7 @@ _ROWS = (
     Field("created", "ingestion_time", "moment", "Made or published"),
     Field("platform", "platform", "text", "Spacecraft"),
     Field("constellation", "mission", "text", "Mission"),
+    Field("mission", "mission", "text", "Mission"),
     Field("instruments", "instrument", "texts", "Instruments"),
     Field("gsd", "resolution_m", "number", "Finest ground sampling distance (m)", 0.0),
     _share("eo:cloud_cover", "cloud_cover", "Cloud cover"),

@@ -24,7 +24,7 @@ _INSIDE = tuple(one for one in FIELDS.values() if one.inside)
 # what a column holds under another name, and what would contradict it
 _HELD = frozenset(one.name for one in _INSIDE) | {
     "grid:code", "mgrs:utm_zone", "mgrs:latitude_band", "mgrs:grid_square", "s2:product_type", "s2:mean_solar_zenith",
-    "sar:product_type", "sar:pixel_spacing_range", "landsat:correction", "cloud_cover", "mission", "s2:tile_id",
+    "sar:product_type", "sar:pixel_spacing_range", "landsat:correction", "cloud_cover", "s2:tile_id",
     "published", "updated", "collection", "id", "geometry", "bbox", "assets", "links", "tile_id", "mgrs_tile",
 }  # fmt: skip
 _SCHEMES = re.compile(r"(?:https?|s3|gs|az|abfss?|ftp|oss)://", re.IGNORECASE).match

@@ -64,11 +64,11 @@ def shown_of(value: Any) -> Shown:  # noqa: ANN401
     if not isinstance(value, Mapping):
         raise QueryError("`fields` is no object.", 'Write {"include": [...], "exclude": [...]}.')
     include, exclude = (_paths(value.get(name), name) for name in ("include", "exclude"))
-    if not include and not exclude:
-        return Shown(frozenset(_ALWAYS))
-    if include:
-        include |= {"id", "collection"} - exclude
-    return Shown(include - exclude, exclude)
+    if not include and ("include" in value or not exclude):
+        return Shown(frozenset(_ALWAYS) - exclude, exclude)
+    # what is included wins over the same, or something around it, being excluded
+    exclude = frozenset(one for one in exclude if not any(f"{each}.".startswith(f"{one}.") for each in include))
+    return Shown(include, exclude)
 
 
 def _paths(value: Any, name: str) -> frozenset[str]:  # noqa: ANN401

@@ -181,6 +181,8 @@ def _listed(body: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
     value = body.get(name)
     if value is None or value == []:
         return None
+    if isinstance(value, str):  # one, as some clients write it
+        value = [value]
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise QueryError(f"`{name}` is no list of texts.", _REMEDY)
     if len(value) > _MOST_LISTED:
@@ -241,7 +243,6 @@ def _sort_text(text: str) -> dict[str, str]:
 
 def _fields_text(text: str) -> dict[str, list[str]]:
     names = [one.strip() for one in text.split(",") if one.strip()]
-    return {
-        "include": [one.removeprefix("+") for one in names if not one.startswith("-")],
-        "exclude": [one[1:] for one in names if one.startswith("-")],
-    }
+    include = [one.removeprefix("+") for one in names if not one.startswith("-")]
+    exclude = [one[1:] for one in names if one.startswith("-")]
+    return {"include": include, "exclude": exclude} if include else {"exclude": exclude}

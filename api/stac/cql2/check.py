@@ -95,6 +95,8 @@ class _Checker:
         if low in _COMPARES:
             return self._comparison(_COMPARES[low], args, depth)
         if low == "between":
+            if len(args) == 2 and isinstance(args[1], list):  # as drafts of the standard wrote it
+                args = [args[0], *args[1]]
             value, least, most = _exactly(op, args, 3)
             parts = (self._comparison(">=", [value, least], depth), self._comparison("<=", [value, most], depth))
             return All(parts)
