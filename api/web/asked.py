@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 MOST_TALK = 12
+MOST_DOWNLOAD = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Asked:
     def address(self, path: str = "/") -> str:
         """The address of this page, or of another one about the same question."""
         return f"{path}?{urlencode(self.fields())}"
+
+    def download(self, path: str, form: str) -> str:
+        """The address of the rows in a format."""
+        kept = [(name, value) for name, value in self.fields() if name in ("q", "after", "without", "also")]
+        return f"{path}?{urlencode([*kept, ('format', form), ('limit', str(MOST_DOWNLOAD))])}"
 
     def but(self, **changes: Any) -> Asked:  # noqa: ANN401
         """The same with changes; back on the first page."""

@@ -130,8 +130,7 @@ def readings_of(answer: dict[str, Any], asked: Asked, path: str, names: dict[str
         if one["property"] == "place" and isinstance(one["value"], str):
             for iri in one["iris"][1:6]:
                 if iri in names:
-                    text = f"{names[iri]} instead of {one['value']}"
-                    found.append(Reading(text, asked.instead(one["key"], f"place={iri}").address(path)))
+                    found.append(Reading(names[iri], asked.instead(one["key"], f"place={iri}").address(path)))
         if one["property"] in ("aggregate", "group_by") and answer["target"] in ("dataset", "model", "product"):
             text = {"dataset": "List the datasets", "model": "List the models"}.get(answer["target"], "List the scenes")
             found.append(Reading(text, asked.leave_out(one["key"]).address(path)))

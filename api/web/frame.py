@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from api.exits import http_status
 from api.serve.service import Service
-from api.web.words import amount, plain, shown_value
+from api.web.words import amount, figure, plain, shown_value
 from nlq.wording import label, listing, quantity
 from ontology.errors import EarthdexError
 from ontology.namespaces import BASE
@@ -91,6 +91,7 @@ class Frame:
         self._templates.filters.update(
             web_link=web_link, label=label, quantity=quantity, listing=listing, plain=plain, shown=shown_value,
             amount=amount,
+            figure=figure,
             shown_as=lambda value, name: shown_value(str(name), value),
         )  # fmt: skip
 

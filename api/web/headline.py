@@ -20,12 +20,29 @@ def headline(answer: dict[str, Any]) -> str:
     if kind == "yesno":
         return {True: "Yes.", False: "No."}.get(answer["value"], "The catalogue does not say.")
     if kind == "groups":
-        return f"{found:,} {'group' if found == 1 else 'groups'}" if found else "Nothing fits."
+        return f"{found:,} {_groups(answer, found)}" if found else "Nothing fits."
     if kind == "value":
         return _value(answer)
     if not found:
         return "Nothing fits."
     return f"{found:,} {thing(target, found)}"
+
+
+def _groups(answer: dict[str, Any], found: int) -> str:
+    names = answer["interpretation"].get("group_by") or []
+    if len(names) != 1:
+        return "group" if found == 1 else "groups"
+    return label(names[0]) if found == 1 else labels_of(names[0])
+
+
+def labels_of(name: str) -> str:
+    """A property in plural words."""
+    text = label(name)
+    if text.endswith("y") and text[-2:-1] not in "aeiou":
+        return f"{text[:-1]}ies"
+    return (
+        text if text.endswith("s") and not text.endswith("ss") else f"{text}es" if text.endswith("ss") else f"{text}s"
+    )
 
 
 def _value(answer: dict[str, Any]) -> str:
@@ -39,7 +56,15 @@ def _value(answer: dict[str, Any]) -> str:
         return f"{len(rows):,} facts"
     name = str(row.get("property", ""))
     values = [_one(name, one) for one in rows]
-    text = listing(dict.fromkeys(values[:5])) + (f" and {len(values) - 5} more" if len(values) > 5 else "")
+    units = {str(one.get("unit") or "") for one in rows}
+    unit = f" {units.pop()}" if len(units) == 1 else ""
+    if unit.strip() and all(value.endswith(unit) for value in values):
+        values = [value.removesuffix(unit) for value in values]
+    else:
+        unit = ""
+    word = "or" if any(row.get("disputed") for row in rows) else "and"
+    shown = list(dict.fromkeys(values))
+    text = listing([*shown[:5], *([f"{len(shown) - 5} more"] if shown[5:] else [])], word) + unit
     return text or label(name)
 
 

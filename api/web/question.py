@@ -30,7 +30,8 @@ _NUMBERS = (
     ("scenes", "satellite scenes", ""),
     ("places", "places they cover", ""),
 )
-_DOWNLOADS = (("csv", "CSV"), ("geojson", "GeoJSON"), ("stac", "STAC"), ("turtle", "Turtle"))
+_DOWNLOADS = (("csv", "CSV"), ("geojson", "GeoJSON"), ("json", "JSON"), ("ndjson", "JSON, a line each"))
+_OWN_DOWNLOADS = (("turtle", "Turtle"), ("stac", "STAC"))
 _Many = Annotated[list[str] | None, Query()]
 
 
@@ -110,6 +111,7 @@ def answer_values(
     chips = chips_of(answer, asked, path)
     start = (min(asked.page, results.pages) - 1) * PER_PAGE
     columns = list(answer["columns"])
+    grouped = answer["interpretation"].get("group_by") or []
     measure = "count" if "count" in columns else next(
         (name for name in columns if any(isinstance(row.get(name), (int, float)) for row in answer["rows"])), ""
     )  # fmt: skip
@@ -130,7 +132,8 @@ def answer_values(
         "sorts": _sorts(answer, asked, path),
         "views": [(name, asked.but(view=key).address(path), asked.view == key)
                   for key, name in (("list", "List"), ("table", "Table"))],
-        "downloads": [(name, asked.but(view="list").address(f"{root}/download/{form}")) for form, name in _DOWNLOADS],
+        "downloads": [(name, asked.download(f"{root}/ask", form)) for form, name in _DOWNLOADS]
+        + [(name, asked.download(f"{root}/download", form)) for form, name in _OWN_DOWNLOADS],
         "pages": _pages(results, asked, path),
         "comparable": any(one.kind in ("dataset", "model") for one in results.items) and len(results.items) > 1,
         "mixed": len({one.kind for one in results.items}) > 1,
@@ -139,6 +142,7 @@ def answer_values(
         "next_fields": asked.next_fields(answer["understood"]),
         "copies": copies_of(answer, asked, frame.service.base(request)),
         "group_columns": columns,
+        "group_words": {"name": label(grouped[0])} if len(grouped) == 1 else {},
         "group_measure": measure,
         "most": max((row[measure] for row in answer["rows"] if isinstance(row.get(measure), (int, float))), default=0),
     }  # fmt: skip

@@ -10,6 +10,7 @@ from ontology.properties import PROPERTIES
 
 # what Unicode uses to turn the direction of text: a title must not turn the page around it
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f]")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?(e-?\d{1,2})?", re.IGNORECASE)
 _STEPS = ((1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million"))
 
 
@@ -46,3 +47,16 @@ def shown_value(name: str, value: Any) -> str:  # noqa: ANN401
     if isinstance(value, (int, float)):
         return f"{value:,}"
     return plain(value)
+
+
+def figure(text: str, name: str) -> str:
+    """A value that comes as text, with thousands set apart and its unit where the property has one."""
+    prop = PROPERTIES.get(name)
+    if prop is None:
+        return plain(text)
+    if prop.kind == "boolean":
+        return {"true": "yes", "false": "no"}.get(text, plain(text))
+    if prop.kind not in ("integer", "number") or not _NUMBER.fullmatch(text):
+        return plain(text)
+    value = float(text)
+    return quantity(name, int(value) if value.is_integer() else value)

@@ -32,6 +32,35 @@ function rings(geometry) {
   return geometry.type === "Polygon" ? geometry.coordinates : [];
 }
 
+// Rings that cross the 180th meridian go on beyond it, and are drawn twice; one around a pole is closed over it.
+function unrolled(ring) {
+  const found = [[...ring[0]]];
+  for (const [lon, lat] of ring.slice(1)) {
+    const before = found[found.length - 1][0];
+    found.push([lon + 360 * Math.round((before - lon) / 360), lat]);
+  }
+  const turned = found[found.length - 1][0] - found[0][0];
+  if (Math.abs(turned) > 180) {
+    const pole = found[0][1] < 0 ? -90 : 90;
+    found.push([found[found.length - 1][0], pole], [found[0][0], pole], [...found[0]]);
+  }
+  const lons = found.map((point) => point[0]);
+  const shifts = [0];
+  if (Math.max(...lons) > 180) shifts.push(-360);
+  if (Math.min(...lons) < -180) shifts.push(360);
+  return shifts.map((shift) => found.map(([lon, lat]) => [lon + shift, lat]));
+}
+
+function cut(points) {
+  const found = [[points[0]]];
+  for (const point of points.slice(1)) {
+    const last = found[found.length - 1];
+    if (Math.abs(point[0] - last[last.length - 1][0]) > 180) found.push([point]);
+    else last.push(point);
+  }
+  return found.filter((one) => one.length > 1);
+}
+
 function height(ring) {
   const lats = ring.map((point) => point[1]);
   const lons = ring.map((point) => point[0]);
@@ -44,9 +73,10 @@ export async function worldSvg(detail) {
   const world = simplify(presimplify(raw), detail);
   const land = feature(world, world.objects.land);
   const shapes = land.type === "FeatureCollection" ? land.features.map((one) => one.geometry) : [land.geometry];
-  const coast = shapes.flatMap(rings).filter((ring) => height(ring) > 0.25).map((ring) => line(ring, true)).join("");
+  const coast = shapes.flatMap(rings).flatMap(unrolled).filter((ring) => height(ring) > 0.25)
+    .map((ring) => line(ring, true)).join("");
   const borders = mesh(world, world.objects.countries, (one, other) => one !== other)
-    .coordinates.map((points) => line(points, false)).join("");
+    .coordinates.flatMap(cut).map((points) => line(points, false)).join("");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-180 -90 360 180">` +
     `<path id="land" vector-effect="non-scaling-stroke" d="${coast}"/><path id="borders" fill="none" vector-effect="non-scaling-stroke" d="${borders}"/></svg>`;
 }

@@ -2,7 +2,15 @@
 
 const MOST = 4;
 
+function onlyDifferences(): void {
+  for (const box of document.querySelectorAll<HTMLInputElement>("[data-differences]")) {
+    const table = box.closest("table");
+    box.addEventListener("change", () => table?.classList.toggle("only-differences", box.checked));
+  }
+}
+
 export function compare(): void {
+  onlyDifferences();
   for (const form of document.querySelectorAll<HTMLFormElement>("[data-compare]")) {
     const button = form.querySelector<HTMLButtonElement>(".compare button");
     if (!button) continue;
