@@ -60,6 +60,7 @@ _PROMPT = frozenset(
 _AGENT_VERB = rule(r"(\{agent\}) ?- ?(funded|financed|sponsored|paid|published|released|made|built|created|produced)")
 _SUBJECT = rule(
     r"(?:did|has|have|does|do|that|which|what|whatever|everything|all|stuff|\{dataset\}|\{model\})(?: the)? (\{agent\})"
+    r"(?:(?: ,)?(?: (?:and|or|&|with|together with))+(?: the)? \{agent\})*"
     r"(?: (?:has|have|had|ever|itself|already|also|yet))* (publish\w*|releas\w*|fund\w*|financ\w*|sponsor\w*|made|make"
     r"|makes|built|build|creat\w*|produc\w*|develop\w*|compil\w*|host\w*|distribut\w*|provid\w*|offer\w*|paid for"
     r"|pay for|pay|pays for|put out|share[sd]?|issu\w*|maintain\w*|label\w*|annotat\w*|train\w*)(?= |$)"

@@ -75,6 +75,15 @@ def _listed(reading: Reading) -> None:
         found.use("class_label")
 
 
+def _is_theme(reading: Reading, found: Found) -> bool:
+    """`labels for individual animals`: what the data is about, where nothing else says it."""
+    inside = found.marks(1)
+    themes = [one for one in inside if one.kind == "topic"]
+    others = [one for one in reading.of_kind("topic", "task") if one not in inside and not one.info.get("taken")]
+    joined = re.match(r"\{dataset\} (?:for|of) ", found.text(0)) is not None
+    return joined and len(inside) == len(themes) == 1 and not others
+
+
 def read_classes(reading: Reading) -> None:
     """Conditions on the classes of a label set: `with a wetland class`."""
     _listed(reading)
@@ -96,6 +105,8 @@ def read_classes(reading: Reading) -> None:
                 and not re.search(r"\b(?:class|classes|category|categories|labels?|legend)\b", text)
                 and not any("label" in reading.words(one.start, one.end) for one in found.marks(0, "dataset"))
             ):
+                continue
+            if heads and _is_theme(reading, found):
                 continue
             values = _class_values(reading, found)
             if not values or any(one.used for one in found.marks(1)):
@@ -284,6 +295,8 @@ def read_label_forms(reading: Reading) -> None:
             continue
         if reading.slots[found.span(1)[0]] is not None or (word not in _FORMS and "{" in found.text(1)):
             continue
+        if word == "outline":
+            continue  # `networks outline lakes`: what somebody does
         for one in found.marks(1):
             one.info["taken"] = True
             one.used = True

@@ -53,6 +53,14 @@ def correct_words(reading: Reading) -> None:
 def _exclaimed(reading: Reading) -> None:
     """`!ViT` as programmers write `not ViT`."""
     changed = False
+    for index in range(len(reading.tokens) - 2, 0, -1):
+        # `w/o any SAR`, `w/ labels`
+        before, slash, after = reading.tokens[index - 1 : index + 2]
+        if slash.norm != "/" or before.norm != "w" or before.space:
+            continue
+        glued = after.norm in ("o", "out") and not slash.space
+        before.norm, before.space, before.corrected = ("without" if glued else "with"), True, True
+        reading.drop(index, index + 2 if glued else index + 1)
     for index, token in enumerate(reading.tokens[:-1]):
         after = reading.tokens[index + 1]
         begins = index == 0 or reading.tokens[index - 1].space or not reading.tokens[index - 1].is_word

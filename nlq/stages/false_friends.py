@@ -6,6 +6,8 @@ from nlq.lexis.words import listed
 from nlq.sheet.reading import Mark, Reading
 
 _NOT_ON_GROUND = frozenset(listed("temporal time radiometric spectral angular revisit colour color bit"))
+_VERBS = frozenset(listed("outline point mask box caption"))
+_SUBJECTS = frozenset(listed("to can could may might will would that which they we i you people"))
 _RESOLUTION = "resolution"
 _SCORED = frozenset(
     listed("score scores metric metrics highest lowest best higher lower above below than value values iou f1")
@@ -34,6 +36,11 @@ def drop_false_friends(reading: Reading) -> None:
     if not any(reading.of_kind("sensor", "time")):
         for mark in list(reading.of_kind("place")):
             _file_format(reading, mark)
+    for mark in list(reading.of_kind("annotation_type")):
+        word = reading.tokens[mark.start].norm
+        ahead = reading.tokens[mark.start - 1].norm if mark.start else ""
+        if mark.end == mark.start + 1 and word in _VERBS and (ahead in _SUBJECTS or ahead.endswith("s")):
+            reading.unmark(mark)  # `how well networks outline lakes`
     for mark in list(reading.of_kind("metric")):
         if mark.end == mark.start + 1 and _is_chart(reading, mark):
             reading.unmark(mark)

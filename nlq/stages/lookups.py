@@ -94,7 +94,9 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         r"|\{(?:dataset|product|counted)\}(?: of| in| from| [a-z]+ed)*)"
         r"|where (?:does|do|did)(?: [a-z{}' ]+?)? (?:come from|lie|cover|stem from)|(?:which"
         r"|what) (?:areas?|regions?|countr(?:y|ies)|\{placekind\}|places?|parts? of the world|continents?"
-        r"|cit(?:y|ies)|locations?)(?: [a-z{}' ]+?)? (?:covers?|covered|contains?|included?|shown?|come "
+        rf"|cit(?:y|ies)|locations?) (?:are|is|occur|occurs|appear|appears|lie|do) (?:in|within|part of|inside|among)"
+        rf"(?: the)? {_R}|(?:which|what) (?:areas?|regions?|countr(?:y|ies)|\{{placekind\}}|places?|parts? of the world"
+        r"|continents?|cit(?:y|ies)|locations?)(?: [a-z{}' ]+?)? (?:covers?|covered|contains?|included?|shown?|come "
         r"from|taken|sampled|represented|from|lie|cover)|(?:what|which) (?:part|area|region|geographic "
         rf"area)|where {_BE} (?:the )?{_R}(?: \{{[a-z]+\}})? \?|geographic(?:al)? (?:scope|coverage|extent"
         r"|area)|spatial (?:coverage|extent)"),

@@ -135,8 +135,10 @@ _RULES: list[tuple[str, Rule]] = [
                   r"present|and newer|or newer|and up|and onwards?))",
                   r"(?:ever since|since|starting from|starting in|starting on|starting with|starting"
                   rf"|beginning in|beginning with|beginning on|as of|as from) ({_D})",
-                  rf"(?:in |from )?({_D}) (?:onwards?|or later|and later|or after|or newer|and newer|and "
-                  r"onwards?|and after|or more recent|and beyond|or more recently|and up|or younger|- "
+                  rf"(?:in |from )?({_D}) (?:onwards?|or later|and later|or after(?! (?:the )?\{{date\}})|or newer"
+                  rf"|and newer|and "
+                  rf"onwards?|and after(?! (?:the )?\{{date\}})|or more recent|and beyond|or more recently|and up"
+                  rf"|or younger|- "
                   r"present|to now|to the present|to present|to date|until now|until today)")),
     ("until", rule(
         r"(?:not later than|no later than|not after|no newer than|nothing newer than|nothing after|nothing "
@@ -145,7 +147,8 @@ _RULES: list[tuple[str, Rule]] = [
         r"recorded)* ?(?:newer|later|younger|more recent|after)(?: than)?|at the latest|up to and including"
         r"|up until|up to|until|till|til|by the end of|by|through|to the end of|ending in|ending|ends in|as "
         rf"late as|not past|no more recent than) (?:the end of )?({_D})",
-                   rf"(?:in )?({_D}) (?:or earlier|and earlier|or before|and before|or older|and older"
+                   rf"(?:in )?({_D}) (?:or earlier|and earlier|(?:or|and) before(?! (?:the )?\{{date\}})|or older"
+                   rf"|and older"
                    r"|at the latest|at latest)")),
     ("after", rule(
         r"(?:later than|newer than|after the end of|after|more recent than|younger than|past|following|post "

@@ -6,10 +6,20 @@ import re
 
 from nlq.lexis.attributes import FOR_DATASETS, FOR_MODELS, PLACE_PROPERTIES
 from nlq.lexis.words import listed
-from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
 from nlq.stages.numbers import Quantity
-from nlq.stages.quantity_words import SAY, bare_number, convert, counted_theme, fit_in, millions, set_limit, share_nouns
+from nlq.stages.quantity_words import (
+    SAY,
+    bare_number,
+    convert,
+    counted_theme,
+    fit_in,
+    has_room,
+    kept_op,
+    millions,
+    set_limit,
+    share_nouns,
+)
 from ontology.properties import PROPERTIES
 
 _UNIT_PROPERTIES = {
@@ -434,45 +444,9 @@ def _bytes_property(reading: Reading, mark: Mark, name: str) -> str:
     return "size_mb"
 
 
-# `exclude those with more than 50 GB` keeps the others
-_LEFT_OUT = regex(
-    r"\b(?:exclud(?:e|ing)|leav(?:e|ing) out|drop|skip(?:ping)?|omit(?:ting)?|remove|except(?: for)?|without (?:the|any"
-    r"|those|all|scenes|images))(?: (?:all|any|those|these|the|ones|cloudy|clouded|snowy|[a-z]+s))*"
-    r"(?: (?:that|which))?(?: (?:with|having|have|of|are))?$"
-)
-_OTHERS = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
-
-
-_ROOM = frozenset(("size_gb", "size_mb", "gpu_memory_gb"))
-_LEFT = regex(
-    r"^(?: (?:of|gpu|free|disk|disc|memory|vram|ram|space|storage|room|on|my|the|our|hard|drive|ssd|laptop|card|stick"
-    r"|usb"
-    r"|\{attr\}))*? ?(?:left|free|available|to spare|of (?:free |disk |hard |storage )*(?:disk|disc|space|storage"
-    r"|room|memory"
-    r"|ram|vram)|disk space|of space|card|gpu|stick)\b"
-)
-_FITS = regex(
-    r"\b(?:fits?|fitting|squeeze|squeezed|goes|go|runs?) (?:on|onto|in|into|inside|within|with)(?: (?:a|an"
-    r"|my|our|the))*$"
-)
-_HAVE = regex(r"\b(?:have|has|got|only|just|with|own|there (?:is|are))(?: (?:only|just|about|some|a|an|the))*$")
-
-
-def _has_room(reading: Reading, mark: Mark) -> bool:
-    """`I only have 8 GB of disk left`, `fits into 16 GB`: what there is room for."""
-    before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 5) : mark.start])
-    if _FITS.search(before):
-        return True
-    return bool(_HAVE.search(before)) and bool(
-        _LEFT.match(" " + " ".join(one.norm for one in reading.tokens[mark.end : mark.end + 6]))
-    )
-
-
 def bind_quantity(reading: Reading, mark: Mark, name: str) -> None:
     """Turn a bound into a condition on a property."""
-    op = mark.info["op"]
-    if _LEFT_OUT.search(" ".join(one.norm for one in reading.tokens[max(0, mark.start - 6) : mark.start])):
-        op = _OTHERS.get(op, op)
+    op = kept_op(reading, mark)
     values = [convert(name, one.value) for one in mark.value]
     words = mark.info.get("words", "")
     if name in ("resolution_m", "output_resolution_m"):
@@ -498,7 +472,7 @@ def bind_quantity(reading: Reading, mark: Mark, name: str) -> None:
             op = ">="
         if words.startswith("better than or equal"):
             op = "<="
-    if op == "=" and name in _ROOM and _has_room(reading, mark):
+    if op == "=" and has_room(reading, mark, name):
         op = "<="
     if "at 10" in words:
         op = "="

@@ -146,3 +146,47 @@ def bare_number(reading: Reading, mark: Mark) -> None:
         index += 1
     if mark.info["op"] == "<=" and reading.draft.target:
         set_limit(reading, mark)
+
+
+ROOM = frozenset(("size_gb", "size_mb", "gpu_memory_gb"))
+_LEFT = regex(
+    r"^(?: (?:of|gpu|free|disk|disc|memory|vram|ram|space|storage|room|on|my|the|our|hard|drive|ssd|laptop|card|stick"
+    r"|usb"
+    r"|\{attr\}))*? ?(?:left|free|available|to spare|of (?:free |disk |hard |storage )*(?:disk|disc|space|storage"
+    r"|room|memory"
+    r"|ram|vram)|disk space|of space|card|gpu|stick)\b"
+)
+_FITS_BEFORE = regex(
+    r"\b(?:fits?|fitting|squeeze|squeezed|goes|go|runs?) (?:on|onto|in|into|inside|within|with)(?: (?:a|an"
+    r"|my|our|the))*$"
+)
+_HAVE = regex(r"\b(?:have|has|got|only|just|with|own|there (?:is|are))(?: (?:only|just|about|some|a|an|the))*$")
+
+
+def has_room(reading: Reading, mark: Mark, name: str) -> bool:
+    """`I only have 8 GB of disk left`, `fits into 16 GB`: what there is room for."""
+    before = " ".join(one.norm for one in reading.tokens[max(0, mark.start - 5) : mark.start])
+    if name not in ROOM:
+        return False
+    if _FITS_BEFORE.search(before):
+        return True
+    return bool(_HAVE.search(before)) and bool(
+        _LEFT.match(" " + " ".join(one.norm for one in reading.tokens[mark.end : mark.end + 6]))
+    )
+
+
+# `exclude those with more than 50 GB` keeps the others
+_LEFT_OUT = regex(
+    r"\b(?:exclud(?:e|ing)|leav(?:e|ing) out|drop|skip(?:ping)?|omit(?:ting)?|remove|except(?: for)?|without (?:the|any"
+    r"|those|all|scenes|images))(?: (?:all|any|those|these|the|ones|cloudy|clouded|snowy|[a-z]+s))*"
+    r"(?: (?:that|which))?(?: (?:with|having|have|of|are))?$"
+)
+_OTHERS = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+
+
+def kept_op(reading: Reading, mark: Mark) -> str:
+    """The comparison of a bound, turned round where what it bounds is left out."""
+    op = str(mark.info["op"])
+    if _LEFT_OUT.search(" ".join(one.norm for one in reading.tokens[max(0, mark.start - 6) : mark.start])):
+        return _OTHERS.get(op, op)
+    return op

@@ -212,6 +212,12 @@ def _set(reading: Reading, found: Found, order: Order) -> None:
         draft.offset = ORDINALS.get(ordinal, 1) - 1 or None
         draft.limit = 1
         return
+    if (few := _THE_FEW.search(reading.sheet()[: found.match.start()].rstrip())) is not None:
+        mark = reading.owner(reading.locate(few, 1)[0])
+        if mark is not None and not mark.used and not mark.value[-1].kind and mark.info.get("op") == "=":
+            draft.limit = max(1, int(mark.value[-1].value))  # `name the three with the fewest parameters`
+            reading.take(mark, "limit")
+            return
     number = next((one for one in reading.find_all(_NUMBER) if one.match.end() >= found.match.start() - 2), None)
     if number is not None:
         mark = number.marks(1)[0]
@@ -236,6 +242,12 @@ def _set(reading: Reading, found: Found, order: Order) -> None:
     _top(reading)
     if draft.limit is None and _singular(reading, found) and not _limited(reading):
         draft.limit = 1
+
+
+_THE_FEW = regex(
+    r"(?:^| )(?:the|those|these|only|just|me|name|list|show|which) (\{bound\})(?: ones| of them)?"
+    r"(?: (?:with|having|that have|which have|that has|whose))?(?: (?:the|their))?$"
+)
 
 
 def _limited(reading: Reading) -> bool:

@@ -281,6 +281,11 @@ def check_asked(reading: Reading) -> None:
             "The catalogue counts; it does not work out shares. Ask how many there are with the condition and how many "
             "there are in all."
         )
+    elif _TIMES.search(reading.sheet()):
+        draft.refuse(
+            "The catalogue compares values; it does not multiply them. Ask for more or less than the value of the "
+            "other, or than a number."
+        )
     elif (figure := _FIGURE.search(norm)) is not None:
         draft.refuse(
             f"The catalogue calculates totals, averages, smallest and largest values and counts; no {figure[1]}. Ask"
@@ -310,6 +315,13 @@ _PROPORTION = regex(
     r"|give me the)"
     r"(?: (?:is|are|the|rough|approximate|a))* (?:share|percentage|proportion|fraction|percent|ratio|portion)"
     r" of(?: (?:the|your|all|its|these|those|catalogue ' s|[a-z]+ ' s))*(?: \{[a-z_]+\})*? \{(?:dataset|model)\}"
+)
+_TIMES = regex(
+    r" (?:twice|thrice|double|triple|half|(?:\{bound\}|\{number\}|two|three|four|five|ten) times)(?: (?:as|the|more"
+    r"|number|"
+    r"amount|size|of|many|much|few|large|big|small|fine|\{(?:attr|counted|dataset|product|band)\}))+ (?:as|than|of"
+    r"|that of)"
+    r"(?: the)? \{(?:record|family)\}"
 )
 _FIGURE = regex(
     r"\b(?:what ' ?s|what is|what are|give me|tell me|show|the|calculate|compute|^)(?: me)?(?: the| a)? ?\b(median|mode"

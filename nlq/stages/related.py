@@ -35,8 +35,19 @@ _BUT_NEVER = rule(
 )
 
 
+_BUT_THEN = rule(
+    rf"(?:but|and|yet|though)(?: (?:then|also|still|later|nevertheless|was|were|is|are|has|have|been))*"
+    rf" ({TRAIN}|{TUNE}|{DID_TEST}) (?:on|with|against) (?:it|them|that one)(?= (?:\W|$))",
+)
+
+
 def but_not(reading: Reading, found: Found, marks: list[Mark], *, inverse: bool) -> None:
     """`used to fine-tune X but not to train it`: the other relation to the same record is denied."""
+    also = reading.find(_BUT_THEN)
+    if also is not None and also.match.start() >= found.match.end() - 1 and len(marks) == 1:
+        name = verb_name(also.text(1))
+        reading.draft.add(VERBS[name][0] if inverse else name, "=", str(marks[0].value))
+        also.use(name)
     other = reading.find(_BUT_NEVER)
     if other is None or other.match.start() < found.match.end() - 1 or len(marks) != 1:
         return

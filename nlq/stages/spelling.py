@@ -63,6 +63,11 @@ _SHORT = {
 }
 # a year with letters for digits: `2O19`
 _YEAR = regex(r"(?:19|2[0o])[\dol]{2}|(?:l9|20)\d\d")
+# words that are right, and another one is meant before these beginnings
+_CONFUSED = {
+    "areal": ("aerial", ("imag", "imgr", "phot", "pict", "pic", "survey", "scene", "view", "data")),
+    "arial": ("aerial", ("imag", "imgr", "phot", "pict", "pic", "survey", "scene", "view", "data")),
+}
 # before `than` only
 _COMPARED = {
     "les": "less",
@@ -149,6 +154,13 @@ class Speller:
             if _YEAR.fullmatch(token.norm) and not token.norm.isdigit():
                 token.norm, token.corrected, changed = re.sub("o", "0", token.norm).replace("l", "1"), True, True
                 reading.draft.assume(f"{token.text} is read as {token.norm}")
+                continue
+            if (
+                token.norm in _CONFUSED
+                and index + 1 < len(reading.tokens)
+                and (reading.tokens[index + 1].norm.startswith(_CONFUSED[token.norm][1]))
+            ):
+                token.norm, token.corrected, changed = _CONFUSED[token.norm][0], True, True
                 continue
             if token.norm in _SHORT:
                 token.norm, token.corrected, changed = _SHORT[token.norm], True, True

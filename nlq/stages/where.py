@@ -123,7 +123,7 @@ def settle_places(reading: Reading, places: Places) -> None:
         marks = kept
     if not marks:
         return
-    marks = _spelt_out(reading, _asked_once(reading, marks))
+    marks = _beyond(reading, _spelt_out(reading, _asked_once(reading, marks)))
     for mark in marks:
         value = mark.value if mark.kind != "place" else named_place(reading, mark)
         if value not in draft.places and not _is_known(value, draft.places):
@@ -162,6 +162,24 @@ def _spelt_out(reading: Reading, marks: list[Mark]) -> list[Mark]:
             reading.take(mark, "place")
             return [*marks[:at], *marks[at + 1 :]]
     return marks
+
+
+_NOT_JUST = regex(
+    r"(?:^|,|and|but) ?(?:not|n ' t)(?: (?:just|only|merely|simply|exclusively|solely)(?: (?:in|from|of|on|over|the"
+    r"|around))*)$"
+)
+
+
+def _beyond(reading: Reading, marks: list[Mark]) -> list[Mark]:
+    """`from Norway and not just Svalbard`: a part of what is named is no place of its own."""
+    kept = list(marks)
+    for before, mark in pairwise(marks):
+        between = " ".join(one.norm for one in reading.tokens[before.end : mark.start])
+        if mark.kind == "place" and _NOT_JUST.search(between):
+            reading.use(before.end, mark.end, "place")
+            mark.used = True
+            kept.remove(mark)
+    return kept
 
 
 def _close(left: Mark, right: Mark) -> bool:

@@ -85,7 +85,7 @@ def added(builtin_path: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
     home = folder / "home"
-    shutil.copytree(builtin_path, home)
+    shutil.copytree(builtin_path, home, ignore=shutil.ignore_patterns("*.partial"))
     names = ("zorblax-moss.yaml", "frobnet.yaml", "words.ttl", "places.geojson")
     return home, add_sources([str(folder / one) for one in names], home)
 

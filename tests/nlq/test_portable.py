@@ -64,7 +64,7 @@ def found_scenes() -> list[Scene]:
 def home(builtin_path: Path, found_scenes: list[Scene], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """The built-in catalogue with some scenes."""
     path = tmp_path_factory.mktemp("scenes") / "home"
-    shutil.copytree(builtin_path, path)
+    shutil.copytree(builtin_path, path, ignore=shutil.ignore_patterns("*.partial"))
     with open_writer(path) as writer:
         writer.add_scenes(found_scenes)
         writer.publish()

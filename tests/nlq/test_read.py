@@ -199,11 +199,11 @@ def test_a_kept_lexicon_reads_the_same(builtin_home: Home, engine: Engine) -> No
     assert again.read(text, reference_date=TODAY) == engine.read(text, reference_date=TODAY)
 
 
-def test_a_damaged_lexicon_is_made_again(builtin_home: Home) -> None:
-    from nlq.lexis.remembered import file_of, recall
+def test_a_damaged_lexicon_is_made_again(builtin_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nlq.lexis.remembered import recall
 
-    file = file_of(builtin_home)
-    assert file is not None
+    file = tmp_path / "reader.json"
+    monkeypatch.setattr("nlq.engine.file_of", lambda home: file)
     file.write_text("{", encoding="utf-8")
     assert recall(file) is None
     question = Engine.open(builtin_home).read("flood datasets", reference_date=TODAY)
