@@ -8,6 +8,8 @@ WEB := api/web/source
 INPUTS := pyproject.toml hatch_build.py $(wildcard kg/gazetteer/*.py) $(wildcard catalogue/places/*.yaml) \
   $(wildcard $(WEB)/*.mjs) $(wildcard $(WEB)/*.json) $(wildcard $(WEB)/pages/*) $(wildcard $(WEB)/parts/*) $(wildcard $(WEB)/styles/*)
 export Q
+# the tests start hundreds of Pythons, and every `ask` is one: without bytecode each compiles all that it imports again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: ask test check docs wheel bench clean
 

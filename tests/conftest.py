@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import http.server
+import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,11 +46,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def builtin_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the built-in catalogue, as a first use leaves it. Read only: tests that write make their own."""
-    from ingest.builtin import ensure_built
+    """A folder with the built-in catalogue, as a first use leaves it; the processes of one run share it.
 
-    path = tmp_path_factory.mktemp("builtin")
-    ensure_built(path)
+    Read only: tests that write make their own, or copy it without the files that others are just writing
+    (`*.partial`).
+    """
+    from ingest.builtin import ensure_built
+    from ontology.errors import StoreLocked
+
+    base = tmp_path_factory.getbasetemp()
+    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "builtin"
+    path.mkdir(exist_ok=True)
+    for _ in range(3):  # on a machine that others share, the first process may build for long
+        with suppress(StoreLocked):
+            ensure_built(path)
+            break
     return path
 
 

@@ -114,7 +114,7 @@ def local_home(items: Path, builtin_path: Path, tmp_path_factory: pytest.TempPat
     from ingest.add import add_sources
 
     root = tmp_path_factory.mktemp("local") / "home"
-    shutil.copytree(builtin_path, root)
+    shutil.copytree(builtin_path, root, ignore=shutil.ignore_patterns("*.partial"))
     add_sources([items], root)
     with open_home(root) as home:
         yield home
@@ -126,7 +126,7 @@ def root(tmp_path: Path, builtin_path: Path) -> Path:
     import shutil
 
     path = tmp_path / "home"
-    shutil.copytree(builtin_path, path)
+    shutil.copytree(builtin_path, path, ignore=shutil.ignore_patterns("*.partial"))
     return path
 
 
@@ -136,7 +136,7 @@ def live_home(archive: str, builtin_path: Path, tmp_path_factory: pytest.TempPat
     import shutil
 
     root = tmp_path_factory.mktemp("live") / "home"
-    shutil.copytree(builtin_path, root)
+    shutil.copytree(builtin_path, root, ignore=shutil.ignore_patterns("*.partial"))
     add_source(root, archive, name="archive")
     with open_home(root) as home:
         home.live = open_live(root)

@@ -64,7 +64,7 @@ def test_a_plan_counts_what_is_read(recipe: Recipe, builtin_home: Home, data: Op
 def test_scenes_with_labels_drawn_on_a_map(builtin_path: Path, data: OpenBytes, tmp_path: Path) -> None:
     source = corpus("rasters", "landsat-c2-l2")
     home, root = tmp_path / "home", tmp_path / "scenes"
-    shutil.copytree(builtin_path, home)
+    shutil.copytree(builtin_path, home, ignore=shutil.ignore_patterns("*.partial"))
     add_sources([str(source / "LC08_L2SP_017036_20130419_20200913_02_T2_SR_stac.json")], home)
     root.mkdir()
     for path in source.glob("*_SR_B?.TIF"):

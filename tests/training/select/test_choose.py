@@ -164,7 +164,7 @@ def landsat(builtin_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
     item = corpus("rasters", "landsat-c2-l2") / "LC08_L2SP_017036_20130419_20200913_02_T2_SR_stac.json"
     path = tmp_path_factory.mktemp("landsat") / "home"
-    shutil.copytree(builtin_path, path)
+    shutil.copytree(builtin_path, path, ignore=shutil.ignore_patterns("*.partial"))
     add_sources([str(item)], path)
     with open_home(path) as home:
         yield home
