@@ -43,9 +43,9 @@ def outlines(home: Home, iris: Iterable[str]) -> dict[str, BaseGeometry]:
         if _SAFE(iri):
             kind = iri.removeprefix(BASE).partition("/")[0] if iri.startswith(BASE) else ""
             (scenes if kind == "scene" else places if kind == "place" else records).append(iri)
-    found = _of_scenes(home, scenes) | _of_places(home, places)
+    found = _of_scenes(home, scenes) | place_outlines(home, places)
     covered = coverage(home, records)
-    of_place = _of_places(home, {place for held in covered.values() for place in held})
+    of_place = place_outlines(home, {place for held in covered.values() for place in held})
     for iri, held in covered.items():
         parts = [of_place[place] for place in held if place in of_place]
         if parts:
@@ -91,7 +91,8 @@ def _of_scenes(home: Home, iris: Sequence[str]) -> dict[str, BaseGeometry]:
     return found
 
 
-def _of_places(home: Home, iris: Iterable[str]) -> dict[str, BaseGeometry]:
+def place_outlines(home: Home, iris: Iterable[str]) -> dict[str, BaseGeometry]:
+    """Simplified outlines of places by IRI; what has none is left out."""
     found: dict[str, BaseGeometry] = {}
     rest = []
     for iri in dict.fromkeys(iris):

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from api.mcp.routes import routes as assistant_routes
 from api.questions.routes import routes as question_routes
+from api.records.routes import routes as record_routes
 from api.serve.envelope import Envelope
 from api.serve.logs import Log
 from api.serve.metrics import Metrics
@@ -61,7 +62,7 @@ def create_app(
     own = service.settings
     app.add_middleware(Envelope, settings=own, metrics=metrics, log=Log(log, texts=bool(own.log_texts)))
     app.include_router(watching_routes(service, metrics))
-    for routes in (question_routes, sparql_routes, assistant_routes, stac_routes, page_routes):
+    for routes in (question_routes, sparql_routes, assistant_routes, stac_routes, record_routes, page_routes):
         app.include_router(routes(service))
     for writes in (update_routes, store_routes):
         app.include_router(writes(service, writing))
