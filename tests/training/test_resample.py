@@ -85,3 +85,23 @@ def test_grids_that_cannot_meet() -> None:
         target_grid(UTM, Recipe(crs="EPSG:999999"))
     part = window_grid(UTM, 10, 20, 5, 6)
     assert source_window(UTM, part, margin=0) == (10, 20, 5, 6)
+
+
+def test_nearest_takes_the_pixels_that_gdal_takes() -> None:
+    values = np.random.default_rng(1).integers(0, 200, (1, UTM.height, UTM.width)).astype(np.uint8)
+    whole = np.ones(values.shape[1:], dtype=bool)
+    for recipe in (Recipe(resolution=7.0), Recipe(resolution=23.0), Recipe(crs="EPSG:3035"), Recipe(crs="EPSG:4326")):
+        target = target_grid(UTM, recipe)
+        got, seen = resample(values, whole, UTM, target, "nearest")
+        expected = np.full((target.height, target.width), 255, dtype=np.uint8)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            reproject(
+                values[0], expected, src_transform=Affine(*UTM.transform), src_crs=UTM.crs,
+                dst_transform=Affine(*target.transform), dst_crs=target.crs, resampling=Resampling.nearest,
+                dst_nodata=255, tolerance=0.0,
+            )  # fmt: skip
+        both = seen & (expected != 255)
+        # where coordinates differ in the last digits, a place between two pixels may fall to either (one in a thousand)
+        exact = 1.0 if not recipe.crs else 0.998
+        assert both.mean() > 0.5 and (got[0] == expected)[both].mean() >= exact

@@ -93,6 +93,10 @@ def required_grids(plane: Plane, source: Source) -> None:
 
 def place(plane: Plane, values: Array, image: Array) -> None:
     """Writes (bands, rows, columns) of stored values into their channels, calibrated and cast."""
+    together = plane.together
+    if together is not None and not plane.calibrated and (values.dtype.kind != "f" or image.dtype.kind == "f"):
+        np.copyto(image[together], values, casting="unsafe")
+        return
     for channel, band, scale, shift in zip(plane.channels, values, plane.scale, plane.shift, strict=True):
         if scale != 1 or shift:
             band = band.astype(np.float32) * np.float32(scale) + np.float32(shift)

@@ -244,11 +244,7 @@ def _scatter(plane: Plane, row: int, column: int, strip: Array, slot: Slot, sche
             everywhere = np.ones(part.shape[1:], dtype=bool) if seen is None else seen
             slot.batch.mask[(slot.at, *inside)] = scheme.mask(part[0], everywhere)
         return
-    together = plane.together
-    if together is not None and not plane.calibrated and (part.dtype.kind != "f" or slot.batch.image.dtype.kind == "f"):
-        np.copyto(slot.batch.image[(slot.at, together, *inside)], part, casting="unsafe")
-    else:
-        place(plane, part, slot.batch.image[(slot.at, slice(None), *inside)])
+    place(plane, part, slot.batch.image[(slot.at, slice(None), *inside)])
     if seen is not None:
         slot.batch.valid[(slot.at, *inside)] &= seen
 
@@ -284,13 +280,15 @@ class _Held:
     def __init__(self, plane: Plane, source: Source, slots: Sequence[Slot], data: Bytes) -> None:
         self._plane, self._source, self._data = plane, source, data
         self._union: tuple[int, int, int, int] | None = None
+        self._wanted: dict[int, tuple[int, int, int, int] | None] = {}
         self._values: tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]] | None = None
         if plane.aligned or len(slots) < 2:
             return
         try:
-            needed = [one for one in (self._needed(slot) for slot in slots) if one is not None]
+            self._wanted = {id(slot): self._needed(slot) for slot in slots}
         except EarthdexError:
             return
+        needed = [one for one in self._wanted.values() if one is not None]
         if len(needed) < 2:
             return
         top, left = min(one[0] for one in needed), min(one[1] for one in needed)
@@ -316,7 +314,7 @@ class _Held:
     def window(self, slot: Slot, method: str) -> tuple[Array, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
         """As `plane_window`, from what is held."""
         window = (slot.row, slot.column, slot.height, slot.width)
-        needed = self._needed(slot) if self._union is not None and self._values is not None else None
+        needed = self._wanted.get(id(slot)) if self._union is not None else None
         if needed is None or self._union is None or self._values is None:
             return plane_window(self._plane, self._source, self._data, method, *window)
         row, column = needed[0] - self._union[0], needed[1] - self._union[1]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from ontology.errors import RasterError
+from training.tiff.bilinear import bilinear
 from training.tiff.warp import Bools, places
 from training.types import Array, Grid
 
 Floats = npt.NDArray[np.float64]
 
-# most error of the approximated coordinates, in pixels of the source
-_EXACT = 0.05
-# places that are worked on at a time
-_AT_ONCE = 8192
+# most error of the approximated coordinates, in pixels of the source: a class value is the true one or another
+_EXACT, _NEAREST = 0.05, 0.001
 
 
 def resample(values: Array, valid: Bools, source: Grid, target: Grid, method: str) -> tuple[Array, Bools]:
@@ -39,7 +40,7 @@ def resample(values: Array, valid: Bools, source: Grid, target: Grid, method: st
         return _by_gdal(values, valid, source, target, method)
     if method == "bilinear":
         values, valid, source = _pooled(values, valid, source, target)
-    rows, columns = (_finite(one) for one in coordinates(source, target))
+    rows, columns = (_finite(one) for one in coordinates(source, target, _NEAREST if method == "nearest" else _EXACT))
     shape = (target.height, target.width)
     inside = ((rows >= 0) & (rows < source.height)) & ((columns >= 0) & (columns < source.width))
     seen = np.array(np.broadcast_to(inside, shape))
@@ -51,7 +52,7 @@ def resample(values: Array, valid: Bools, source: Grid, target: Grid, method: st
         if method == "nearest":
             flat = np.ascontiguousarray(values).reshape(len(values), -1)
             return flat.take(near.reshape(-1), axis=1, mode="clip").reshape(len(values), *shape), seen
-    return _bilinear(values, valid, rows - 0.5, columns - 0.5, shape), seen
+    return bilinear(values, valid, rows - 0.5, columns - 0.5, shape), seen
 
 
 def _finite(places: Floats) -> Floats:
@@ -59,11 +60,11 @@ def _finite(places: Floats) -> Floats:
     return places if np.isfinite(places).all() else np.where(np.isfinite(places), places, -1e6)
 
 
-def coordinates(source: Grid, target: Grid) -> tuple[Floats, Floats]:
+def coordinates(source: Grid, target: Grid, exact: float = _EXACT) -> tuple[Floats, Floats]:
     """Rows and columns on `source` of the middles of `target`'s pixels; they broadcast to (height, width).
 
     Upright grids of one CRS give (height, 1) and (1, width). Others are computed exactly at knots and interpolated
-    between them, with knots close enough for an error below a twentieth of a pixel.
+    between them, with knots close enough for an error below `exact` pixels of the source.
     """
     height, width = target.height, target.width
     (_, b, _, d, _, _), (_, g, _, h, _, _) = source.transform, target.transform
@@ -80,13 +81,13 @@ def coordinates(source: Grid, target: Grid) -> tuple[Floats, Floats]:
         half_down: Floats = (knots_down[:-1] + knots_down[1:]) / 2
         half_across: Floats = (knots_across[:-1] + knots_across[1:]) / 2
         true = _exact(source, target, half_down, half_across)
-        guess = [_between(one, knots_down, knots_across, half_down, half_across) for one in (rows, columns)]
+        guess = _between((rows, columns), knots_down, knots_across, half_down, half_across)
         with np.errstate(invalid="ignore"):
-            if all(np.nanmax(np.abs(a - b), initial=0.0) < _EXACT for a, b in zip(true, guess, strict=True)):
+            if all(np.nanmax(np.abs(a - b), initial=0.0) < exact for a, b in zip(true, guess, strict=True)):
                 break
         step //= 4
-    middle = _middles(height), _middles(width)
-    return _between(rows, knots_down, knots_across, *middle), _between(columns, knots_down, knots_across, *middle)
+    found = _between((rows, columns), knots_down, knots_across, _middles(height), _middles(width))
+    return found[0], found[1]
 
 
 def _middles(length: int) -> Floats:
@@ -103,9 +104,10 @@ def _exact(source: Grid, target: Grid, down: Floats, across: Floats) -> tuple[Fl
     return found[0].reshape(rows.shape), found[1].reshape(rows.shape)
 
 
-def _between(values: Floats, down: Floats, across: Floats, rows: Floats, columns: Floats) -> Floats:
-    """Bilinear interpolation of a table at the crossings of rows and columns: two small matrix products."""
-    return _weights(down, rows) @ values @ _weights(across, columns).T
+def _between(tables: Sequence[Floats], down: Floats, across: Floats, rows: Floats, columns: Floats) -> list[Floats]:
+    """Bilinear interpolation of tables at the crossings of rows and columns: two small matrix products each."""
+    before, after = _weights(down, rows), _weights(across, columns).T
+    return [before @ values @ after for values in tables]
 
 
 def _weights(knots: Floats, at: Floats) -> Floats:
@@ -120,81 +122,6 @@ def _weights(knots: Floats, at: Floats) -> Floats:
 def _index(place: Floats, length: int) -> npt.NDArray[np.int64]:
     """The pixel of each place; the nearest one for places outside."""
     return np.minimum(np.maximum(place, 0), length - 1).astype(np.int64)
-
-
-def _bilinear(values: Array, valid: Bools, rows: Floats, columns: Floats, shape: tuple[int, int]) -> Array:
-    between = _Between(rows, columns, values.shape[1:])
-    out = np.empty((len(values), *shape), dtype=values.dtype)
-    whole = bool(valid.all())
-    total = None if whole else between.of(valid.astype(np.float32))
-    for band, target in zip(values, out, strict=True):
-        mixed = between.of(band if whole else np.where(valid, band, 0))
-        if total is not None:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                mixed = np.where(total > 0, mixed / total, 0)
-        if out.dtype.kind in "ui":
-            np.rint(mixed, out=mixed)
-        np.copyto(target, mixed, casting="unsafe")
-    return out
-
-
-class _Between:
-    """Bilinear weights of places, worked out once for all bands.
-
-    Args:
-        rows: of the places, counted from the middle of the first pixel; (height, 1) for upright grids.
-        columns: of the places; (1, width) for upright grids.
-        shape: height and width of the source.
-    """
-
-    def __init__(self, rows: Floats, columns: Floats, shape: tuple[int, ...]) -> None:
-        height, width = shape[0], shape[1]
-        top, left = np.floor(rows), np.floor(columns)
-        self._down, self._across = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
-        r0, c0, r1, c1 = _index(top, height), _index(left, width), _index(top + 1, height), _index(left + 1, width)
-        self._upright = r0.ndim == 2 and r0.shape[1] == 1
-        if self._upright:
-            self._rows, self._columns = (r0[:, 0], r1[:, 0]), (c0[0], c1[0])
-        else:
-            r0, r1 = r0 * width, r1 * width
-            self._corners = (r0 + c0, r0 + c1, r1 + c0, r1 + c1)
-
-    def of(self, band: Array) -> npt.NDArray[np.float32]:
-        """The values of one band, (height, width) of the source, at the places."""
-        # indices are inside already: to clip them again is what numpy does fastest
-        if self._upright:
-            # whole rows, then whole columns
-            lines = band.take(self._rows[0], axis=0, mode="clip").astype(np.float32)
-            lower = band.take(self._rows[1], axis=0, mode="clip").astype(np.float32)
-            lower -= lines
-            lower *= self._down
-            lines += lower
-            mixed: npt.NDArray[np.float32] = lines.take(self._columns[0], axis=1, mode="clip")
-            right = lines.take(self._columns[1], axis=1, mode="clip")
-            right -= mixed
-            right *= self._across
-            mixed += right
-            return mixed
-        flat = np.ascontiguousarray(band).reshape(-1)
-        out = np.empty(self._down.shape, dtype=np.float32)
-        # rows that stay in the processor's cache
-        step = max(1, _AT_ONCE // self._across.shape[-1])
-        for top in range(0, len(out), step):
-            rows = slice(top, top + step)
-            upper, right, lower, corner = (
-                flat.take(one[rows], mode="clip").astype(np.float32, copy=False) for one in self._corners
-            )
-            across = self._across[rows]
-            right -= upper
-            right *= across
-            upper += right
-            corner -= lower
-            corner *= across
-            lower += corner
-            lower -= upper
-            lower *= self._down[rows]
-            np.add(upper, lower, out=out[rows])
-        return out
 
 
 def _pooled(values: Array, valid: Bools, source: Grid, target: Grid) -> tuple[Array, Bools, Grid]:

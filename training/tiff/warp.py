@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 _local = threading.local()
+_NINTHS = [one.ravel() for one in np.meshgrid(np.arange(9.0), np.arange(9.0), indexing="ij")]
 
 
 def target_grid(grid: Grid, recipe: Recipe) -> Grid:
@@ -94,8 +95,7 @@ def source_window(source: Grid, target: Grid, margin: int = 2) -> tuple[int, int
 
 def _edge(grid: Grid) -> tuple[Floats, Floats]:
     """Points along a grid's outline and over its inside, as rows and columns."""
-    rows, columns = np.meshgrid(np.linspace(0, grid.height, 9), np.linspace(0, grid.width, 9), indexing="ij")
-    return rows.ravel(), columns.ravel()
+    return _NINTHS[0] * (grid.height / 8), _NINTHS[1] * (grid.width / 8)
 
 
 def places(source: Grid, target: Grid, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
