@@ -60,7 +60,9 @@ def create_app(
     app.state.service = service
     say_problems(app)
     own = service.settings
-    app.add_middleware(Envelope, settings=own, metrics=metrics, log=Log(log, texts=bool(own.log_texts)))
+    app.add_middleware(
+        Envelope, settings=own, metrics=metrics, log=Log(log, texts=bool(own.log_texts)), known=writing.holders.note
+    )
     app.include_router(watching_routes(service, metrics))
     for routes in (question_routes, sparql_routes, assistant_routes, stac_routes, record_routes, page_routes):
         app.include_router(routes(service))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -48,10 +49,13 @@ class Envelope:
         settings: bounds of bodies.
         metrics: counts requests.
         log: one line for each request.
+        known: notes in a request's state whose key it brings.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, log: Log) -> None:
-        self._app, self._settings, self._metrics, self._log = app, settings, metrics, log
+    def __init__(
+        self, app: ASGIApp, settings: Settings, metrics: Metrics, log: Log, known: Callable[[Scope], None]
+    ) -> None:
+        self._app, self._settings, self._metrics, self._log, self._known = app, settings, metrics, log, known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -79,6 +83,7 @@ class Envelope:
                 told["bytes"] += len(message.get("body", b""))
             await send(message)
 
+        self._known(scope)
         self._metrics.begin()
         try:
             try:

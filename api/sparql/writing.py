@@ -20,12 +20,16 @@ from ontology.errors import EarthdexError, QueryNotAllowed
 
 
 class Writing:
-    """Changes of the catalogue that a service is over."""
+    """Changes of the catalogue that a service is over.
+
+    Attributes:
+        holders: who holds which key.
+    """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._audit = Audit(service.path)
-        self._holders = Holders(service.path, service.settings)
+        self.holders = Holders(service.path, service.settings)
         self._committer: Committer | None = None
         self._lock = threading.Lock()
 
@@ -37,7 +41,7 @@ class Writing:
             KeyTooNarrow: one that may change nothing.
             QueryNotAllowed: the graph is not kept here.
         """
-        found = await run_in_threadpool(self._holders.find, request.headers.get("authorization", ""))
+        found = await run_in_threadpool(self.holders.find, request.headers.get("authorization", ""))
         _ = found.graphs
         if self._service.only_files:
             raise QueryNotAllowed("This service answers from files.", "Start it without --data to write.")

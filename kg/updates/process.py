@@ -44,14 +44,16 @@ def serve() -> None:
             changes, seconds = receive(sys.stdin.buffer)
             try:
                 with open_writer(Path(root)) as writer:
-                    _group(writer, changes, seconds, answers)
+                    versions = _group(writer, changes, seconds, answers)
+                send(answers, ("published", *versions))  # whoever hears it may write next
             except EarthdexError as error:
                 send(answers, ("error", _told(error)))
             except Exception as error:  # whatever it is, the other end must be told
                 send(answers, ("error", _told(_unforeseen(error))))
 
 
-def _group(writer: Writer, changes: list[Change], seconds: float, answers: BinaryIO) -> None:
+def _group(writer: Writer, changes: list[Change], seconds: float, answers: BinaryIO) -> tuple[str, str]:
+    """Carries changes out and publishes them; returns the versions before and after."""
     before, after = writer.version, writer.next_version
     store = writer.draft_graph()
     done: list[Made] = []
@@ -74,8 +76,7 @@ def _group(writer: Writer, changes: list[Change], seconds: float, answers: Binar
             done.append(made)
         send(answers, ("made", number, (made.added, made.removed, made.created, bool(made.changes.lines))))
     if not done:
-        send(answers, ("published", before, before))
-        return
+        return before, before
     limit_cpu(_PUBLISHING_SECONDS)
     follow(store, done)
     every = done[0].changes
@@ -83,7 +84,7 @@ def _group(writer: Writer, changes: list[Change], seconds: float, answers: Binar
         for text, new in one.changes.lines.items():
             every.note(text, added=new)
     send(answers, ("publishing", writer.note_changes(every)))
-    send(answers, ("published", before, writer.publish()))
+    return before, writer.publish()
 
 
 def _provenance(change: Change, made: Made, before: str, after: str, number: int) -> list[bytes]:

@@ -19,8 +19,8 @@ PROVENANCE = "https://w3id.org/earthdex/graph/provenance"
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_home(tmp_path_factory.mktemp("written"))
+def path(quick_folder: Path) -> Path:
+    return small_home(quick_folder / "home")
 
 
 @pytest.fixture(scope="module")
