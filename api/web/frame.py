@@ -7,6 +7,7 @@ A page is one template in `templates/` that extends `base.html`, and one small m
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -37,8 +38,9 @@ _HEADERS = {
     "content-security-policy": POLICY,
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    "vary": "accept",
+    "vary": "accept, accept-encoding",
 }
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 _WEB = re.compile(r"https?://[^\s<>\"'\\]+\Z", re.IGNORECASE)
 _LONGEST_LINK = 2000
 
@@ -132,7 +134,7 @@ class Frame:
             data=json_block,
             **values,
         )
-        return HTMLResponse(html, status, headers=_HEADERS)
+        return _sent(request, html, status)
 
     def error(self, request: Request, error: EarthdexError) -> HTMLResponse:
         """An error as a page."""
@@ -158,6 +160,14 @@ class Frame:
                 return self.error(request, error)
 
         return run
+
+
+def _sent(request: Request, html: str, status: int) -> HTMLResponse:
+    """A page, compressed where the browser reads that: most of one is markup that repeats."""
+    if _GZIP.search(request.headers.get("accept-encoding", "").lower()):
+        body = gzip.compress(html.encode("utf-8", "replace"), 5, mtime=0)
+        return HTMLResponse(body, status, headers=_HEADERS | {"content-encoding": "gzip"})
+    return HTMLResponse(html.encode("utf-8", "replace"), status, headers=_HEADERS)
 
 
 _TITLES = {
