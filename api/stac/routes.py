@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -139,17 +138,18 @@ def routes(service: Service) -> APIRouter:
 
     @router.get("/collections/{rest:path}", include_in_schema=False)
     async def with_slashes(request: Request, rest: str) -> Response:
-        """The routes above for identifiers that hold a slash, which addresses hold as `%2F`."""
-        raw = request.scope.get("raw_path", b"").decode("ascii", "replace").split(f"{_ROOT}/collections/")[-1]
-        match [unquote(one) for one in raw.split("/")]:
-            case [collection_id]:
-                return await one_collection(request, collection_id)
-            case [collection_id, "queryables"]:
-                return await own_queryables(request, collection_id)
-            case [collection_id, "items"]:
-                return await items(request, collection_id)
-            case [collection_id, "items", item_id]:
-                return await an_item(request, collection_id, item_id)
+        """The routes above for identifiers that hold a slash, whether addresses hold it as `%2F` or as it is."""
+        names = await service.read(request, lambda home: tuple(shelves.of(home).collections))
+        for name in sorted((one for one in names if f"{rest}/".startswith(f"{one}/")), key=len, reverse=True):
+            further = rest[len(name) + 1 :]
+            if not further:
+                return await one_collection(request, name)
+            if further == "queryables":
+                return await own_queryables(request, name)
+            if further == "items":
+                return await items(request, name)
+            if further.startswith("items/"):
+                return await an_item(request, name, further.removeprefix("items/"))
         raise NotFound(f"There is nothing at {request.url.path[:200]!r}.", "See /stac.")
 
     return router
