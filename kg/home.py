@@ -95,6 +95,16 @@ class Home:
         return self._layout.root
 
     @property
+    def layout(self) -> Layout:
+        """Where the files of the folder are."""
+        return self._layout
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the version is made of."""
+        return self._manifest
+
+    @property
     def version(self) -> str:
         """Name of the version that this one reads; after an `@` the content of the server, if the graph is on one."""
         if self._remote is None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.assistants import mcp
+from api.commands.backups import backup, restore
 from api.commands.care import bands, classes, leakage, licences
 from api.commands.evaluating import evaluate
 from api.commands.guard import calendar_day, checked_sources, plain_text, run_guarded
@@ -316,11 +317,13 @@ def status(json_: JsonFlag = False) -> None:
 
 
 app.command()(evaluate)
+app.command()(backup)
 app.command()(mcp)
 app.command()(plan)
 app.command()(preview)
 for _care in (leakage, licences, bands, classes):
     app.command()(_care)
+app.command()(restore)
 app.command()(serve)
 
 
