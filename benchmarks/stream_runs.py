@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -100,12 +101,18 @@ def preadv(raw: Path, count: int, threads: int) -> int:
     return done
 
 
-def memmap(raw: Path, count: int) -> int:
-    """The same by indexing np.memmap into new arrays."""
+def memmap(raw: Path, count: int, held: int = 0) -> int:
+    """The same by indexing np.memmap into new arrays, of which the last `held` are kept as a stream keeps batches."""
     record = raw.stat().st_size // count
     mapped = np.memmap(raw, dtype=np.uint8, mode="r", shape=(count, record))
     order = np.random.default_rng(0).permutation(count)
-    return sum(len(mapped[order[at : at + 32]]) for at in range(0, count, 32))
+    under_way: deque[object] = deque(maxlen=held)
+    done = 0
+    for at in range(0, count, 32):
+        batch = mapped[order[at : at + 32]]
+        under_way.append(batch)
+        done += len(batch)
+    return done
 
 
 def resident() -> int:
