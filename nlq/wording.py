@@ -166,13 +166,15 @@ def order_text(order: Order, limit: int | None = None, offset: int | None = None
         words = ("newest", "oldest")
     elif order.by in ("resolution_m", "output_resolution_m"):
         words = ("coarsest", "finest")
+    elif order.by in ("time_start", "time_end"):
+        words = ("latest", "earliest")
     elif order.by == "distance":
         words = ("farthest", "nearest")
     word, by = words[order.dir != "desc"], label(order.by)
     if limit is None:
         return f"by {by}, {word} first"
     if limit == 1 and not offset:
-        return f"the one with the {word} {by}" if words[0] == "highest" else f"the {word} one"
+        return f"the one with the {word} {by}" if words[0] in ("highest", "latest") else f"the {word} one"
     place = (
         f"number {(offset or 0) + 1}" if limit == 1 else f"the first {limit}" + (f" after {offset}" if offset else "")
     )

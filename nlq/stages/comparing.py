@@ -9,6 +9,7 @@ from nlq.question import Compare, Order, ValueOf
 from nlq.sheet.reading import Mark, Reading, rule, words
 from nlq.stages.degrees import COMPARATIVES, FLIP, GRADABLE, LOWER_IS_BETTER, counted_property, property_of, ranked
 from nlq.stages.relations import records
+from nlq.stages.several_bounds import read_several
 from ontology.properties import PROPERTIES
 
 _R = r"\{(?:record|family)\}"
@@ -113,6 +114,8 @@ def read_comparisons(reading: Reading) -> None:
     marks = _scored_on(reading, marks)
     target = _target(reading, marks)
     line = reading.sheet()
+    if _has_list_head(reading, marks[0]) and read_several(reading, marks, target, _HOW, _one_way):
+        return
     if len(marks) >= 2:
         for of_two in reading.find_all(_OF_TWO):
             for mark in of_two.marks(0, "bound", "number"):

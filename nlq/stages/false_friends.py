@@ -33,6 +33,12 @@ def drop_false_friends(reading: Reading) -> None:
         # `in the flood season` is a time of the year
         if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm in ("season", "seasons"):
             reading.unmark(mark)
+    for mark in list(reading.of_kind("topic")):
+        last, after = reading.tokens[mark.end - 1].norm, reading.tokens[min(mark.end, len(reading.tokens) - 1)].norm
+        if last == "logging" and after in ("in", "on", "into") and "deforest" not in reading.norm:
+            place = reading.owner(mark.end + 1)
+            if place is None or place.kind != "place":
+                reading.unmark(mark)  # `without logging in`
     if not any(reading.of_kind("sensor", "time")):
         for mark in list(reading.of_kind("place")):
             _file_format(reading, mark)

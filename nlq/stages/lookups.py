@@ -248,6 +248,11 @@ def asks_of_list(reading: Reading) -> bool:
     return _OF_LIST.match(reading.sheet()) is not None and not any(reading.of_kind("bound"))
 
 
+_AND_ASKS = regex(
+    r"^(?:is there|are there|does|do|has|have) .{3,90}?,? and (?:where|who|when|under (?:which|what)|in (?:which"
+    r"|what)|how (?:big|many|large"
+    r"|fine)) (?:do|does|did|can|is|are|was|were|has|i|one)\b"
+)
 _STATED = regex(r"\b(?:the|all|all the|its|their|these|those)$")
 _NAMED_PARTS = frozenset(
     ("class_label", "band", "split", "coverage", "sensor", "num_countries", "num_bands", "num_classes")
@@ -357,7 +362,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
     line = reading.sheet()
     from nlq.stages.forms import is_yes_no
 
-    if is_yes_no(reading):
+    if is_yes_no(reading) and not _AND_ASKS.search(reading.norm):
         return []
     found = reading.find(_PIECE_SIZE)
     if found is not None and {one.value for one in found.marks(0, "attr")} <= _SIZES:
@@ -492,8 +497,13 @@ def _compound(reading: Reading, mark: Mark) -> bool:
     return reading.tokens[after.end - 1].norm.endswith(("s", "data"))
 
 
+_BETWEEN = (":", ",", "and", "&", "+", "/", "")
+
+
 def _standing(reading: Reading, mark: Mark) -> bool:
     """Whether a head noun stands as a property: `the architecture of X`, `what data type`."""
     after = reading.tokens[mark.end].norm if mark.end < len(reading.tokens) else ""
     before = reading.tokens[mark.start - 1].norm if mark.start else ""
+    if before in _BETWEEN and after in _BETWEEN and (before != "" or after != ""):
+        return True  # `DOFA: architecture, input bands`
     return after in ("of", "does", "do", "is", "has", "for") or before in ("what", "which", "the")

@@ -201,7 +201,17 @@ def _order(reading: Reading, kind: str, found: Found) -> Order | None:
         return Order(by, ranked(by, "largest" if direction == "desc" else "smallest"))
     if target not in table:
         return None
+    if target == "dataset" and table[target] == "publication_year" and _of_imagery(reading, found):
+        return Order("time_start" if direction == "asc" else "time_end", direction)
     return Order(table[target], direction)
+
+
+def _of_imagery(reading: Reading, found: Found) -> bool:
+    """`the dataset with the oldest imagery`: when its images were taken."""
+    thing = reading.owner(found.span()[1])
+    if thing is None or thing.kind != "product" or reading.tokens[thing.end - 1].norm in ("product", "products"):
+        return False
+    return any(reading.of_kind("dataset")) or any(reading.of_kind("topic", "task"))
 
 
 def _set(reading: Reading, found: Found, order: Order) -> None:

@@ -8,7 +8,7 @@ from nlq.lexis.lexicon import Entry
 from nlq.question import Having
 from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
-from nlq.stages.related import DID_TEST, TRAIN, TUNE, VERBS, but_not, model_on, same_data, verb_name
+from nlq.stages.related import DID_TEST, EVAL, TRAIN, TUNE, VERBS, but_not, model_on, same_data, verb_name
 from nlq.stages.sameness import DATA_WORD, RECORD, free, level_of, read_sameness
 
 _RS = (
@@ -45,6 +45,11 @@ _ON_RECORD = [
 ]
 _OF_MODEL = [
     (inverse, rule(
+        rf"(?:what ' s|whats|what s|what ' re)(?: the)? {_RS}(?: (?:been|ever|originally|actually))* {verb} {_ON}?",
+        rf"(?:was|were|is|are|has|have)(?: the)? {_RS}(?: been| ever| also)* {verb} (?:on|with|from)(?= (?:\?|\.|$))"
+        if verb != EVAL else
+        rf"(?:was|were|is|are|has|have)(?: the)? {_RS}(?: been| ever| also)* {DID_TEST} (?:on|with|against)"
+        r"(?= (?:\?|\.|$))",
         rf"(?:on|with|from|using) (?:what|which)(?: {DATA_WORD})* (?:was|were|is|are|has|have|had"
         rf"|did)(?: the)? {_RS}(?: been| model| network| get| gets| ever| itself)*(?: first| "
         rf"originally)? {verb}",

@@ -67,6 +67,7 @@ _PERIOD = rule(
 def read_sameness(reading: Reading) -> None:
     """Turn likeness to a named record into conditions, places and times."""
     _same_as(reading)
+    _also_same(reading)
     _makers(reading)
     _likes(reading)
     _both(reading)
@@ -208,6 +209,35 @@ def _same_as(reading: Reading) -> None:
         if attribute is not None:
             attribute.info["taken"] = True
             reading.take(attribute, name)
+        found.use(name)
+
+
+_ALSO_SAME = rule(
+    r"(?:and|,|but)(?: (?:that|which|also|have|has|with|use|uses|of|were|was|are|is|been|published|released|came out))*"
+    r" (?:in |at |under )?(?:the |its |their )?same (year|\{(?:attr|counted|task|topic|sensor|modality)\})(?! (?:as"
+    r"|of|like))",
+    r"(?:the )?same (\{(?:attr|counted|task|topic|sensor|modality)\})(?= and(?: the)? same)",
+)
+
+
+def _also_same(reading: Reading) -> None:
+    """`with the licence of X and published in the same year`: the same record once more."""
+    draft = reading.draft
+    first = next((one for one in draft.filters if one.op == "same_as"), None)
+    if first is None or not isinstance(first.value, str) or draft.target not in ("dataset", "model"):
+        return
+    for found in reading.find_all(_ALSO_SAME):
+        mark = next(iter(found.marks(1)), None)
+        if mark is not None and (mark.used or mark.info.get("taken")):
+            continue
+        name = "publication_year" if found.text(1) == "year" else property_of(mark, draft.target)
+        if name is None and mark is not None:
+            name = mark.kind if mark.kind in ("task", "topic", "sensor", "modality") else None
+        if name is None or any(one.property == name and one.op == "same_as" for one in draft.filters):
+            continue
+        draft.add(name, "same_as", first.value)
+        if mark is not None:
+            mark.info["taken"] = mark.used = True
         found.use(name)
 
 

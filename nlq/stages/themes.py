@@ -189,6 +189,11 @@ _ACCESS = (
             r"|openly)(?: restrictions?| limits?)?|free (?:download|access)|downloadable (?:freely|by "
             r"anyone)|public access|open to (?:all|anyone|everyone|the public)|public(?:ly)? "
             r"\{(?:dataset|model)\}|accessible (?:to|by|for) (?:anyone|everyone|all)",
+            r"(?:hate|hates|dislike|sick of|tired of|fed up with|n ' t want|n ' t like|avoid|avoiding|skip|skipping"
+            r"|spare me"
+            r"|bypass)(?: (?:the|any|all|having|to|that|this|of))* (?:sign ?- ?ups?|signing up|log ?- ?ins?|log in"
+            r"|logging"
+            r" in|logins?|registration|registering|register|accounts?)",
             r"without (?:giving|leaving|entering|providing|handing over)(?: (?:an|a|my|any|your|one ' s))* (?:e ?- "
             r"?mail|email"
             r"|name|address|data|personal data|details)(?: address)?(?: (?:or|and) (?:signing up|registering"

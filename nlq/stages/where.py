@@ -47,14 +47,16 @@ _DISJOINT = rule(
     rf"(?:but |and )?not {_P}",
     r"(?:outside|outside of|not in|not of|not over|not from|not within|not inside|not covering|not "
     r"showing|excluding|exclude|excludes|except|except for|except in|other than in|other than|beyond"
-    r"|away from|far from|leaving out|leave out|leaves out|without|anywhere but|but not|but not in|not "
+    r"|away from|far from|leaving out|leave out|leaves out|leave aside|leaving aside|set aside|put aside|without"
+    r"|anywhere but|but not|but not in|not "
     r"touch|not touching|not include|not including|not covering|not cover|not overlap|not overlapping"
     r"|not intersecting|avoid|avoids|avoiding|apart from|omit|omits|omitting|skip|skips|nothing from"
     r"|nothing in|nothing of|no samples from|no samples in|no \{product\} of|no \{product\} from|no "
     r"data from|no site in|no sites in|never|not about|not reach|not reach into|not reaching|stay clear "
     r"of|not located in|not lie in|not lying in|not situated in|no part of|anything but|elsewhere than "
     r"in|miss|spare|ignore|ignores)(?: (?:any|the|a single|single|samples?|in|from|of|at all|all|parts?|sites?|areas?"
-    r"|data|a|anything|images?|imagery|labels?|scenes?|patch(?:es)?|\{(?:product|dataset|counted)\}"
+    r"|data|a|anything|everything|all that is|images?|imagery|labels?|scenes?|patch(?:es)?|\{(?:product|dataset"
+    r"|counted)\}"
     rf"|into|over))* {_P}",
     r"(?:n ' t|never|not|no \{[a-z]+\})(?!(?: (?:any|the|from|by|with|of|data|images?|scenes?))* \{(?:sensor|modality"
     r"|product_type|processing_level|platform|polarisation|sensor_mode|orbit_direction|time)\})"
