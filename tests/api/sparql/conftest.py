@@ -43,10 +43,12 @@ def small_home(path: Path) -> Path:
 def serving(path: Path) -> Iterator[httpx.Client]:
     """A client of a server over a catalogue."""
     settings = Settings(query_seconds=20, workers=1, slow_workers=1, spare_workers=0)
-    server = make_server(create_app(path, settings=settings), "127.0.0.1", 0, settings)
+    own = create_app(path, settings=settings)
+    server = make_server(own, "127.0.0.1", 0, settings)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
+    patient = time.monotonic() + 120
+    while not (server.started and own.state.service.ready) and time.monotonic() < patient:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
@@ -55,21 +57,21 @@ def serving(path: Path) -> Iterator[httpx.Client]:
     thread.join(10)
 
 
-@pytest.fixture(scope="module")
-def quick_folder() -> Iterator[Path]:
-    """In memory where there is room: versions are made faster there."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name:
-        yield Path(name)
-
-
 def a_key(path: Path, *scopes: str) -> dict[str, str]:
     """The header of a new key."""
     name = f"tester{len(Keys(path).all())}"
     return {"authorization": f"Bearer {Keys(path).add(name, scopes or ('write',), '1h')[1]}"}
 
 
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a service over `small_home`."""
-    with serving(small_home(tmp_path_factory.mktemp("small"))) as client:
+@pytest.fixture(scope="session")
+def written_path() -> Iterator[Path]:
+    """`small_home`, to be written to; in memory where there is room: versions are made faster there."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as name:
+        yield small_home(Path(name) / "home")
+
+
+@pytest.fixture(scope="session")
+def written(written_path: Path) -> Iterator[httpx.Client]:
+    """A client, without a key, of a service over `written_path`."""
+    with serving(written_path) as client:
         yield client
