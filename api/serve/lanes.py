@@ -1,8 +1,8 @@
 """Worker processes in two lanes, so that small requests stay quick while large ones burn.
 
-A request begins in the quick lane. Once it runs for longer than a short grace, its process steps back in priority and
-moves to the slow lane, and another takes its place. The slow lane holds few; where it is full, the process ends and the
-request waits for its turn there. What is known to be slow goes there at once.
+A request begins in the quick lane. Once it has worked for longer than a short grace, its process steps back in priority
+and moves to the slow lane, and another takes its place. The slow lane holds few; where it is full, a request has a few
+graces more, then its process ends and it waits for its turn there. What is known to be slow goes there at once.
 """
 
 from __future__ import annotations
@@ -17,12 +17,16 @@ from typing import TypeAlias
 
 from api.serve.process import Process
 from api.serve.turns import Turns
-from ontology.errors import EarthdexError
+from ontology.errors import EarthdexError, QueryTimeout
 
 _NICE = 15
 _KNOWN = 4_096
 _MOST_SERVED = 20_000  # a process is replaced in time, whatever it has gathered
 _RETRY_SECONDS = 2.0
+_NONE = object()
+_SLOW = 4  # graces of work after which a request is known to be slow
+_LOOK_SECONDS = 0.1
+_PATIENCE = 8  # wall time that counts as the grace, in graces
 
 Work: TypeAlias = Callable[[Process, float], Awaitable[object]]
 
@@ -48,6 +52,28 @@ class Bounds:
     share: int = 16
 
 
+class _Clock:
+    """How long a request may still go on in the quick lane.
+
+    Its process's own time counts: on a machine that is busy with other things, nothing is slow for that alone. What
+    waits rather than works has a longer time by the clock on the wall.
+    """
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._wall, self._cpu = time.monotonic(), process.cpu()
+
+    def left(self, grace: float) -> float:
+        """Seconds after which to look again; 0 or less once the grace is over."""
+        wall = time.monotonic() - self._wall
+        if self._cpu is None or (now := self._process.cpu()) is None:
+            return grace - wall
+        used = now - self._cpu
+        if used >= grace:
+            return 0.0
+        return min(max(grace - used, 0.02), _PATIENCE * grace - wall)
+
+
 class Lanes:
     """Processes that are made by `make`, kept at their number, and renewed on demand. For one event loop."""
 
@@ -59,6 +85,9 @@ class Lanes:
         self._slow: Turns[Process] = Turns(bounds.waiting, bounds.share)
         self._spares: list[Process] = []
         self._slow_ones: set[Process] = set()
+        self._trials: Turns[bool] = Turns(bounds.waiting, bounds.share)
+        for _ in range(max(1, bounds.quick - 1)):
+            self._trials.put(True)
         self._age: dict[Process, int] = {}
         self._era = 0
         self._known: OrderedDict[object, bool] = OrderedDict()
@@ -85,38 +114,76 @@ class Lanes:
         """
         end = time.monotonic() + seconds
         latest = end - seconds / 2
-        if not self._known.get(key, False):
-            process = await self._quick.take(client, latest - time.monotonic())
-            task = asyncio.ensure_future(work(process, end - time.monotonic()))
-            try:
-                done, _ = await asyncio.wait({task}, timeout=self.bounds.grace)
-                if done:
-                    return await task, process
-                self._remember(key, True)
-                if self._demote(process):
-                    return await task, process
-            finally:
-                if not task.done():
-                    task.cancel()
-                    with suppress(asyncio.CancelledError, EarthdexError):
-                        await task
-                self._back(process)
-        return await self._slowly(client, work, key, end, latest)
+        try:
+            if not self._known.get(key, False):
+                process, answer = await self._try(client, work, key, end, latest)
+                if answer is not _NONE:
+                    return answer, process
+            return await self._slowly(client, work, key, end, latest)
+        except QueryTimeout as error:
+            raise QueryTimeout(f"It took longer than {seconds:g} s and was stopped.", error.remedy) from None
+
+    async def _try(self, client: str, work: Work, key: object, end: float, latest: float) -> tuple[Process, object]:
+        """(process, answer) of the quick lane; one of its processes is for what is known to be quick, in hard times."""
+        hard = key not in self._known and self._full
+        leave = await self._trials.take(client, latest - time.monotonic()) if hard else None
+        try:
+            process = await self._quick.take(client, max(0.0, latest - time.monotonic()))
+            return process, await self._quickly(process, work, key, end)
+        finally:
+            if leave is not None:
+                self._trials.put(leave)
+
+    async def _quickly(self, process: Process, work: Work, key: object, end: float) -> object:
+        """The answer of a process of the quick lane; `_NONE` where it took too long for that."""
+        clock = _Clock(process)
+        task = asyncio.ensure_future(work(process, end - time.monotonic()))
+        grace, slow = self.bounds.grace, False
+        try:
+            while not task.done() and (left := clock.left(grace)) > 0:
+                await asyncio.wait({task}, timeout=left)
+            if task.done():
+                return await task
+            # where the slow lane is full, what takes a little longer is let through
+            if not self._demote(process):
+                while not task.done() and (left := clock.left(_SLOW * grace)) > 0:
+                    await asyncio.wait({task}, timeout=min(left, _LOOK_SECONDS))
+                    if self._demote(process) or len(self._quick) or len(self._trials):
+                        break
+                slow = not task.done()
+                if slow and process not in self._slow_ones:
+                    return _NONE
+            slow = True
+            answer = await task
+            slow = clock.left(_SLOW * grace) <= 0
+            return answer
+        finally:
+            self._remember(key, slow)
+            if not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError, EarthdexError):
+                    await task
+            self._back(process)
 
     async def _slowly(self, client: str, work: Work, key: object, end: float, latest: float) -> tuple[object, Process]:
         waits = asyncio.ensure_future(self._slow.take(client, max(0.0, latest - time.monotonic())))
         await asyncio.sleep(0)  # it stands in line now, so that `_mend` knows that somebody waits
         self._mend()
         process = await waits
-        started = time.monotonic()
+        clock = _Clock(process)
         slow = True
         try:
-            answer = await work(process, end - started)
-            slow = time.monotonic() - started > self.bounds.grace
+            answer = await work(process, end - time.monotonic())
+            slow = clock.left(_SLOW * self.bounds.grace) <= 0
             return answer, process
         finally:
             self._remember(key, slow)
             self._back(process)
+
+    @property
+    def _full(self) -> bool:
+        """Whether the slow lane can take no more."""
+        return len(self._slow_ones) >= self.bounds.slow or len(self._slow) > 0
 
     def _remember(self, key: object, slow: bool) -> None:
         self._known[key] = slow
@@ -126,9 +193,9 @@ class Lanes:
 
     def _demote(self, process: Process) -> bool:
         """Moves a process to the slow lane, where there is room for one; another takes its place."""
-        self.demoted += 1
-        if len(self._slow_ones) >= self.bounds.slow:
+        if self._full:
             return False
+        self.demoted += 1
         process.step_back(_NICE)
         self._slow_ones.add(process)
         self._mend()
@@ -187,7 +254,7 @@ class Lanes:
             "processes": len(self._age),
             "quick_free": len(self._quick.free),
             "slow": len(self._slow_ones),
-            "waiting": len(self._quick) + len(self._slow),
+            "waiting": len(self._quick) + len(self._slow) + len(self._trials),
             "demoted": self.demoted,
             "deaths": self.deaths,
         }

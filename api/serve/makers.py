@@ -19,7 +19,8 @@ from kg.rendered import Forms
 # each touches other parts of planner and store, so that the first query of a user finds all of them ready
 _WARMING = (
     "SELECT * { ?s a <https://w3id.org/earthdex/ns#TrainingDataset> } LIMIT 1",
-    "SELECT * { ?s a <https://w3id.org/earthdex/ns#Scene> } LIMIT 1",
+    "PREFIX sosa: <http://www.w3.org/ns/sosa/> SELECT ?s ?t { ?s a <https://w3id.org/earthdex/ns#Scene> ; "
+    "sosa:resultTime ?t } ORDER BY DESC(?t) LIMIT 1",
     "ASK { ?a <http://www.opengis.net/ont/geosparql#sfWithin> <https://w3id.org/earthdex/place/country/AT> }",
 )
 _WORN = 1_000  # requests that opening a newer version counts as: a process that opened many is replaced

@@ -121,6 +121,14 @@ class Process:
             raise cast(EarthdexError, getattr(error_module, name)(text, remedy))
         return value
 
+    def cpu(self) -> float | None:
+        """CPU seconds that it has used; None where the system does not say."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, ValueError, IndexError, AttributeError):
+            return None
+
     def step_back(self, nice: int) -> None:
         """Lets all others go first. The system knows priorities of threads, so each gets its own."""
         with suppress(OSError, AttributeError, ValueError):

@@ -32,6 +32,7 @@ T = TypeVar("T")
 _WATCH_SECONDS = 0.5
 _READERS = 4
 _READ_WAIT = 5.0
+_SHORT = 10_000
 _LIVE_SECONDS = 60.0  # answers that live sources took part in are given again for so long
 
 
@@ -247,9 +248,7 @@ class Service:
 
     async def _query(self, request: Request | None, sparql: str, seconds: float | None, forms: Forms | None) -> object:
         await self.start()
-        if len(sparql) > 10_000:
-            await asyncio.to_thread(inspect_once, sparql)
-        else:
+        if len(sparql) <= _SHORT:  # refused here, without a worker; in long texts it is the worker that looks
             inspect_once(sparql)
         most = min(seconds or self.settings.query_seconds, self.settings.query_seconds)
 

@@ -1,0 +1,1 @@
+"""The core of the service: workers, turns, connections, queries that mean harm."""
