@@ -229,11 +229,12 @@ class Layout:
             shutil.rmtree(folder, ignore_errors=True)
         sources = {name for one in used for name in (*one.sources.values(), *one.changes)}
         scenes = {name for one in used for name in one.scenes}
-        scenes |= {Path(name).with_suffix(".columns").name for name in scenes}  # their indexes
+        beside = (".columns", ".records")  # their indexes and records
+        scenes |= {Path(name).with_suffix(end).name for name in scenes for end in beside}
         scenes |= {path.name for one in used for path in _joined(self.scenes, one.scenes)}
         for folder, names, ends in (
             (self.sources, sources, (".nq", ".changes", ".draft")),
-            (self.scenes, scenes, (".parquet", ".columns", ".joined", ".draft", ".tmp")),
+            (self.scenes, scenes, (".parquet", *beside, ".joined", ".draft", ".tmp")),
         ):
             for path in folder.iterdir():
                 if path.name not in names and path.name.endswith(ends):

@@ -17,6 +17,7 @@ from pathlib import Path
 from kg.columns import COLUMN_TYPES, Engine, table_of
 from kg.scenes.files import check_file, check_rows, repeated
 from kg.scenes.index import Part, build, build_and_check, index_path, join_parts, lacking
+from kg.scenes.records import build_records, lacking_records, records_path
 from ontology.errors import DiskFull, QueryError, QueryTooLarge, RecordError, StoreError
 from ontology.records import Scene
 
@@ -236,6 +237,8 @@ class SceneWriter:
         without = lacking(self.parts)
         for part in without:
             build(self.engine, part).write(index_path(part))
+        for part in lacking_records(self.parts):
+            build_records(self.engine, part)
         return len(without) + join_parts(self.parts)
 
     def discard(self) -> None:
@@ -271,6 +274,7 @@ class SceneWriter:
         if part in self._drafts:
             part.unlink(missing_ok=True)
             index_path(part).unlink(missing_ok=True)
+            records_path(part).unlink(missing_ok=True)
             self._drafts.discard(part)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from api.stac.conformance import CONFORMS
-from api.stac.details import details
 from api.stac.items import STAC, item
 from api.stac.links import Links
 from api.stac.select import Row, count, keys_of, page
@@ -13,6 +12,7 @@ from api.stac.shelf import Shelf
 from api.stac.tokens import Token, digest_of, read_token, write_token
 from api.stac.wanted import Search
 from kg.home import Home
+from kg.scenes.records import records_of
 from ontology.errors import NotFound
 
 _TITLE = "earthdex"
@@ -142,7 +142,7 @@ def _items(home: Home, rows: tuple[Row, ...], search: Search, links: Links) -> l
     known: dict[tuple[str, str], tuple[str, str]] = {}
     wanted = [(one["collection"], one["id"]) for one in rows if "item" not in one]
     if any(map(search.shown.needs, ("assets", "properties", "links", "stac_extensions"))):
-        known = details(home.scenes, wanted)
+        known = records_of(home.scenes, wanted)
     return [
         links.linked(one["item"]) if "item" in one else item(one, known.get((one["collection"], one["id"])), links)
         for one in rows
