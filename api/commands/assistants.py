@@ -19,7 +19,7 @@ def mcp() -> None:
             f"The assistants' server needs the package {error.name}.", "Install it with pip install 'earthdex[mcp]'."
         ) from None
     from api.mcp.source import OwnCatalogue
-    from api.serve.service import Catalogue
+    from api.serve.catalogue import Catalogue
     from ingest.builtin import ensure_built
 
     with progress_bars() as report:  # to standard error: standard output belongs to the protocol

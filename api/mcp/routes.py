@@ -66,7 +66,8 @@ def routes(service: Service) -> APIRouter:
             ) from None
         return make_server(lambda request: Served(service, request), version)._lowlevel_server
 
-    @router.post("/mcp", tags=["assistants"], response_class=Response, summary="Model Context Protocol")
+    # its own protocol describes it: JSON-RPC, no resources
+    @router.post("/mcp", include_in_schema=False)
     async def mcp(request: Request) -> Response:
         """Streamable HTTP of the Model Context Protocol: JSON-RPC messages, each answered as JSON."""
         _check_origin(request, service.base(request))

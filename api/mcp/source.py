@@ -8,7 +8,8 @@ from typing import Any, Protocol, TypeVar
 
 from fastapi import Request
 
-from api.serve.service import Catalogue, Service
+from api.serve.catalogue import Catalogue
+from api.serve.service import Service
 from kg.home import Home
 from kg.solutions import Result
 

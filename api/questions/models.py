@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 MOST_ROWS = 1_000
 LONGEST = 20_000
+LONGEST_LINK = 4_000  # characters in an address: each may take twelve bytes there
+SESSION = r"^[A-Za-z0-9_-]*$"
 
 
 class Asked(BaseModel):
@@ -22,7 +24,9 @@ class Asked(BaseModel):
     after: list[str] = Field([], max_length=50, description="Earlier questions, oldest first.")
     without: list[str] = Field([], max_length=50, description="Keys of conditions to leave out.")
     also: list[str] = Field([], max_length=50, description="Conditions to add, such as sensor=Sentinel-2.")
-    session: str | None = Field(None, max_length=20_000, description="Of the answer that this question follows.")
+    session: str | None = Field(
+        None, max_length=20_000, pattern=SESSION, description="Of the answer that this follows."
+    )
 
 
 class AnswerModel(BaseModel):

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from api.questions.formats import MEDIA, as_csv, as_geojson, as_lines
-from api.questions.models import LONGEST, MOST_ROWS, AnswerModel, Asked, Session
+from api.questions.models import LONGEST_LINK, MOST_ROWS, SESSION, AnswerModel, Asked, Session
 from api.questions.sessions import Sessions
 from api.serve.bodies import read_body
 from api.serve.negotiate import accepted
@@ -80,13 +80,15 @@ def routes(service: Service) -> APIRouter:
     @router.get("/ask", summary="Ask in plain English", response_model=AnswerModel, responses=_ANSWERED)
     async def ask(
         request: Request,
-        q: Annotated[str, Query(max_length=LONGEST, description="The question in plain English.")],
+        q: Annotated[str, Query(max_length=LONGEST_LINK, description="The question in plain English.")],
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="Rows to give.")] = 20,
         reference_date: Annotated[date | None, Query(description="The day that `yesterday` counts from.")] = None,
         after: Annotated[list[str], Query(max_length=50, description="Earlier questions, oldest first.")] = [],  # noqa: B006
         without: Annotated[list[str], Query(max_length=50, description="Keys of conditions to leave out.")] = [],  # noqa: B006
         also: Annotated[list[str], Query(max_length=50, description="Conditions to add: sensor=Sentinel-2.")] = [],  # noqa: B006
-        session: Annotated[str | None, Query(max_length=20_000, description="Of the answer that this follows.")] = None,
+        session: Annotated[
+            str | None, Query(max_length=20_000, pattern=SESSION, description="Of the answer that this follows.")
+        ] = None,
         format: Annotated[Format | None, Query(description="In place of Accept.")] = None,  # noqa: A002
     ) -> Response:
         """Answers a question, in the format that `Accept` or `format` asks for.

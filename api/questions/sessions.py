@@ -24,7 +24,7 @@ from ontology.errors import QueryError
 
 SECONDS = 24 * 3600
 MOST_QUESTIONS = 12
-MOST_CHARACTERS = 6_000
+MOST_CHARACTERS = 3_000
 _SIGNATURE = 16
 _BYTES = 32
 

@@ -36,13 +36,13 @@ _RDF = {
 _ENDINGS = {"ttl": "text/turtle", "jsonld": "application/ld+json", "rdf": "application/rdf+xml"}
 _BASE = re.compile(r"https?://[A-Za-z0-9._~:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 _STAND_IN = "https://base.earthdex.invalid"
-_TEXT = {"schema": {"type": "string"}}
 Answers = dict[int | str, dict[str, Any]]
 
 
 def _given(*media: str) -> Answers:
-    objects = {one for one in media if "json" in one}
-    return {200: {"content": {one: {"schema": {"type": "object"}} if one in objects else _TEXT for one in media}}}
+    """What a route answers with; JSON-LD may be an object or a list."""
+    schemas = {one: {"type": "object"} if "json" in one else {"type": "string"} for one in media}
+    return {200: {"content": {one: {"schema": {} if "ld+json" in one else schemas[one]} for one in media}}}
 
 
 class _Written:
@@ -65,7 +65,7 @@ class _Written:
 
 def routes(service: Service) -> APIRouter:
     """The routes of records."""
-    router = APIRouter(tags=["records"])
+    router = APIRouter(tags=["records"], default_response_class=Response)
     shelves = Shelves()
     written = _Written(shelves)
 

@@ -16,6 +16,7 @@ from api.records.routes import routes as record_routes
 from api.serve.envelope import Envelope
 from api.serve.logs import Log
 from api.serve.metrics import Metrics
+from api.serve.openapi import describe
 from api.serve.problems import say_problems
 from api.serve.service import Service
 from api.serve.settings import Settings
@@ -59,6 +60,7 @@ def create_app(
     app = FastAPI(title="earthdex", version="0.1.0", docs_url=None, redoc_url=None, lifespan=living)
     app.state.service = service
     say_problems(app)
+    describe(app)
     own = service.settings
     app.add_middleware(
         Envelope, settings=own, metrics=metrics, log=Log(log, texts=bool(own.log_texts)), known=writing.holders.note

@@ -73,7 +73,7 @@ def test_large_bodies_are_refused_while_they_are_read(http: httpx.Client) -> Non
 
 
 @pytest.mark.parametrize(
-    "q", ["", "x" * 10_000, "\x00\x01\xff", "🛰️🌋", "مرحبا", "'; DROP TABLE x; --", "SELECT * { ?s ?p ?o }"]
+    "q", ["", "x" * 3_000, "\x00\x01\xff", "🛰️🌋", "مرحبا", "'; DROP TABLE x; --", "SELECT * { ?s ?p ?o }"]
 )
 def test_hostile_questions_are_answered_or_refused(http: httpx.Client, q: str) -> None:
     reply = http.get("/ask", params={"q": q})
