@@ -89,9 +89,10 @@ class Frame:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            finalize=lambda value: plain(value) if type(value) is str else value,
         )
         self._templates.filters.update(
-            web_link=web_link, label=label, quantity=quantity, listing=listing, plain=plain, shown=shown_value,
+            web_link=web_link, label=label, quantity=quantity, listing=listing,
             amount=amount,
             figure=figure,
             shown_as=lambda value, name: shown_value(str(name), value),
@@ -183,7 +184,7 @@ _TITLES = {
 
 def json_block(value: Any) -> Markup:  # noqa: ANN401
     """JSON as the text of a data block (`<script type="application/json">`), which no text in it can end."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for character, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028")):
+    text = json.dumps(value, separators=(",", ":"))
+    for character, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
         text = text.replace(character, escaped)
-    return Markup(text.replace("\u2029", "\\u2029"))
+    return Markup(text)
