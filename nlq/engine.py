@@ -21,6 +21,7 @@ from nlq.sheet.reading import Draft, Reading
 from nlq.sheet.tokens import MAX_CHARACTERS, MAX_WORDS, clean, key, tokenize
 from nlq.stages import link
 from nlq.stages.alternatives import read_alternatives
+from nlq.stages.asked_of import asks_of_list, read_choice
 from nlq.stages.best_of_each import read_best_of_each
 from nlq.stages.calendar_forms import read_calendar_forms
 from nlq.stages.clauses import read_clauses
@@ -41,7 +42,7 @@ from nlq.stages.languages import read_language
 from nlq.stages.latitudes import read_latitudes
 from nlq.stages.leftovers import settle_implied, unused_words, used_spans
 from nlq.stages.licence_words import read_licence_words
-from nlq.stages.lookups import asks_of_list, read_lookups
+from nlq.stages.lookups import read_lookups
 from nlq.stages.more_of import read_more_of
 from nlq.stages.names import loosen_names, settle_names
 from nlq.stages.numbers import read_bounds, read_numbers
@@ -261,6 +262,7 @@ class Engine:
             ("values", settle_quantities),
             ("shares", read_bare_shares),
             ("conditions", add_conditions),
+            ("choice", read_choice),
             ("more", read_more_of),
             ("alternatives", read_alternatives),
             ("talk", merge),

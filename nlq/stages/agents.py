@@ -20,7 +20,7 @@ _ROLES = (
     ),
     (
         "creator",
-        r"(?:made|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled"
+        r"(?:made(?! available)|created|built|developed|produced|compiled|authored|prepared|written|annotated|assembled"
         r"|designed|collected|trained|constructed|work of|put together)(?: [a-z]+)? by|(?:authors?"
         r"|creators?) (?:is|are|named|:|include|includes)|by (?:the )?authors?",
     ),

@@ -357,6 +357,7 @@ def _filter(reading: Reading, name: str, marks: list[Mark]) -> None:
             # `water quality except chlorophyll`: a part of the same theme
             draft.add("class_label", "not_contains", reading.words(mark.start, mark.end))
         for value in [one for one in values if one not in held]:
+            value = _plain_licence(value) if name == "license" else value
             draft.add(name, "!=" if name in _SINGLE or name == "orbit_direction" else "not_contains", value)
         return
     if name == "polarisation" and marks[0].info.get("either"):

@@ -330,6 +330,9 @@ def _existence(reading: Reading) -> None:
                 name = _relation_name(reading, owner, draft.target)
             if name not in _EXIST_NAMES or name == "topic":
                 continue
+            following = reading.owner(found.span()[1])
+            if following is not None and following.kind in ("license", "access", "format", "sensor", "agent", "bound"):
+                continue  # `whose licence is not MIT` denies the value
             if (
                 name in ("license",)
                 and op == "exists"

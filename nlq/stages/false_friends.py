@@ -29,6 +29,7 @@ def drop_false_friends(reading: Reading) -> None:
         )
         if words == "coverage" and clouds and "cloud" not in beside:
             reading.unmark(mark)  # `5 % clouds and 90 % coverage`: how much of the place is shown
+    _seasons_of_crops(reading)
     for mark in list(reading.of_kind("topic", "class")):
         # `in the flood season` is a time of the year
         if mark.end < len(reading.tokens) and reading.tokens[mark.end].norm in ("season", "seasons"):
@@ -50,6 +51,22 @@ def drop_false_friends(reading: Reading) -> None:
     for mark in list(reading.of_kind("metric")):
         if mark.end == mark.start + 1 and _is_chart(reading, mark):
             reading.unmark(mark)
+
+
+_CROPS = frozenset(listed("crop crops wheat barley rapeseed cereal cereals rye oats oilseed maize rice"))
+
+
+def _seasons_of_crops(reading: Reading) -> None:
+    """`summer from winter crops`: kinds of crop, and no time."""
+    later = False
+    for mark in reversed(list(reading.of_kind("date", "time"))):
+        word = reading.tokens[mark.start].norm
+        if mark.end - mark.start != 1 or word not in ("winter", "summer", "spring", "autumn"):
+            continue
+        after = reading.tokens[mark.end].norm if mark.end < len(reading.tokens) else ""
+        if after in _CROPS or (later and after in ("from", "and", "or", "versus", "vs", "/")):
+            reading.unmark(mark)
+            later = True
 
 
 def _file_format(reading: Reading, mark: Mark) -> None:

@@ -66,6 +66,7 @@ _COUNT = rule(
     r"(?<!\{model\} )(?<!can )(?<!that )(?<!which )(?<!and )(?:count|count up|tally|number) (?:the|all|all the"
     r"|of all|up all|every)? ?(?:of )?(?=\{)",
     r"count (?:of|:)",
+    r"how (?:often|frequently) (?:is|are|was|were|does|do)(?= (?:each|every))",
     r"^ (?:please )?count ,? ?(?:for|by|per) (?:each|every|all)?",
     r"\{(?:sensor|product|dataset|model)\} counts?(?= (?:by|per|for)|,| \?| $|$)",
     r"^ ?#(?= \{(?:dataset|model|product)\})",
@@ -168,7 +169,8 @@ def settle_forms(reading: Reading) -> None:
         small = re.search(r"\b(?:fewest|least|lowest|smallest|ascending|increasing)\b", first.text(0))
         draft.order = Order("count", "asc" if small else "desc")
         first.use("order")
-    if draft.aggregate is None and not draft.group_by and (is_yes_no(reading) or _short_ask(reading)):
+    chosen = draft.order is not None and any(one.property == "name" and one.op == "in" for one in draft.filters)
+    if draft.aggregate is None and not draft.group_by and not chosen and (is_yes_no(reading) or _short_ask(reading)):
         draft.aggregate = "ask"
         _more_than(reading)
         if _EVERY.match(reading.norm):

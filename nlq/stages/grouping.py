@@ -46,6 +46,9 @@ GROUPS_FIRST = rule(
     r"|count|counts|number|groups?|first|\{(?:dataset|model|product)\}))* (?:first|on top|at the top)",
     r"(?:sorted|ordered|ranked|in|by)(?: (?:by|in|the|of|their|number|size|count|frequency|order))*"
     r" (descending|ascending|decreasing|increasing)(?: order| count| frequency| number)*",
+    r"from(?: the)? (most|least)(?: (?:common|frequent|popular|used|often))? to(?: the)? (?:least|most)(?: (?:common"
+    r"|frequent"
+    r"|popular|used|often))?",
     r"(?:sorted|ordered|ranked) by (?:count|frequency|number|the count|size of the group)",
 )
 _MOST = rule(

@@ -8,6 +8,7 @@ from nlq.lexis.attributes import FOR_MODELS
 from nlq.lexis.words import listed
 from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
+from nlq.stages.asked_of import AND_ASKS
 from nlq.stages.degrees import counted_property, property_of
 from nlq.stages.relations import records
 from ontology.properties import PROPERTIES
@@ -20,6 +21,13 @@ _R = rf"(?:\{{(?:record|family)\}}|{_PRONOUN})"
 _BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|be|been)"
 # verbs and question words that name a property, for datasets (models take their own names of it)
 _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("time_end",),
+        r"(?:up to|until|till) (?:which|what) (?:years?|dates?|months?|days?)|(?:until|till) when"
+        rf"|how (?:recent|current|up ?- ?to ?- ?date) {_BE} (?:the )?(?:\{{product\}}|images|imagery|pictures|data)"),
+    (("time_start",),
+        r"(?:since|from) (?:which|what) (?:year|date|month|day) (?:on|onwards?)|since (?:which|what) (?:year|date|month|day)"
+        rf"|how far back (?:does|do|did)|when {_BE} (?:the )?(?:\{{product\}}|images|imagery|data|series|pictures)"
+        rf"(?: (?:of|in)(?: the)? {_R})? (?:start|begin)(?! and)"),
     (("time_start", "time_end"),
         r"(?:from when to when|from which dates? to which|between (?:which|what) (?:dates|years|days"
         r"|months)|(?:which|what) (?:period|time span|time range|years|dates|timespan|time frame|time "
@@ -226,33 +234,13 @@ def read_lookups(reading: Reading, *, about: str | None = None) -> None:
     draft.returns = found
     draft.target = target
     draft.aggregate = None
-    names = [str(one.value) for one in marks]
+    names = list(dict.fromkeys(str(one.value) for one in marks))
     if names:
         draft.add("name", "=" if len(names) == 1 else "in", names[0] if len(names) == 1 else names)
     for mark in marks:
         reading.take(mark, "name")
 
 
-_OF_LIST = regex(
-    r"^\s*(?:(?:and|so|but|now|then|ok|okay|,|please) )*(?:how (?:big|large|old|heavy|fine|coarse)|when|who|where"
-    r"|(?:under |in |at |with |by |from )?(?:what|which)(?: (?:\{(?:attr|counted|sensor|class|license)\}|[a-z]+)){1,3})"
-    r"(?: (?:are|is|were|was|do|does|did|have|has))? (?:they|these|those|them|the ones|each of (?:them|these|those))"
-    r"(?: (?:[a-z]+|\{attr\})){0,3} ?\??\s*$"
-    r"|^\s*(?:(?:and|so|but|now|then|ok|okay|,|please|show|list|give|tell|me) )*(?:what (?:are|is) )?their"
-    r"(?: \{(?:attr|counted)\}(?: (?:and|,|&|plus))?(?: their)?)+ ?(?:please)? ?\??\s*$"
-)
-
-
-def asks_of_list(reading: Reading) -> bool:
-    """Whether a follow-up asks for a property of each thing of the list: `and how big are they`."""
-    return _OF_LIST.match(reading.sheet()) is not None and not any(reading.of_kind("bound"))
-
-
-_AND_ASKS = regex(
-    r"^(?:is there|are there|does|do|has|have) .{3,90}?,? and (?:where|who|when|under (?:which|what)|in (?:which"
-    r"|what)|how (?:big|many|large"
-    r"|fine)) (?:do|does|did|can|is|are|was|were|has|i|one)\b"
-)
 _STATED = regex(r"\b(?:the|all|all the|its|their|these|those)$")
 _NAMED_PARTS = frozenset(
     ("class_label", "band", "split", "coverage", "sensor", "num_countries", "num_bands", "num_classes")
@@ -362,7 +350,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
     line = reading.sheet()
     from nlq.stages.forms import is_yes_no
 
-    if is_yes_no(reading) and not _AND_ASKS.search(reading.norm):
+    if is_yes_no(reading) and not AND_ASKS.search(reading.norm):
         return []
     found = reading.find(_PIECE_SIZE)
     if found is not None and {one.value for one in found.marks(0, "attr")} <= _SIZES:

@@ -58,6 +58,33 @@ def but_not(reading: Reading, found: Found, marks: list[Mark], *, inverse: bool)
         one.info["taken"] = one.used = True
 
 
+_BOTH_FOR = rule(
+    rf"(?:used|employed|taken|served|serve|use)(?: both)? (?:for|in|to) (?:the )?({TRAIN}|{TUNE}|evaluation|testing"
+    rf"|evaluate"
+    rf"|test)(?: (?:and|as well as|and also|but also))+(?: (?:for|in|to))? (?:the )?({TRAIN}|{TUNE}|evaluation"
+    rf"|testing|evaluate"
+    rf"|test|benchmarking)(?: (?:by|of|in|for|with))+(?: the)? ({RECORD})"
+)
+
+
+def both_for(reading: Reading) -> None:
+    """`used both for training and for testing by M`."""
+    for found in reading.find_all(_BOTH_FOR):
+        mark = found.marks(3)[0]
+        names = [VERBS[verb_name(found.text(number))][0] for number in (1, 2)]
+        if mark.used or level_of(mark) != "model" or len(set(names)) < 2:
+            continue
+        if reading.draft.target not in (None, "dataset"):
+            continue
+        reading.draft.target = "dataset"
+        for name in names:
+            reading.draft.add(name, "=", str(mark.value))
+        reading.take(mark, names[0])
+        found.use(names[0])
+        for one in found.marks(0):
+            one.info["taken"] = True
+
+
 _SAME_DATA = [
     (name, rule(
         rf"{verb} (?:on|with|from|using)(?: (?:exactly|precisely|just|the|very|same|all))* (?:stuff|things|{DATA_WORD})"

@@ -8,7 +8,7 @@ from nlq.lexis.lexicon import Entry
 from nlq.question import Having
 from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Found, Mark, Reading, rule
-from nlq.stages.related import DID_TEST, EVAL, TRAIN, TUNE, VERBS, but_not, model_on, same_data, verb_name
+from nlq.stages.related import DID_TEST, EVAL, TRAIN, TUNE, VERBS, both_for, but_not, model_on, same_data, verb_name
 from nlq.stages.sameness import DATA_WORD, RECORD, free, level_of, read_sameness
 
 _RS = (
@@ -165,8 +165,8 @@ _HAVING_ON = [
 _HAVING_BY = [
     (inverse, rule(
         rf"({_NUMBER})(?: (?:or more|different|distinct|other))* \{{model\}} (?:were|was|are|have been|has "
-        rf"been|got|that were)? ?{verb}",
-                   rf"used (?:to|for|by) ?(?:{verb})?(?: by)? ({_NUMBER}) (?:or more )?(?:different )?\{{model\}}"))
+        rf"been|been|got|that were)? ?{verb}",
+                   rf"(?:used|served|serve|employed|taken) (?:to|for|by|in)(?: the)? ?(?:{verb})?(?: by| of)? ({_NUMBER}) (?:or more )?(?:different )?\{{model\}}"))
     for _, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
 _NONE_BY = [
@@ -207,6 +207,7 @@ def read_relations(reading: Reading) -> None:
     read_sameness(reading)
     same_data(reading)
     model_on(reading)
+    both_for(reading)
     for found in reading.find_all(_TWO_VERBS):
         _two_verbs(reading, found)
     for name, pattern in _USED_FOR:

@@ -47,6 +47,12 @@ _THEN = frozenset(
 )
 # three letters are too few to search by; these are words of no language that questions are asked in
 _SHORT = {
+    "atleast": "at least",
+    "atmost": "at most",
+    "morethan": "more than",
+    "lessthan": "less than",
+    "upto": "up to",
+    "opn": "open",
     "mny": "many",
     "hwo": "how",
     "hte": "the",

@@ -186,7 +186,7 @@ def _scores(reading: Reading, heads: list[Mark]) -> dict[str, int]:
     if any(_COUNTED_FOR.get(str(one)) == "dataset" for one in bounds) and not (sensors and located):
         scores["dataset"] += 3
     if "num_parameters" in bounds or "gpu_memory_gb" in bounds:
-        scores["model"] += 6
+        scores["model"] += 6 if heads else 12
     if kinds & _MODEL_ONLY and not (training and kinds & _THEME):
         scores["model"] += 9 if kinds & {"architecture", "model_type"} else 6
     if reading.find(_TRAINED) is not None:

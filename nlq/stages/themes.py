@@ -95,9 +95,11 @@ _COMMERCIAL_NO = rule(
     r"(?:rules? out|ruling out|forbids?|forbidding|prohibits?|prohibiting|excludes?|excluding|bans?"
     r"|banning|disallows?|not allow|n ' t allow|not permit|n ' t permit|not permitting|without|no|not "
     r"allowed|not permitted|not usable|not free|not be used|cannot be used|can not be used|not for"
-    r"|restricts?|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not "
+    r"|restricts?|not be used (?:to|for) (?:make|making|build|building|create|creating|produce|develop|developing"
+    r"|sell)|not suitable|not available|not cleared|not open|prevent|prevents|unavailable|not "
     r"meant|may not be used|must not be used)(?: (?:a|an|any|the|its|their|for|in|allowed|use|being used|of"
-    r"|to be used))* (?:commercial use|commercially|commercial purposes|commercial|business use|for "
+    r"|to be used))* (?:commercial use|commercially|commercial purposes|commercial|commercial (?:maps?|apps?"
+    r"|services?|tools?|software)|business use|for "
     r"profit|commercial usage|commercial (?:\{product\}|\{model\})|commercial exploitation|commercial products?"
     r"|commercial applications?"
     r"|business|profit)",
@@ -194,6 +196,9 @@ _ACCESS = (
             r"|bypass)(?: (?:the|any|all|having|to|that|this|of))* (?:sign ?- ?ups?|signing up|log ?- ?ins?|log in"
             r"|logging"
             r" in|logins?|registration|registering|register|accounts?)",
+            r"without(?: (?:having|needing))?(?: to)? (?:begging|asking|contacting|e ?- ?mailing|emailing|writing to|requesting"
+            r"|beg|ask|contact|e ?- ?mail|email|write to|request)(?: (?:the|its|their|any|for|a))* (?:authors?|creators?|makers?"
+            r"|owners?|\{attr\}|anyone|anybody|somebody|someone|permission|access|people)",
             r"without (?:giving|leaving|entering|providing|handing over)(?: (?:an|a|my|any|your|one ' s))* (?:e ?- "
             r"?mail|email"
             r"|name|address|data|personal data|details)(?: address)?(?: (?:or|and) (?:signing up|registering"

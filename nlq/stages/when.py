@@ -21,6 +21,7 @@ _PUBLISHED = rule(
     rf"|any|new"
     rf"|dates|is|was|were|of|not|no|either|it|by them|by|,|\{{[a-z]+\}}))*? ({_T}(?:(?: ,| and| or|,? and"
     rf"|,? or| to| -)* {_T})*)",
+    rf"{_PUBLISH} by(?: (?:the|[a-z]+|\{{[a-z]+\}}|and|or)){{1,4}}?(?: ,)? ({_T})",
     rf"({_T}) (?:release|releases|publication|publications|vintage|edition)",
     rf"(?:newer|older|younger) ({_T})",
     # `since 2018, which datasets did ESA publish`
@@ -57,6 +58,7 @@ _CONTAINS = rule(
     r"|through the entire|over the whole of|over all of|for the whole of|for all of|during "
     r"all of|during the whole of|the whole of|all of|the full|the entire|the whole|the "
     rf"complete) {_T}(?= |$)",
+    rf"(?:from|for|in|of) (?:every|each) (?:single )?year(?: (?:of|in|from|between|during))? {_T}",
     rf"{_T} (?:in full|completely|fully|without gaps|from start to end|from beginning to "
     rf"end)|(?:spans?|spanning) {_T}|(?:fully|completely|entirely) (?:covers?|spans?) {_T}"
     rf"|reach(?:es)? from {_T} to {_T}",
