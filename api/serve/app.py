@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TextIO
 
 from fastapi import FastAPI
 
@@ -33,7 +32,7 @@ def create_app(
     path: Path | None = None,
     data: Sequence[Path] = (),
     settings: Settings | None = None,
-    log: TextIO | None = None,
+    log: Log | None = None,
 ) -> FastAPI:
     """The web application over the catalogue in `path` (by default the user's own).
 
@@ -41,7 +40,7 @@ def create_app(
         path: the catalogue's folder.
         data: RDF files that `/sparql` answers from instead.
         settings: bounds; by default those of the environment.
-        log: where a line for each request goes; None: nowhere.
+        log: takes a line for each request; None: nobody does.
     """
     service = Service(path, data, settings)
     writing = Writing(service)
@@ -62,12 +61,11 @@ def create_app(
     say_problems(app)
     describe(app)
     own = service.settings
-    app.add_middleware(
-        Envelope, settings=own, metrics=metrics, log=Log(log, texts=bool(own.log_texts)), known=writing.holders.note
-    )
+    app.add_middleware(Envelope, settings=own, metrics=metrics, log=log or Log(), known=writing.holders.note)
     app.include_router(watching_routes(service, metrics))
-    for routes in (question_routes, sparql_routes, assistant_routes, stac_routes, record_routes, page_routes):
+    for routes in (question_routes, sparql_routes, assistant_routes, stac_routes, record_routes):
         app.include_router(routes(service))
     for writes in (update_routes, store_routes):
         app.include_router(writes(service, writing))
+    app.include_router(page_routes(service))  # the last one: what nothing else has taken may be the page of a thing
     return app

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
+import queue
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TextIO
 from urllib.parse import parse_qsl
@@ -15,22 +17,37 @@ from api.serve.clients import pseudonym
 
 _TEXTS = ("q", "query")
 _LONGEST = 500
+_MOST_LINES = 10_000
 
 
 class Log:
-    """Writes lines of JSON.
+    """Writes lines of JSON, from a thread of its own: whoever reads them slowly does not hold up the service.
 
     Args:
         to: where; None keeps silent.
         texts: whether questions and queries of GET requests are written as well.
+        requests: whether there is a line for each request at all.
     """
 
-    def __init__(self, to: TextIO | None = None, texts: bool = False) -> None:
-        self._to, self._texts = to, texts
+    def __init__(self, to: TextIO | None = None, *, texts: bool = False, requests: bool = True) -> None:
+        self._texts, self._requests = texts, requests
+        self._lines: queue.Queue[str | None] | None = None
+        self._lost = 0
+        if to is not None:
+            self._lines = queue.Queue(_MOST_LINES)
+            self._thread = threading.Thread(target=_write, args=(to, self._lines), daemon=True, name="earthdex-log")
+            self._thread.start()
+
+    def close(self, seconds: float = 2.0) -> None:
+        """Waits until what was said is written, but not for long."""
+        if self._lines is not None:
+            with suppress(queue.Full):
+                self._lines.put_nowait(None)
+            self._thread.join(seconds)
 
     def request(self, scope: Scope, client: str, route: str, status: int, size: int, seconds: float) -> None:
         """A line for a request that was answered. The route is its pattern: paths may hold what people look for."""
-        if self._to is None:
+        if self._lines is None or not self._requests:
             return
         line: dict[str, object] = {
             "event": "request",
@@ -48,48 +65,55 @@ class Log:
 
     def event(self, name: str, **values: object) -> None:
         """A line for something that happened to the service, such as a worker that ended."""
-        if self._to is not None:
-            self._write({"event": name, **values})
+        self._write({"event": name, **values})
 
     def _write(self, line: dict[str, object]) -> None:
-        if self._to is None:
+        if self._lines is None:
             return
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **line}
+        if self._lost:
+            line["lines_lost"] = self._lost
         try:
-            self._to.write(json.dumps({"time": now, **line}, ensure_ascii=True) + "\n")
-            self._to.flush()
+            self._lines.put_nowait(json.dumps(line, ensure_ascii=True) + "\n")
+            self._lost = 0
+        except queue.Full:
+            self._lost += 1
+
+
+def _write(to: TextIO, lines: queue.Queue[str | None]) -> None:
+    while (line := lines.get()) is not None:
+        try:
+            to.write(line)
+            to.flush()
         except (OSError, ValueError):
-            self._to = None  # nobody reads it any more: the service goes on
+            return  # nobody reads it any more: the service goes on
 
 
-class JsonLines(logging.Formatter):
-    """Messages of the server underneath, in the same form; of errors the kind and place, not what they carried."""
+class _ToLog(logging.Handler):
+    """Messages of the server underneath, as lines; of errors the kind and place, not what they carried."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """A record as a line."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "event": "server",
-            "level": record.levelname.lower(),
-            "message": record.getMessage()[:_LONGEST],
-        }
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a message."""
+        told: dict[str, object] = {"level": record.levelname.lower(), "message": record.getMessage()[:_LONGEST]}
         if record.exc_info and record.exc_info[0] is not None:
-            line["error"] = record.exc_info[0].__name__
+            told["error"] = record.exc_info[0].__name__
             trace = record.exc_info[2]
             while trace is not None and trace.tb_next is not None:
                 trace = trace.tb_next
             if trace is not None:
-                line["at"] = f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}"
-        return json.dumps(line, ensure_ascii=True)
+                told["at"] = f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}"
+        self._log.event("server", **told)
 
 
-def to_lines(level: int = logging.INFO) -> None:
-    """Lets the web server's own messages be lines of JSON on standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+def to_lines(log: Log) -> None:
+    """Lets the web server's own messages be lines of the log."""
     for name in ("uvicorn", "uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
-        logger.handlers[:] = [handler]
+        logger.handlers[:] = [_ToLog(log)]
         logger.propagate = False
-        logger.setLevel(level if name != "asyncio" else logging.ERROR)
+        logger.setLevel(logging.ERROR if name == "asyncio" else logging.INFO)
     logging.getLogger("uvicorn.access").disabled = True

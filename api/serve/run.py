@@ -12,7 +12,7 @@ import uvicorn
 
 from api.serve.app import create_app
 from api.serve.door import guarded
-from api.serve.logs import to_lines
+from api.serve.logs import Log, to_lines
 from api.serve.settings import Settings
 
 _FILES_BESIDE = 512  # open files that are no connections: the store's, the workers' pipes
@@ -58,13 +58,14 @@ def run(host: str, port: int, settings: Settings, data: Sequence[Path] = (), pat
         data: RDF files that `/sparql` answers from instead of the catalogue.
         path: the catalogue's folder; by default the user's own.
     """
-    to_lines()
+    log = Log(sys.stderr, texts=bool(settings.log_texts), requests=bool(settings.log))
+    to_lines(log)
     _allow_files(int(settings.connections) + _FILES_BESIDE)
     # the server raises the signal once more when all is done; an orderly end is no failure
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: None)
-    log = sys.stderr if settings.log else None
-    server(create_app(path, data, settings, log=log), host, port, settings).run()
+    server(create_app(path, data, settings, log), host, port, settings).run()
+    log.close()
 
 
 def _allow_files(count: int) -> None:
