@@ -126,6 +126,16 @@ def test_the_links_of_the_records_lead_on(http: httpx.Client) -> None:
     assert len(seen) >= 5
 
 
+def test_owslib_finds_records(http: httpx.Client) -> None:
+    from owslib.ogcapi.records import Records
+
+    client = Records(str(http.base_url.join("/records")))
+    assert client.records() == ["catalogue"]
+    found = client.collection_items("catalogue", q="flood", bbox=[60, 20, 80, 40], limit=2)
+    assert len(found["features"]) == 2 <= found["numberMatched"]
+    assert client.collection_item("catalogue", "dataset:eurosat")["properties"]["title"] == "EuroSAT"
+
+
 def test_pages_hold_each_record_once(http: httpx.Client) -> None:
     seen: list[str] = []
     href = f"{ITEMS}?limit=100"
