@@ -36,14 +36,16 @@ def routes(service: Service) -> APIRouter:
         data = await service.read(request, lambda home: _dumped(make(home, shelves.of(home), links)))
         return Response(data, media_type=media)
 
-    async def found(request: Request, search: Search, address: str, body: dict[str, Any] | None = None) -> Response:
-        """A page of Items, with a link to the next one of the same method."""
+    async def found(request: Request, ask: Callable[[], Search], address: str, body: bytes | None = None) -> Response:
+        """A page of Items, with a link to the next one of the same method; the search is read in a thread as well."""
 
         def make(home: Home, shelf: Shelf, links: Links) -> dict[str, Any]:
-            if search.collections and len(search.collections) == 1 and address != "/search":
+            search = ask()
+            if search.collections and address != "/search":
                 _demand(shelf, search.collections[0])
             page, token = items_of(home, shelf, search, links)
-            page["links"] = _page_links(request, links, address, token, body)
+            given = None if body is None else json_of(body, "The body")
+            page["links"] = _page_links(request, links, address, token, given)
             return page
 
         return await made(request, make, Links.geojson)
@@ -92,7 +94,7 @@ def routes(service: Service) -> APIRouter:
     @router.get("/search", **described.SEARCH)
     async def search(request: Request) -> Response:
         """Items of all Collections."""
-        return await found(request, asked(request.query_params.multi_items()), "/search")
+        return await found(request, lambda: asked(request.query_params.multi_items()), "/search")
 
     @router.post("/search", **described.POSTED)
     async def posted_search(request: Request) -> Response:
@@ -100,8 +102,8 @@ def routes(service: Service) -> APIRouter:
         kind = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
         if kind not in ("application/json", "application/geo+json"):
             raise QueryError(f"Cannot read a search from {kind[:60]}.", "Send application/json.")
-        body = json_of(await read_body(request, service.settings), "The body")
-        return await found(request, posted(body), "/search", body)
+        body = await read_body(request, service.settings)
+        return await found(request, lambda: posted(json_of(body, "The body")), "/search", body)
 
     @router.get("/collections/{collection_id}", **described.COLLECTION)
     async def one_collection(request: Request, collection_id: str) -> Response:
@@ -125,7 +127,7 @@ def routes(service: Service) -> APIRouter:
         """Items of a Collection."""
         values = [(name, one) for name, one in request.query_params.multi_items() if name != "collections"]
         path = Links("").items(collection_id).removeprefix(_ROOT)
-        return await found(request, asked(values).within(collection_id), path)
+        return await found(request, lambda: asked(values).within(collection_id), path)
 
     @router.get("/collections/{collection_id}/items/{item_id}", **described.ITEM)
     async def an_item(request: Request, collection_id: str, item_id: str) -> Response:

@@ -7,6 +7,7 @@ from the values of the last row, not from a number of rows: the table seeks to t
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ Keys = tuple[tuple[str, bool], ...]
 
 EXAMINED = 50_000
 """Rows that are looked at one by one for a filter that columns do not decide."""
+_SECONDS = 5.0
 _CHUNK = 2_000
 _MOST_PAIRS = 20_000
 _USUAL: Keys = (("start_time", True),)
@@ -176,7 +178,7 @@ def _examined(table: SceneTable, search: Search, pushed: Pushed, keys: Keys, aft
     import shapely
 
     rest: Node | None = pushed.rest
-    seen = 0
+    seen, until = 0, time.monotonic() + _SECONDS
     while rest is not None:
         rows = _read(table, search, pushed, keys, after, _CHUNK)
         shapes = shapely.from_wkb(np.asarray([one["geometry"] for one in rows], dtype=object))
@@ -186,9 +188,9 @@ def _examined(table: SceneTable, search: Search, pushed: Pushed, keys: Keys, aft
         seen += len(rows)
         if len(rows) < _CHUNK:
             return
-        if seen >= EXAMINED:
+        if seen >= EXAMINED or time.monotonic() > until:
             raise QueryTooLarge(
-                f"The filter leaves more than {EXAMINED:,} Items to be looked at one by one.",
+                f"The filter leaves too many Items (more than {seen - 1:,}) to be looked at one by one.",
                 "Add a collection, `datetime`, `bbox`, or a condition that is not inside of OR and NOT.",
             )
         after = _key(rows[-1], keys)

@@ -34,6 +34,7 @@ from ontology.errors import QueryError
 
 DEPTH = 60
 MOST_NODES = 3_000
+MOST_SPACES = 5
 _REMEDY = "See docs/reference/http.md for the supported parts of CQL2."
 _COMPARES: dict[str, CompareOp] = {"=": "=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _SPACES: dict[str, SpaceOp] = {
@@ -69,7 +70,7 @@ def check(tree: Any) -> Node:  # noqa: ANN401 - JSON from outside
 
 class _Checker:
     def __init__(self) -> None:
-        self._nodes = 0
+        self._nodes = self._spaces = 0
 
     def _count(self, depth: int) -> None:
         self._nodes += 1
@@ -164,6 +165,9 @@ class _Checker:
     # --- space, time, arrays -----------------------------------------------------------------------------------
 
     def _space(self, op: SpaceOp, args: list[Any]) -> Node:
+        self._spaces += 1
+        if self._spaces > MOST_SPACES:
+            raise QueryError(f"The filter has more than {MOST_SPACES} spatial functions.", "Use one multipolygon.")
         one, two = _exactly(op, args, 2)
         if _is_property(two):
             one, two, op = two, one, _TURNED.get(op, op)

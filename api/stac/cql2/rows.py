@@ -39,6 +39,9 @@ _COMPARES: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
+# with the geometry first and the footprint second
+_TURNED = {"within": "contains", "contains": "within"}
+
 
 def holds(node: Node, row: Row) -> bool | None:
     """Whether a filter holds for a row; None: unknown."""
@@ -161,4 +164,5 @@ def _space(node: Space, row: Row) -> bool | None:
     shape = row.get("geometry")
     if shape is None:
         return None
-    return bool(getattr(shapely, node.op)(shape, node.geometry))
+    shapely.prepare(node.geometry)  # once; only its own side gains by it, so it goes first
+    return bool(getattr(shapely, _TURNED.get(node.op, node.op))(node.geometry, shape))
