@@ -96,6 +96,7 @@ def differences(expected: Slots, found: Slots, question: str) -> tuple[str, ...]
     equal = {
         "target": same("target"),
         "filters": same_filters(left["filters"], right["filters"]),
+        "either": same_filters(left.get("either") or [], right.get("either") or []),
         "place": same_place(left["place"], right["place"], question) and (not several or same("place_op")),
         "relation": same("relation"),
         "distance_km": left["relation"] != "distance" or near(left.get("distance_km"), right.get("distance_km")),

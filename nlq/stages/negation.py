@@ -23,7 +23,8 @@ NEGATION = regex(
     r"|programmed|built|run"
     r"|runs"
     r"|under|require|require|requires|come|comes|being|released|licensed|at all|those|ones"
-    r"|either|involve|involving|related|that|which|products|scenes|about|deal|dealing|concerned|it|made "
+    r"|either|stuff|things|everything|anything|involve|involving|related|that|which|products|scenes|about|deal"
+    r"|dealing|concerned|it|made "
     r"with|\{product\}|\{dataset\}|\{attr\}|\{model\}))*$"
 )
 _ONLY_BEFORE = regex(
