@@ -12,6 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+# small data: what compiles and optimises for long runs, in the JVM and in Spark, costs more than it saves
+_QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+SETTINGS = {
+    "spark.sql.shuffle.partitions": "2",
+    "spark.executor.memory": "512m",
+    "spark.driver.extraJavaOptions": _QUICK_JAVA,
+    "spark.executor.extraJavaOptions": _QUICK_JAVA,
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.ui.enabled": "false",
+}
+
 
 def _free_port() -> int:
     with socket.socket() as one:
@@ -25,7 +37,7 @@ def environment(folder: Path) -> dict[str, str]:
 
     settings = folder / "conf"
     settings.mkdir(exist_ok=True)
-    (settings / "spark-defaults.conf").write_text("spark.sql.shuffle.partitions 2\nspark.executor.memory 512m\n")
+    (settings / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in SETTINGS.items()))
     return {
         "SPARK_CONF_DIR": str(settings),
         "SPARK_HOME": str(Path(pyspark.__file__).parent),
@@ -34,7 +46,7 @@ def environment(folder: Path) -> dict[str, str]:
         "SPARK_LOG_DIR": str(folder / "logs"),
         "SPARK_LOCAL_DIRS": str(folder / "local"),
         "SPARK_DAEMON_MEMORY": "256m",
-        "SPARK_DAEMON_JAVA_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+        "SPARK_DAEMON_JAVA_OPTS": _QUICK_JAVA,
         "PYSPARK_PYTHON": sys.executable,
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
