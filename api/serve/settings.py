@@ -49,6 +49,7 @@ class Settings:
         log: 0 writes no lines about requests.
         log_texts: 1 writes questions and queries into the log.
         public_url: address that links in answers begin with; "" takes that of the request.
+        files: folder with a folder of files for each dataset, whose pages then show chips; "" for none.
     """
 
     query_seconds: float = 30.0
@@ -84,6 +85,7 @@ class Settings:
     log: int = 1
     log_texts: int = 0
     public_url: str = ""
+    files: str = ""
 
     @classmethod
     def from_environment(cls) -> Settings:

@@ -15,7 +15,7 @@ EXAMPLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Find models",
         (
-            "models trained on BigEarthNet",
+            "models trained on SSL4EO-S12",
             "foundation models for Sentinel-2 under an open licence",
             "models with at most 100 million parameters for segmentation",
         ),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PER_PAGE = 25
 MOST = 500
+_WHOLE = 330.0  # degrees across, from which on an outline says no more than that it is everywhere
 _RECORDS = ("dataset", "model")
 _PLAIN_MEASURES = ("license", "sensor", "architecture", "input_sensor", "publication_year", "platform", "framework")
 
@@ -172,13 +173,20 @@ def _draw(home: Home, found: Results, answer: dict[str, Any]) -> None:
             wanted[record].is_global = True
         elif place in shapes:
             name, shape = shapes[place]
+            if _wide(shape.bbox) > _WHOLE and shape.bbox[3] - shape.bbox[1] > _WHOLE / 3:
+                wanted[record].is_global = True
+                continue
             wanted[record].shapes.append(number(place, name, shape))
             wanted[record].places.append(name)
     if scenes:
         body = f"SELECT ?scene ?wkt WHERE {{ {one_of('?scene', scenes)} ?scene geo:hasGeometry/geo:asWKT ?wkt }}"
         for iri, wkt in rows(home, body, scenes=True):
             drawn_scene = shape_of_wkt(str(wkt))
-            if drawn_scene is not None and str(iri) in wanted:
+            if drawn_scene is None or str(iri) not in wanted:
+                continue
+            if _wide(drawn_scene.bbox) > _WHOLE:
+                wanted[str(iri)].is_global = True
+            else:
                 wanted[str(iri)].shapes.append(number(str(iri), wanted[str(iri)].name, drawn_scene))
     drawn = [one.bbox for one in found.outlines]
     found.asked_shapes = [number(iri, *shapes[iri]) for iri in asked_for if iri in shapes]

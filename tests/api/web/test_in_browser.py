@@ -23,6 +23,10 @@ PAGES = (
     "/model/ai4copernicus-crop-type-lstm",
     "/compare?iri=EuroSAT&iri=TimeSen2Crop",
     "/datasets?by=topic%3Dflood",
+    "/query?query=SELECT+%3Fs+%3Ft+%7B+%3Fs+dct%3Atitle+%3Ft+%7D+LIMIT+5&plan=1",
+    "/ontology",
+    "/sensor/sentinel-2",
+    "/place/country/AT",
     "/dataset/there-is-no-such-one",
 )
 _AXE = "() => axe.run(document, {resultTypes: ['violations'], runOnly: RULES})"
