@@ -49,6 +49,7 @@ _FORMATS = {
 NODE_FUNCTION = BASE + "ns#blankNode"
 """A function that gives the blank node of a label: inline data cannot hold blank nodes."""
 
+_READ: dict[str, Any] = {"base_iri": BASE, "prefixes": PREFIXES}
 _BULK = 20_000  # from here on, sorted files are faster than a transaction
 
 Quad = tuple[IRI | BNode, IRI, Term, IRI | BNode | None]
@@ -214,7 +215,7 @@ class OxigraphStore:
             try:
                 found = self._store.query(
                     ordered,
-                    prefixes=PREFIXES,
+                    **_READ,
                     use_default_graph_as_union=union_graphs,
                     custom_functions=_custom(errors, sparql),
                     custom_aggregate_functions=_aggregates(errors, sparql),
@@ -231,7 +232,7 @@ class OxigraphStore:
     def _place(self, sparql: str, error: SyntaxError) -> EarthdexError:
         """The error of a query that was changed, with the place in its own text."""
         try:
-            ox.Store().query(sparql, prefixes=PREFIXES, custom_functions=_custom(FunctionErrors(), sparql))
+            ox.Store().query(sparql, **_READ, custom_functions=_custom(FunctionErrors(), sparql))
         except SyntaxError as own:
             error = own
         return syntax(error, "The query", QuerySyntaxError)
@@ -241,7 +242,7 @@ class OxigraphStore:
         errors = FunctionErrors()
         with _store_errors(self.path):
             try:
-                self._store.update(sparql, prefixes=PREFIXES, custom_functions=_custom(errors, sparql))
+                self._store.update(sparql, **_READ, custom_functions=_custom(errors, sparql))
             except SyntaxError as error:
                 raise syntax(error, "The update", QuerySyntaxError) from error
 
@@ -402,7 +403,7 @@ class OxigraphStore:
             errors = FunctionErrors()
             found = self._store.query(
                 sparql,
-                prefixes=PREFIXES,
+                **_READ,
                 custom_functions=_custom(errors, sparql),
                 custom_aggregate_functions=_aggregates(errors, sparql),
                 **self._dataset(sparql),

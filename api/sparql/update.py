@@ -61,6 +61,14 @@ def routes(service: Service, writing: Writing) -> APIRouter:
         )
         return said(await writing.commit(holder, change))
 
+    @router.get("/update", include_in_schema=False)
+    async def update_get() -> Response:
+        """Refused: what only asks must change nothing (SPARQL 1.1 Protocol, 2.2)."""
+        body = {"title": "MethodNotAllowed", "status": 405, "detail": "An update cannot be sent by GET."}
+        return JSONResponse(
+            body | {"remedy": "POST it."}, 405, {"Allow": "POST, OPTIONS"}, media_type="application/problem+json"
+        )
+
     @router.options("/update", include_in_schema=False)
     async def update_options() -> Response:
         """Which methods there are."""

@@ -9,13 +9,14 @@ from urllib.parse import urljoin
 from kg.guard import Token, place, tokens, unescape
 from kg.sparql.syntax import Node, Var
 from ontology.errors import QuerySyntaxError
-from ontology.namespaces import PREFIXES
+from ontology.namespaces import BASE, PREFIXES
 from ontology.terms import IRI, RDF_LANG_STRING, XSD, Literal
 
 RDF = PREFIXES["rdf"]
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CHARS = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f"}
 _CODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -28,7 +29,7 @@ class Cursor:
         self.items = list(_split(self.text))
         self.at = 0
         self.prefixes: dict[str, str] = dict(PREFIXES)  # declared ones replace them
-        self.base = ""
+        self.base = BASE  # what relative IRIs begin with, as in the store
         self._fresh = 0
 
     # --- moving ------------------------------------------------------------------------------------------------
@@ -129,7 +130,9 @@ class Cursor:
         if token.kind == "iri":
             self.at += 1
             text = self._resolved(token.text[1:-1])
-            return IRI(urljoin(self.base, text) if self.base else text)
+            if _ABSOLUTE.match(text):
+                return IRI(text)
+            return IRI(urljoin(self.base, text) + "#" * text.endswith("#"))  # which `urljoin` drops
         if token.kind == "name":
             prefix, _, local = token.text.partition(":")
             if prefix not in self.prefixes:

@@ -80,6 +80,8 @@ def test_graphs_of_the_request_are_those_that_an_update_reads(writer: httpx.Clie
         ("query=ASK+%7B%7D", "application/x-www-form-urlencoded", 400),
         ("", "application/x-www-form-urlencoded", 400),
         ("CLEAR ALL", "text/plain", 415),
+        ("CLEAR ALL", "", 415),
+        ("update=CLEAR+ALL", "", 415),
         ("ASK {}", "application/sparql-query", 415),
         ("INSERT DATA { <a:é> <a:b> 1 }".encode("utf-16"), "application/sparql-update", 400),
         ("CLEAR ALL", "application/sparql-update; charset=UTF-16", 415),
@@ -116,6 +118,20 @@ def test_what_is_wrong_changes_nothing(writer: httpx.Client, content: str | byte
 def test_an_update_by_get_is_refused(writer: httpx.Client) -> None:
     assert writer.get("/update", params={"update": "CLEAR ALL"}).status_code == 405
     assert writer.get("/sparql", params={"update": "CLEAR ALL"}).status_code == 400
+
+
+def test_relative_names_have_a_base(writer: httpx.Client) -> None:
+    update(writer, "INSERT DATA { GRAPH :based { :s :p <test> } GRAPH <rel> { <a> <b> <c> } }")
+    assert not ask(writer, "GRAPH :based { :s :p <http://test> }")
+    query = f"SELECT ?v {{ GRAPH <{EX}based> {{ ?s ?p ?v FILTER(isIRI(?v) && STR(?v) != 'test') }} }}"
+    rows = writer.get("/sparql", params={"query": query}).json()["results"]["bindings"]
+    assert [row["v"]["value"] for row in rows] == ["https://w3id.org/earthdex/test"]
+    assert ask(writer, "GRAPH <https://w3id.org/earthdex/rel> { <a> <b> <https://w3id.org/earthdex/c> }")
+    own = "BASE <http://b.example/x/> INSERT DATA { GRAPH <../g#> { <#s> <p> <> } }"
+    assert writer.post("/update", content=own, headers=DIRECT).json()["added"] == 1
+    assert ask(
+        writer, "GRAPH <http://b.example/g#> { <http://b.example/x/#s> <http://b.example/x/p> <http://b.example/x/> }"
+    )
 
 
 def test_operations_on_graphs(writer: httpx.Client) -> None:
