@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from api.records.licences import licence_link
@@ -11,6 +12,9 @@ from api.records.shelf import COLLECTION, Kept
 from kg.outlines import geojson
 from kg.record import Record
 from ontology.namespaces import BASE
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 _CORE = "http://www.opengis.net/spec/ogcapi-records-1/1.0/conf"
 CONFORMANCE = (
@@ -97,11 +101,16 @@ def feature(kept: Kept, base: str) -> dict[str, Any]:
         "id": kept.id,
         "type": "Feature",
         "conformsTo": [f"{_CORE}/record-core"],
-        "geometry": geojson(kept.outline, 4) if kept.outline is not None else None,
+        "geometry": _drawn(kept.outline) if kept.outline is not None else None,
         "time": time,
         "properties": {key: value for key, value in properties.items() if value},
         "links": _links(kept, base),
     }
+
+
+@lru_cache(maxsize=2000)
+def _drawn(outline: BaseGeometry) -> dict[str, Any]:
+    return geojson(outline, 4)
 
 
 def _external(record: Record) -> list[dict[str, str]]:

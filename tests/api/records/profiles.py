@@ -31,7 +31,7 @@ skos:ConceptScheme dct:title 1 0 literal
 spdx:Checksum spdx:algorithm 1 1 spdx:ChecksumAlgorithm
 spdx:Checksum spdx:checksumValue 1 1 xsd:hexBinary
 dcat:DataService dct:title 1 0 literal
-dcat:DataService dcat:endpointURL 1 0 node
+dcat:DataService dcat:endpointURL 1 0 dcat:Resource
 dcat:DataService dcat:endpointDescription 0 0 node
 dcat:DataService dct:conformsTo 0 0 dct:Standard
 dcat:DataService dct:publisher 0 1 foaf:Agent
@@ -45,7 +45,8 @@ dcat:Dataset dcat:distribution 0 0 dcat:Distribution
 dcat:Dataset dct:spatial 0 0 dct:Location
 dcat:Dataset dct:temporal 0 0 dct:PeriodOfTime
 dcat:Dataset dct:language 0 0 dct:LinguisticSystem
-dcat:Dataset dct:isReferencedBy 0 0 node
+dcat:Dataset it6:collectionDate 1 1 literal
+dcat:Dataset dct:contributor 0 0 foaf:Agent
 dcat:Dataset dct:source 0 0 dcat:Dataset
 dcat:Dataset dcat:landingPage 0 0 foaf:Document
 dcat:Dataset foaf:page 0 0 foaf:Document
@@ -54,8 +55,19 @@ dcat:Dataset dcat:theme 0 0 skos:Concept
 dcat:Dataset dct:issued 0 1 date
 dcat:Dataset dcat:version 0 1 literal
 dcat:Dataset dcat:spatialResolutionInMeters 0 1 xsd:decimal
-dcat:Distribution dcat:accessURL 1 0 node
-dcat:Distribution dcat:downloadURL 0 0 node
+dcat:Distribution dcat:accessURL 1 0 dcat:Resource
+dcat:Distribution dcat:downloadURL 0 0 dcat:Resource
+dcat:Distribution dqv:hasQualityMeasurement 1 0 dqv:QualityMeasurement
+dqv:QualityMeasurement dqv:value 1 1 literal
+dqv:QualityMeasurement dct:type 1 1 it6:DataQuality
+dqv:QualityMeasurement dqv:isMeasurementOf 1 1 dqv:Metric
+it6:DataQuality dct:title 1 1 literal
+it6:DataQuality dct:identifier 1 1 literal
+dqv:Metric dqv:expectedDataType 1 1 rdfs:Datatype
+dqv:Metric dqv:inDimension 1 0 dqv:Dimension
+dqv:Metric skos:definition 1 0 literal
+dcat:Resource dct:title 1 0 literal
+dcat:Resource dct:description 1 0 literal
 dcat:Distribution dct:title 0 0 literal
 dcat:Distribution dcat:byteSize 0 1 xsd:nonNegativeInteger
 dcat:Distribution spdx:checksum 0 1 spdx:Checksum
@@ -79,8 +91,11 @@ it6:MachineLearningModel it6:modelArchitecture 0 0 literal
 it6:MachineLearningModel it6:evaluationResults 0 1 literal
 it6:MachineLearningModel dct:creator 0 0 foaf:Agent
 it6:MachineLearningModel dcat:keyword 0 0 literal
-it6:File dct:title 1 0 literal
-it6:File dct:format 1 0 skos:Concept
+it6:File dct:title 1 1 literal
+it6:File dct:identifier 1 1 literal
+it6:File it6:url 1 1 dcat:Resource
+it6:File dct:format 1 1 skos:Concept
+it6:File spdx:checksum 0 1 spdx:Checksum
 """
 _DATES = ("date", "dateTime", "gYear", "gYearMonth")
 

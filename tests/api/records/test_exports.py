@@ -42,6 +42,15 @@ def test_the_catalogue_meets_its_profiles(written: Graph) -> None:
     assert conforms, text[:3000]
 
 
+def test_the_shapes_see_what_is_missing() -> None:
+    import pyshacl
+
+    bare = "<a:d> a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/publisher> <a:p> ."
+    conforms, _, text = pyshacl.validate(Graph().parse(data=bare, format="turtle"), shacl_graph=shapes())
+    assert not conforms
+    assert text.count("Constraint Violation") >= 4
+
+
 def test_the_catalogue_holds_every_record(written: Graph, shelf: Shelf) -> None:
     models = set(written.subjects(RDF.type, None)) & {
         s for s in written.subjects() if "/model/" in str(s) and str(s).count("/") == 5
