@@ -294,6 +294,13 @@ _EVENT = regex(r"\b(?:before|after|following|pre -|post -)(?: (?:a|an|the|any|ea
 _DISASTERS = frozenset(listed("disaster disasters catastrophe catastrophes"))
 
 
+# `mining along rivers`: where it is, and no theme of its own
+_BESIDE = regex(r"\b(?:along|alongside|beside|next to|on the banks of)(?: (?:the|our|some|many))*$")
+_LINES = frozenset(
+    listed("river rivers road roads lake lakes coast coasts coastline coastlines railway railways stream")
+)
+
+
 def _after_pair(reading: Reading, mark: Mark) -> bool:
     """`before and after a ...`, which is a pair of dates by then."""
     index = mark.start - 1
@@ -310,6 +317,9 @@ def _idle(reading: Reading, mark: Mark) -> bool:
     if mark.kind == "topic" and (_EVENT.search(words_before(reading, mark.start)) or _after_pair(reading, mark)):
         words = {one.norm for one in reading.tokens[mark.start : mark.end]}
         return words <= _DISASTERS and any(one is not mark for one in reading.of_kind("topic"))
+    if mark.kind == "topic" and _BESIDE.search(words_before(reading, mark.start)):
+        words = {one.norm for one in reading.tokens[mark.start : mark.end]}
+        return words <= _LINES and any(one is not mark for one in reading.of_kind("topic"))
     if mark.kind != "annotation_source" or len(reading.tokens) < 8:
         return False
     if not all(one.norm in _EVERYDAY for one in reading.tokens[mark.start : mark.end]):
@@ -427,6 +437,11 @@ def _identifiers(reading: Reading, target: str) -> None:
 def _merge(reading: Reading) -> None:
     """Drop what another filter implies: the mission of a named instrument's family, a family beside its member."""
     draft = reading.draft
+    for name in ("access", "temporal", "framework", "model_type"):
+        same = [one for one in draft.filters if one.property == name and one.op == "=" and isinstance(one.value, str)]
+        if len(same) > 1:  # a record has one of them: `restricted or have to be paid for`
+            draft.filters = [one for one in draft.filters if one not in same]
+            draft.add(name, "in", [str(one.value) for one in same])
     platforms = [one for one in draft.filters if one.property == "platform" and one.op in ("=", "in")]
     if platforms:
         names = " ".join(str(one.value) for one in platforms).casefold()

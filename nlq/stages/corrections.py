@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from nlq.sheet.patterns import regex
-from nlq.sheet.reading import Mark, Reading, Token
+from nlq.sheet.reading import Mark, Reading, Token, rule
 from nlq.stages.dates import MONTHS
 
 _STRONG = (
@@ -103,6 +103,7 @@ def _left(reading: Reading, start: int, kind: str, taken: set[int]) -> int | Non
 
 def correct_marks(reading: Reading) -> None:
     """Drop a sensor, place or theme that the next one corrects: `of Rome, sorry, Milan`."""
+    swap_marks(reading)
     for match in _MARKER.finditer(reading.norm):
         start, end = reading.span_of(match)
         right = reading.owner(end)
@@ -115,6 +116,24 @@ def correct_marks(reading: Reading) -> None:
         reading.unmark(left)
         reading.use(left.start, end, "talk")
         reading.draft.assume(f"“{old}” is read as {reading.words(right.start, right.end)}")
+
+
+_SWAP = rule(
+    r"(?:swap|swapping|replace|replacing|exchange|exchanging|trade|switch)(?: (?:the|out))* (\{[a-z_]+\})(?: (?:data"
+    r"|images"
+    r"|imagery|ones))? (?:for|by|with|to|against)(?: the)? (\{[a-z_]+\})"
+)
+
+
+def swap_marks(reading: Reading) -> None:
+    """`swap Landsat for Sentinel-2`: in a talk, the second takes the place of the first."""
+    if not reading.has_context:
+        return
+    for found in reading.find_all(_SWAP):
+        left, right = found.marks(1), found.marks(2)
+        if len(left) == len(right) == 1 and left[0].kind == right[0].kind and left[0].kind in _KINDS:
+            reading.unmark(left[0])
+            reading.use(found.span()[0], right[0].start, "talk")
 
 
 def _mark_left(reading: Reading, start: int, right: Mark) -> Mark | None:

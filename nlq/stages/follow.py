@@ -31,7 +31,7 @@ _ADDS = regex(
 _INSTEAD = regex(
     r"\binstead\b|\bmake (?:that|it)\b|\brather\b|\bactually\b|\bi mean\b|\bi meant\b|\bchange\b"
     r"|\bswitch\b|\bnot? (?:that|those)\b|\bwhat about\b|\bhow about\b|^\W*(?:no|nah|nope)\b|\bsame "
-    r"(?:but|for|thing|again|question|with|search|query)\b|\bthe same\b|\breplace\b"
+    r"(?:but|for|thing|again|question|with|search|query)\b|\bthe same\b|\breplace\b|\bswap\b|\bexchange\b"
 )
 _FRESH = regex(
     r"^\W*(?:new question|something else|different question|another question|forget (?:that|all|it"
@@ -172,6 +172,7 @@ def merge(reading: Reading) -> None:
     if any(one.info.get("pronoun") and one.used for one in reading.marks):
         new.cleared.add("name")  # `trained on it`: the name stands in the relation now
     _shifted(reading, old)
+    _published_again(reading, old)
     if new.target is None:
         new.target = old.target
     adds = bool(_ADDS.search(reading.norm)) and not _INSTEAD.search(reading.norm)
@@ -202,6 +203,18 @@ def merge(reading: Reading) -> None:
         merged = [_either(one, new.filters) for one in merged]
     new.filters = [*merged, *[one for one in new.filters if one not in merged]]
     _merge_slots(reading, old, adds)
+
+
+def _published_again(reading: Reading, old: Draft) -> None:
+    """`and 2024?` after a year of publication: another one, unless imagery is spoken of."""
+    new = reading.draft
+    years = [one for one in old.filters if one.property == "publication_year" and one.op == "="]
+    if len(years) != 1 or len(new.times) != 1 or old.times or re.search(r"\bima|\btaken|\brecorded", reading.norm):
+        return
+    start, end = new.times[0]
+    if start and end and start[:4] == end[:4] and start.endswith("01-01") and end.endswith("12-31"):
+        new.add("publication_year", "=", int(start[:4]))
+        new.times, new.time_relation = [], None
 
 
 def _without_old(old: Draft, new: Draft) -> None:

@@ -63,9 +63,10 @@ _COUNT = rule(
     r"how much \{(?:product|dataset|model)\}",
     r"(?<!by )(?<!by the )(?<!the most )(?:the )?(?:total |overall |exact )?(?:number|count|quantity|tally|amount"
     r"|nr|num|no \.|nb|#)(?: \.)? of (?!\{bound\})",
-    r"(?<!\{model\} )(?<!can )(?<!that )(?<!which )(?<!and )(?:count|count up|tally|number) (?:the|all|all the"
+    r"(?<!\{model\} )(?<!can )(?<!that )(?<!which )(?<!and )(?<!to )(?:count|count up|tally|number) (?:the|all|all the"
     r"|of all|up all|every)? ?(?:of )?(?=\{)",
     r"count (?:of|:)",
+    r"to count (?:the |all |your )*(?=\{(?:dataset|model|product)\})",
     r"how (?:often|frequently) (?:is|are|was|were|does|do)(?= (?:each|every))",
     r"^ (?:please )?count ,? ?(?:for|by|per) (?:each|every|all)?",
     r"\{(?:sensor|product|dataset|model)\} counts?(?= (?:by|per|for)|,| \?| $|$)",
@@ -206,6 +207,11 @@ _SHORT = regex(r"^\s*\{(?:record|family)\} (?:[a-z]+ )*\{[a-z_]+\}(?: [a-z]+)* \
 def _short_ask(reading: Reading) -> bool:
     """`X available in GeoTIFF?`: a name, one condition and a question mark."""
     line = reading.sheet()
+    line = (
+        re.sub(r"\{dataset\}(?= \?)", "labels", line)
+        if re.search(r"\b(?:label|annotation)s? ?\?", reading.norm)
+        else line
+    )
     return bool(_SHORT.match(line)) and not _WH.search(line) and not re.search(r"\{(?:attr|dataset|model)\}", line)
 
 

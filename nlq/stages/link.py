@@ -57,7 +57,7 @@ _MORE_PHRASES = (
     (
         "task",
         "self-supervised pre-training",
-        "self-supervised|self supervised|selfsupervised|self-supervision|self supervision|unsupervised pre-training"
+        "self-supervised|self supervised|selfsupervised|ssl|self-supervision|self supervision|unsupervised pre-training"
         "|unsupervised pretraining|unsupervised pre training",
     ),
     (

@@ -127,6 +127,13 @@ _TWO_VERBS = rule(
     rf"(neither |not |never )?({TRAIN}|{TUNE}|{DID_TEST}) (?:or|nor|and)(?: (?:then|also|later))? "
     rf"({TRAIN}|{TUNE}|{DID_TEST}) (?:on|with|using|against) {_RS}",
 )
+_FROM_NONE = rule(
+    r"(?:not|never|n ' t)(?: (?:been|itself|themselves))* (?:derived|made|built|compiled|sampled|adapted) (?:from|on"
+    r"|out of)"
+    r" (?:(?:anything|\{anyhead\})(?: else)?|any(?: other)?(?: (?:existing|earlier|older))? \{dataset\}"
+    r"|another \{dataset\}"
+    r"|other \{dataset\})",
+)
 _STARTED_METHOD = rule(
     r"(?:initiali[sz]ed|started|starting|starts?|warm - started|bootstrapped|initiali[sz]ation)(?: its weights"
     r"| their weights)? (?:from|with|on|by|off|out of|upon|on top of)(?: the)? (\{pretraining\})"
@@ -166,7 +173,8 @@ _HAVING_BY = [
     (inverse, rule(
         rf"({_NUMBER})(?: (?:or more|different|distinct|other))* \{{model\}} (?:were|was|are|have been|has "
         rf"been|been|got|that were)? ?{verb}",
-                   rf"(?:used|served|serve|employed|taken) (?:to|for|by|in)(?: the)? ?(?:{verb})?(?: by| of)? ({_NUMBER}) (?:or more )?(?:different )?\{{model\}}"))
+                   rf"(?:used|served|serve|employed|taken) (?:to|for|by|in)(?: the)? ?(?:{verb})?(?: by"
+                   rf"| of)? ({_NUMBER}) (?:or more )?(?:different )?\{{model\}}"))
     for _, (inverse, verb) in VERBS.items()
 ]  # fmt: skip
 _NONE_BY = [
@@ -456,6 +464,13 @@ def _having(reading: Reading) -> None:
             for one in reading.of_kind("dataset"):
                 if one.start < found.span()[0]:
                     one.info["taken"] = False
+    for found in reading.find_all(_FROM_NONE):
+        if reading.draft.target in (None, "dataset"):
+            reading.draft.target = "dataset"
+            reading.draft.add("derived_from", "not_exists")
+            found.use("derived_from")
+            for one in found.marks(0, "dataset"):
+                one.info["taken"] = True
     for name, pattern in _ON_NONE:
         for found in reading.find_all(pattern):
             if reading.draft.target in (None, "model"):
