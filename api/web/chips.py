@@ -12,6 +12,7 @@ from ontology.properties import PROPERTIES
 from ontology.vocabulary import Vocabulary
 
 _MOST_OPTIONS = 400
+_LONG = 90  # characters
 _EDITABLE = ("concept", "sensor", "integer", "number", "boolean", "text", "class", "record")
 _NUMBER_OPS = (("<=", "at most"), (">=", "at least"), ("=", "exactly"))
 _VALUE_OPS = (("=", "is"), ("!=", "is not"))
@@ -83,6 +84,17 @@ def chips_of(answer: dict[str, Any], asked: Asked, path: str) -> list[Chip]:
         )
         found.append(base if gone else _editable(base, one))
     return found
+
+
+def _short(one: dict[str, Any]) -> str:
+    """A condition in words; where it lists many values, the words that made it."""
+    text, value = str(one["text"]), one["value"]
+    if len(text) <= _LONG or not isinstance(value, list) or len(value) < 4:
+        return text
+    made = ", ".join(one["words"])
+    if made:
+        return f"{label(str(one['property']))}: “{made}” ({len(value)} values)"
+    return f"{label(str(one['property']))}: {value[0]}, {value[1]} or {len(value) - 2} more"
 
 
 def _editable(chip: Chip, one: dict[str, Any]) -> Chip:

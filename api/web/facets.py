@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ _BROADER = {"concept": "/skos:broader*", "sensor": "/(skos:broader|sosa:isHosted
 _STEPS = {"resolution_m": ("<=", (1, 5, 10, 20, 30, 100)), "publication_year": (">=", (2018, 2020, 2021, 2022, 2023,
           2024, 2025))}  # fmt: skip
 _MOST_VALUES = 24
+_LEAST = 3
 _NAMES = {"temporal": "time structure", "commercial_use": "commercial use", "annotation_type": "labels",
           "input_sensor": "sensor", "publication_year": "published"}  # fmt: skip
 
@@ -53,7 +55,7 @@ def facets_of(home: Home, iris: list[str], answer: dict[str, Any]) -> list[Facet
         answer: the answer whose rows they are.
     """
     names = _SHOWN.get(str(answer["target"]), ())
-    if len(iris) < 3:
+    if len(iris) < _LEAST:
         return []
     found = []
     for name in names:
@@ -62,6 +64,23 @@ def facets_of(home: Home, iris: list[str], answer: dict[str, Any]) -> list[Facet
         if choices:
             found.append(Facet(name, _NAMES.get(name, label(name)), choices[:_MOST_VALUES]))
     return found
+
+
+def scene_facets(held: list[dict[str, Any]]) -> list[Facet]:
+    """Facets of satellite scenes, from their rows."""
+    found = []
+    for name in ("mission", "platform", "product_type", "processing_level"):
+        counted = Counter(str(row[name]) for row in held if isinstance(row.get(name), str))
+        choices = [Choice(f"{name}={value}", value, count) for value, count in counted.most_common(_MOST_VALUES)]
+        found.append(Facet(name, label(name), tuple(one for one in choices if one.count < len(held))))
+    years = Counter(str(row.get("acquisition_time", ""))[:4] for row in held)
+    choices = [Choice(f"time={year}/{year}", year, count) for year, count in sorted(years.items()) if year.isdecimal()]
+    found.append(Facet("time", "year", tuple(one for one in choices if one.count < len(held))))
+    clouds = [row["cloud_cover"] for row in held if isinstance(row.get("cloud_cover"), (int, float))]
+    bounded = [(bound, sum(value <= bound for value in clouds)) for bound in (5, 10, 20, 50)]
+    choices = [Choice(f"cloud_cover<={bound}", f"at most {bound} %", count) for bound, count in bounded]
+    found.append(Facet("cloud_cover", label("cloud_cover"), tuple(one for one in choices if 0 < one.count < len(held))))
+    return [one for one in found if one.choices] if len(held) >= _LEAST else []
 
 
 def _values(home: Home, name: str, iris: list[str]) -> list[Choice]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from api.web.asked import Asked
-from api.web.facets import Facet, facets_of
+from api.web.facets import Facet, facets_of, scene_facets
 from api.web.graph import one_of, rows
 from api.web.shapes import EARTH, Shape, place_shapes, shape_of_wkt, window
 from api.web.words import shown_value
@@ -20,7 +20,8 @@ PER_PAGE = 25
 MOST = 500
 _WHOLE = 330.0  # degrees across, from which on an outline says no more than that it is everywhere
 _RECORDS = ("dataset", "model")
-_PLAIN_MEASURES = ("license", "sensor", "architecture", "input_sensor", "publication_year", "platform", "framework")
+_PLAIN_MEASURES = ("license", "sensor", "architecture", "input_sensor", "publication_year", "platform", "framework",
+                   "acquisition_time", "mission", "product_type")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -99,7 +100,11 @@ def results_of(home: Home, answer: dict[str, Any], asked: Asked) -> Results:
     _describe(home, found)
     _draw(home, found, answer)
     if answer["kind"] == "list":
-        found.facets = facets_of(home, [str(row["iri"]) for row in held], answer)
+        iris = [str(row["iri"]) for row in held]
+        # rows of scenes hold what scenes are narrowed by; counts of a part of them would be wrong
+        whole = answer["target"] != "product" or len(held) >= answer["found"]
+        found.facets = scene_facets(held) if answer["target"] == "product" else facets_of(home, iris, answer)
+        found.facets = found.facets if whole else []
     return found
 
 

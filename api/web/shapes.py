@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kg.home import Home
 
 EARTH = "place/earth"
-_SMALL = 1.2  # degrees across, below which a shape is also marked by a dot
+_SMALL = 8.0  # degrees across, above which a shape is seen on any map
 _STEPS = 90  # parts of its own size to which a small shape is simplified
 _FINEST = 0.12  # degrees to which a large one is
 _MOST_POINTS = 900
@@ -29,12 +29,17 @@ class Shape:
     Attributes:
         path: SVG path data, a unit being a degree and south down.
         bbox: west, south, east, north in degrees.
-        dot: a point in it, x and y of the map, where it is too small to be seen.
+        dot: a point in it, x and y of the map, drawn where it is too small to be seen.
     """
 
     path: str
     bbox: tuple[float, float, float, float]
     dot: tuple[float, float] | None = None
+
+    @property
+    def size(self) -> float:
+        """Degrees across."""
+        return max(self.bbox[2] - self.bbox[0], self.bbox[3] - self.bbox[1])
 
 
 def shape_of(geometry: Any) -> Shape | None:  # noqa: ANN401 - a shapely geometry

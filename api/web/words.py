@@ -38,7 +38,7 @@ def shown_value(name: str, value: Any) -> str:  # noqa: ANN401
     prop = PROPERTIES.get(name)
     if prop is not None and prop.kind in ("integer", "number") and not isinstance(value, str):
         if prop.unit == "%":
-            value = round(value, 1)
+            value = round(value, 1 if value >= 1 else 2)
         return quantity(name, round(value, 4) if isinstance(value, float) else value)
     if name == "distance_km":
         return f"{value:,} km"

@@ -52,6 +52,14 @@ def test_the_only_top_level_name_is_earthdex(wheel: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_web_pages_come_with_the_wheel(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"earthdex/api/web/static/manifest.json", "earthdex/api/web/templates/base.html"} <= names
+    assert any(name.startswith("earthdex/api/web/static/main.") and name.endswith(".js.br") for name in names)
+    assert not any("/source/" in name or "node_modules" in name for name in names if "/api/web/" in name)
+
+
+@pytest.mark.slow
 def test_the_wheel_stays_small(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         sizes = {one.filename: one.file_size for one in archive.infolist()}
