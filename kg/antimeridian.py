@@ -71,6 +71,8 @@ def _spread_poles(ring: Coords) -> Coords:
         place = np.searchsorted(away, index)
         before, after = away[place - 1], away[place % len(away)]
         rows.extend([(ring[before, 0], lat), (ring[after, 0], lat)])
+    if not np.array_equal(ring[0], ring[-1]):  # a line has no neighbour beyond its ends
+        return np.array(rows[int(polar[0]) : len(rows) - int(polar[-1])])
     if polar[0]:  # the ring must still close on itself
         rows = [*rows[1:-1], rows[1]] if rows[0] != rows[-1] else rows
     return np.array(rows)

@@ -24,6 +24,7 @@ GLOBAL_SHARE = 0.7
 _MAX_LON = 720.0
 _SLIVER = 1e-13  # square degrees: a millimetre by a metre
 _POLE_SLACK = 1.0
+_PLAIN_VERTICES = 100
 _LONLAT = "Give longitude and latitude in degrees (WGS 84, CRS84)."
 
 
@@ -69,6 +70,8 @@ def normalise(value: Any) -> Footprint:  # noqa: ANN401 - anything may come from
         GeometryError: null, empty, not a geometry, too large, or not in degrees; the remedy says what to give.
     """
     parts = read(value)
+    if (plain := _plain(parts)) is not None:
+        return plain
     _check_range(parts)
     _bound_vertices(parts)
     areas = [area for rings in parts.polygons for area in _areas(rings, parts)]
@@ -84,6 +87,34 @@ def normalise(value: Any) -> Footprint:  # noqa: ANN401 - anything may come from
         parts.mend("kept only the parts of the highest dimension")
     geometry = _merge(kept, int(top), parts)
     return Footprint(geometry, tuple(parts.repairs), top == 2 and area_share(geometry) >= GLOBAL_SHARE)
+
+
+def _plain(parts: Parts) -> Footprint | None:
+    """The footprint of a single ring that needs nothing but perhaps its direction turned; None where it may need more.
+
+    Almost all footprints of scenes are such quadrangles: plain numbers decide in a third of the time what the steps
+    for everything else, which give the same, find out with arrays.
+    """
+    if len(parts.polygons) != 1 or parts.boxes or parts.lines or parts.points or parts.repairs:
+        return None
+    rings = parts.polygons[0]
+    if len(rings) != 1 or not 4 <= len(rings[0]) <= _PLAIN_VERTICES:
+        return None
+    positions: list[tuple[float, float]] = [(x, y) for x, y in rings[0].tolist()]
+    if positions[0] != positions[-1] or len(set(positions)) != len(positions) - 1:
+        return None
+    before = positions[0][0]
+    for x, y in positions:
+        if not (-180.0 <= x <= 180.0 and -90.0 <= y <= 90.0 and -180.0 <= x - before <= 180.0):
+            return None
+        before = x
+    polygon = Polygon(rings[0])
+    if not polygon.is_valid:
+        return None
+    if not polygon.exterior.is_ccw:
+        parts.mend("rewound to counter-clockwise")
+    geometry = orient(as_written(polygon), 1.0)
+    return Footprint(geometry, tuple(parts.repairs), area_share(geometry) >= GLOBAL_SHARE)
 
 
 def area_share(geometry: BaseGeometry) -> float:

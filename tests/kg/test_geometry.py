@@ -119,6 +119,7 @@ coordinates = st.tuples(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(coordinates, max_size=12), max_size=3))
 @example([[(0.0, -40), (-70.0, 9), (-155, 69)], [(0.0, 0.0), (0.0, 1), (181.0, 0.0)]])
+@example([[(-133, 90.0), (48, 0.0)]])
 @example([[(-6.873779166378796, 0.0), (1.0, 0.0), (0.0, 1.0), (174, 0.0)]])
 def test_any_rings_give_a_sound_geometry_or_a_geometry_error(rings: Any) -> None:
     value = {"type": "Polygon", "coordinates": [[list(p) for p in ring] for ring in rings]}
@@ -321,3 +322,24 @@ def test_every_mgrs_tile_keeps_the_area_of_its_100_km_square() -> None:
         check_form(footprint.geometry)
         area = abs(wgs84.geometry_area_perimeter(footprint.geometry)[0]) / 1e6
         assert area == pytest.approx(109.8**2, rel=0.02), tile
+
+
+_LON = st.one_of(st.floats(-185, 185), st.sampled_from([-180.0, 180.0, 0.0, 1.0]), st.floats(-3, 3))
+_LAT = st.one_of(st.floats(-90.5, 90.5), st.sampled_from([-90.0, 90.0, 0.0, 1.0]), st.floats(-3, 3))
+
+
+@given(st.lists(st.tuples(_LON, _LAT), min_size=3, max_size=7), st.booleans())
+def test_the_short_way_of_plain_rings_gives_what_all_steps_give(ring: list[tuple[float, float]], closed: bool) -> None:
+    value = polygon([list(one) for one in (*ring, ring[0])] if closed else [list(one) for one in ring])
+
+    def outcome() -> object:
+        try:
+            found = normalise(value)
+        except GeometryError as error:
+            return error.message
+        return found.wkb, found.repairs, found.is_global
+
+    short = outcome()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kg.geometry._plain", lambda parts: None)
+        assert outcome() == short
