@@ -13,6 +13,8 @@ from api.records.citation import bibtex
 from api.records.schema_org import schema_org
 from api.serve.service import Service
 from api.web.frame import Frame
+from api.web.linked import as_data
+from api.web.preview import files_of
 from api.web.record_data import Record, record_of
 from api.web.shapes import Shape, place_shapes, window
 from api.web.spectrum import spectrum_of
@@ -55,8 +57,14 @@ def routes(service: Service, frame: Frame) -> APIRouter:
     router, kept = APIRouter(), Kept()
 
     async def page(request: Request, iri: str) -> Response:
+        data = await as_data(service, request, iri)
+        if data is not None:
+            return data
         record, shapes = await service.read(request, lambda home: kept.read(home, iri))
         values = record_values(record, shapes)
+        slug = record.about.iri.rsplit("/", 1)[-1]
+        if record.about.kind == "dataset" and files_of(service, slug) is not None:
+            values["preview"] = f"{frame.root(request)}/dataset/{slug}/preview.png"
         structured = schema_org(record.facts, service.base(request)) if record.facts is not None else {}
         return frame.page(request, "record.html", structured=structured, **values)
 

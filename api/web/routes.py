@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.serve.service import Service
-from api.web import browse, compare, download, files, question, record
+from api.web import browse, compare, download, files, ontology, preview, query, question, record, thing
 from api.web.frame import Frame
 
 
@@ -13,6 +13,6 @@ def routes(service: Service) -> APIRouter:
     """The routes of the web pages."""
     router, frame = APIRouter(), Frame(service)
     router.include_router(files.routes())
-    for part in (question, record, compare, browse, download):
+    for part in (question, record, preview, compare, browse, download, query, ontology, thing):
         router.include_router(part.routes(service, frame))
     return router
