@@ -109,8 +109,11 @@ def _json(result: Solutions | bool) -> str:
         {name: _json_term(value) for name, value in zip(result.variables, row, strict=True) if value is not None}
         for row in result.rows
     ]
-    head = {"vars": list(result.variables)}
-    return json.dumps({"head": head, "results": {"bindings": rows}}, ensure_ascii=False, indent=1) + "\n"
+    head = json.dumps({"vars": list(result.variables)}, ensure_ascii=False)
+    # a row a line, each written by the compiled encoder, which knows no indentation
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    lines = ",\n".join(map(encode, rows))
+    return f'{{"head": {head}, "results": {{"bindings": [\n{lines}\n]}}}}\n'
 
 
 def _xml_text(text: str) -> str:

@@ -24,6 +24,7 @@ _KNOWN = 4_096
 _MOST_SERVED = 20_000  # a process is replaced in time, whatever it has gathered
 _RETRY_SECONDS = 2.0
 _NONE = object()
+_HARD = 0.4  # of the grace, while the slow lane is full
 _SLOW = 4  # graces of work after which a request is known to be slow
 _LOOK_SECONDS = 0.1
 _PATIENCE = 8  # wall time that counts as the grace, in graces
@@ -74,6 +75,19 @@ class _Clock:
         return min(max(grace - used, 0.02), _PATIENCE * grace - wall)
 
 
+class _Trial:
+    """Leave to use a process for what nobody knows yet; given back once."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes: Lanes | None = lanes
+
+    def end(self) -> None:
+        """Gives it back; a second call does nothing."""
+        if self._lanes is not None:
+            self._lanes.owe()
+            self._lanes = None
+
+
 class Lanes:
     """Processes that are made by `make`, kept at their number, and renewed on demand. For one event loop."""
 
@@ -86,6 +100,7 @@ class Lanes:
         self._spares: list[Process] = []
         self._slow_ones: set[Process] = set()
         self._trials: Turns[bool] = Turns(bounds.waiting, bounds.share)
+        self._owed = 0
         for _ in range(max(1, bounds.quick - 1)):
             self._trials.put(True)
         self._age: dict[Process, int] = {}
@@ -117,28 +132,36 @@ class Lanes:
         try:
             if not self._known.get(key, False):
                 process, answer = await self._try(client, work, key, end, latest)
-                if answer is not _NONE:
+                if process is not None and answer is not _NONE:
                     return answer, process
             return await self._slowly(client, work, key, end, latest)
         except QueryTimeout as error:
             raise QueryTimeout(f"It took longer than {seconds:g} s and was stopped.", error.remedy) from None
 
-    async def _try(self, client: str, work: Work, key: object, end: float, latest: float) -> tuple[Process, object]:
+    async def _try(
+        self, client: str, work: Work, key: object, end: float, latest: float
+    ) -> tuple[Process | None, object]:
         """(process, answer) of the quick lane; one of its processes is for what is known to be quick, in hard times."""
-        hard = key not in self._known and self._full
-        leave = await self._trials.take(client, latest - time.monotonic()) if hard else None
+        trial = None
+        if key not in self._known and self._full:
+            await self._trials.take(client, latest - time.monotonic())
+            trial = _Trial(self)
+        process = None
         try:
             process = await self._quick.take(client, max(0.0, latest - time.monotonic()))
-            return process, await self._quickly(process, work, key, end)
+            if self._known.get(key, False):  # another one like it has been tried meanwhile
+                self._quick.put(process)
+                return None, _NONE
+            return process, await self._quickly(process, work, key, end, trial)
         finally:
-            if leave is not None:
-                self._trials.put(leave)
+            if trial is not None:
+                trial.end()
 
-    async def _quickly(self, process: Process, work: Work, key: object, end: float) -> object:
-        """The answer of a process of the quick lane; `_NONE` where it took too long for that."""
+    async def _quickly(self, process: Process, work: Work, key: object, end: float, trial: _Trial | None) -> object:
+        """The answer of a process of the quick lane, or `_NONE`: it took too long for that."""
         clock = _Clock(process)
         task = asyncio.ensure_future(work(process, end - time.monotonic()))
-        grace, slow = self.bounds.grace, False
+        grace, slow = self.bounds.grace * (_HARD if trial else 1), False
         try:
             while not task.done() and (left := clock.left(grace)) > 0:
                 await asyncio.wait({task}, timeout=left)
@@ -153,9 +176,11 @@ class Lanes:
                 slow = not task.done()
                 if slow and process not in self._slow_ones:
                     return _NONE
+            if trial is not None:
+                trial.end()
             slow = True
             answer = await task
-            slow = clock.left(_SLOW * grace) <= 0
+            slow = clock.left(_SLOW * self.bounds.grace) <= 0
             return answer
         finally:
             self._remember(key, slow)
@@ -179,6 +204,17 @@ class Lanes:
         finally:
             self._remember(key, slow)
             self._back(process)
+
+    def pay(self) -> None:
+        """Gives leave for as many trials as ended, once the quick lane has all its processes."""
+        while self._owed and self._wanted() is not self._quick:
+            self._owed -= 1
+            self._trials.put(True)
+
+    def owe(self) -> None:
+        """A trial has ended."""
+        self._owed += 1
+        self.pay()
 
     @property
     def _full(self) -> bool:
@@ -294,6 +330,7 @@ class Lanes:
             process.step_back(_NICE)
             self._slow_ones.add(process)
         lane.put(process)
+        self.pay()
         if self._wanted() is not self._quick:
             self.ready.set()
 

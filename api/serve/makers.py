@@ -24,7 +24,7 @@ _WARMING = (
     "ASK { ?a <http://www.opengis.net/ont/geosparql#sfWithin> <https://w3id.org/earthdex/place/country/AT> }",
 )
 _WORN = 1_000  # requests that opening a newer version counts as: a process that opened many is replaced
-_LITERALS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\b\d+(?:\.\d+)?\b|#[^\n]*\n|\s+")
+_LITERALS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\b\d+(?:\.\d+)?\b|(?:^|\s)#[^\n]*|\s+")
 
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 _LONGEST_KEPT = 20_000
