@@ -23,6 +23,7 @@ from ingest.stac_facts import (
     source_of,
     state_citations,
     state_licence,
+    state_own,
     state_providers,
     state_texts,
     web,
@@ -116,22 +117,30 @@ def import_collection(value: Mapping[str, Any], path: str, names: Names) -> Impo
     _state_times(facts, value, repairs)
     _state_formats(facts, value)
     facts.add_all("class_label", classes_of([summaries, *bands]), 200)
+    trains = state_own(facts, value, "dataset", names)
     own = next((web(link.get("href")) for link in mappings_of(value.get("links")) if link.get("rel") == "self"), None)
     facts.add("see_also", own)
     record = Record(f"collection/{identifier}", "dataset", tuple(facts.facts), {}, path)
     iri = record.iri
-    quads: list[Quad] = list(with_own_identifier(to_triples(record, names), iri, identifier))
+    quads: list[Quad] = list(with_own_identifier(to_triples(record, names), iri, identifier, trains))
     quads += _band_quads(iri, bands, seen)
     quads += _extent_quads(iri, name, value, repairs)
     return Imported(iri, "dataset", tuple(quads), unique(repairs))
 
 
-def with_own_identifier(quads: Iterator[Quad], iri: IRI, identifier: str) -> Iterator[Quad]:
-    """Quads of an imported record: its identifier as published, and a collection is no training dataset."""
+def with_own_identifier(quads: Iterator[Quad], iri: IRI, identifier: str, trains: bool = False) -> Iterator[Quad]:
+    """Quads of an imported record: its identifier as published, and a collection is no training dataset.
+
+    Args:
+        quads: of the record.
+        iri: of it.
+        identifier: as published.
+        trains: whether it is a training dataset nevertheless.
+    """
     training, collection = expand("ed:TrainingDataset"), expand("ed:ImageryCollection")
     named = expand("dct:identifier")
     for subject, predicate, value, graph in quads:
-        if value == training:
+        if value == training and not trains:
             value = collection
         elif subject == iri and predicate == named:
             value = Literal(identifier)
@@ -252,6 +261,8 @@ def _extent_quads(iri: IRI, name: str, value: Mapping[str, Any], repairs: Repair
     if not isinstance(stated, list) or not stated:
         repairs.append("extent: none stated")
         return
+    if "extent.spatial" in texts_of(value.get("earthdex:unknown")):
+        return  # a box that only the form demanded
     boxes = [one for one in (stated if isinstance(stated[0], list) else [stated]) if isinstance(one, list)][
         :_MOST_BOXES
     ]

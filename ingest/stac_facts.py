@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import quote
 
+from ingest.names import Names
 from ingest.reader import Fact, Value
-from ingest.stac_values import Repairs, first, mapping_of, mappings_of, text_of, texts_of
+from ingest.stac_values import Repairs, first, mapping_of, mappings_of, number_of, text_of, texts_of
+from ontology.properties import Property, Target, properties_of
 from ontology.vocabulary import Vocabulary
 
 _DESCRIPTION = 4_000
@@ -30,6 +32,7 @@ _URL = re.compile(
 )
 _UNSAFE = re.compile(r"%(?![0-9A-Fa-f]{2})|[^A-Za-z0-9._~!$&'()*+,;=:@/?%\u00a1-\u05ff-]")
 _PAGES = ("about", "canonical", "landing", "describedby")
+_CLASSES = ("classification:classes", "classification_classes", "gee:classes", "file:values")
 _VAGUE = {"other", "proprietary", "various", "unknown", "none", "not-provided", "noassertion", "custom", "proprietaire"}
 
 
@@ -208,6 +211,35 @@ def state_citations(facts: Facts, holder: Mapping[str, Any]) -> None:
             has_page = True
 
 
+def state_own(facts: Facts, holder: Mapping[str, Any], target: Target, names: Names) -> bool:
+    """Facts that a service of ours wrote by the names they have in our records; returns whether there were any."""
+    stated = holder.get("earthdex:facts")
+    if not isinstance(stated, Mapping):
+        return False
+    for other in texts_of(stated.get("alias"))[:_MOST]:
+        facts.add("alias", plain(other, [], 300))
+    for one in properties_of(target):
+        listed = stated.get(one.name)
+        if one.name == "name" or one.kind in ("class", "place", "date", "boolean") or not isinstance(listed, list):
+            continue
+        for value in listed[:_MOST]:
+            if one.is_number:
+                number = number_of(value)
+                if number is not None and 0 <= number < 10**15:
+                    facts.add(one.name, int(number) if number == int(number) else number)
+                continue
+            text = plain(text_of(value, 300), [], 300)
+            if text and (one.kind == "text" or one.kind == "record" or names.concept(one.scheme, text) is not None):
+                facts.add(one.name, _as_written(one, text))
+    return True
+
+
+def _as_written(one: Property, text: str) -> object:
+    """A value as records write it: agents and other records are named by an object."""
+    agents = ("publisher", "creator", "project", "funder")
+    return {"name": text} if one.name in agents or one.kind == "record" else text
+
+
 def source_of(holder: Mapping[str, Any], path: str) -> str:
     """Where a record is from: its own address, else the file of origin, else the file it was read from."""
     for link in mappings_of(holder.get("links")):
@@ -220,8 +252,10 @@ def source_of(holder: Mapping[str, Any], path: str) -> str:
 def classes_of(holders: list[Mapping[str, Any]], most: int = 200) -> Iterator[dict[str, object]]:
     """Label classes of the classification extension (and its older names) with value and name."""
     number = 0
+    for text in _labels_without_values(holders)[:most]:
+        yield {"name": text}
     for holder in holders:
-        for name in ("classification:classes", "classification_classes", "gee:classes", "file:values"):
+        for name in _CLASSES:
             for row in mappings_of(holder.get(name)):
                 label = next(
                     (
@@ -241,6 +275,15 @@ def classes_of(holders: list[Mapping[str, Any]], most: int = 200) -> Iterator[di
                 if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31:
                     found["value"] = value
                 yield found
+
+
+def _labels_without_values(holders: list[Mapping[str, Any]]) -> list[str]:
+    """Classes of the extension label, where nothing gives their values."""
+    if any(holder.get(name) for holder in holders for name in _CLASSES):
+        return []
+    rows = [row for holder in holders for row in mappings_of(holder.get("label:classes"))]
+    found = (plain(text, [], 120) for row in rows for text in texts_of(row.get("classes")))
+    return list(dict.fromkeys(one for one in found if one))
 
 
 def holders_of(value: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401

@@ -19,6 +19,7 @@ from ingest.stac_facts import (
     source_of,
     state_citations,
     state_licence,
+    state_own,
     state_providers,
     state_texts,
     web,
@@ -69,7 +70,8 @@ def import_model(value: Mapping[str, Any], path: str, base: str, names: Names) -
     repairs: Repairs = []
     properties = {**mapping_of(value.get("summaries")), **value, **mapping_of(value.get("properties"))}
     facts = Facts(source_of(value, path))
-    title = first(properties, "mlm:name", "title", "dlm:name")
+    own_facts = isinstance(properties.get("earthdex:facts"), Mapping)
+    title = first(properties, *(("title",) if own_facts else ()), "mlm:name", "title", "dlm:name")
     name = state_texts(facts, {**properties, "title": title}, identifier, repairs)
     state_providers(facts, properties)
     state_licence(facts, properties, repairs)
@@ -85,6 +87,7 @@ def import_model(value: Mapping[str, Any], path: str, base: str, names: Names) -
         facts.add("num_classes", len({str(one["name"]) for one in classes}))
     for asset in holders_of(value.get("assets"))[:100]:
         _state_file(facts, asset, base)
+    state_own(facts, properties, "model", names)
     collection = text_of(value.get("collection"), 200)
     own = f"stac/{collection}/{identifier}" if collection and collection != identifier else f"stac/{identifier}"
     record = Record(own, "model", tuple(facts.facts), {}, path)

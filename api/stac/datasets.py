@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from api.stac.areas import bounds_of
 from api.stac.extensions import used_extensions
 from api.stac.facts import Band, Facts
-from api.stac.records import assets_of, band_objects, class_objects, links_of, texts
+from api.stac.records import assets_of, band_objects, class_objects, links_of, own_facts, texts
 from ontology.namespaces import BASE, slug
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def dataset(
         "extent": extent,
         **({"earthdex:unknown": unknown} if unknown else {}),
         **({"summaries": summaries} if summaries else {}),
+        "earthdex:facts": own_facts(facts, "dataset"),
         "links": [*links_of(facts), *_derived(facts)],
     }
     if images := band_objects(facts.things("band"), bands, facts.labels):

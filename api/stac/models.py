@@ -10,7 +10,7 @@ from urllib.parse import quote
 from api.stac.extensions import SCHEMAS, used_extensions
 from api.stac.facts import Band, Facts
 from api.stac.moments import day_of
-from api.stac.records import assets_of, band_objects, class_objects, links_of, texts
+from api.stac.records import assets_of, band_objects, class_objects, links_of, own_facts, texts
 from api.stac.select import Row
 from ontology.namespaces import BASE, slug
 
@@ -65,6 +65,7 @@ def _item(facts: Facts, identifier: str, bands: Mapping[str, Band], sensors: Map
         "end_datetime": last,
         **_sensors(facts, sensors),
         **_mlm(facts, identifier, bands),
+        "earthdex:facts": own_facts(facts, "model"),
     }
     if len(metres := facts.numbers("output_resolution_m")) == 1:
         properties["gsd"] = metres[0]

@@ -9,6 +9,7 @@ from typing import Any
 from api.stac.facts import Band, Facts, File
 from api.stac.links import web_address
 from ontology.namespaces import BASE, slug
+from ontology.properties import Target, properties_of
 
 _MULTIHASH = {"sha256": "1220", "md5": "d50110", "sha1": "1114", "sha512": "1340"}
 _LENGTHS = {"sha256": 64, "md5": 32, "sha1": 40, "sha512": 128}
@@ -65,6 +66,29 @@ def texts(facts: Facts, identifier: str) -> dict[str, Any]:
     if _DOI(doi):
         found["sci:doi"] = doi
     return {name: value for name, value in found.items() if value}
+
+
+# told by fields of STAC alone, or of no use to who reads them back
+_NOT_OWN = ("coverage", "time_start", "time_end", "band", "input_band", "commercial_use", "doi", "paper", "homepage",
+            "keyword", "version", "publisher", "creator", "split", "metric",
+            "metric_value", "evaluated_on")  # fmt: skip
+
+
+def own_facts(facts: Facts, target: Target) -> dict[str, list[Any]]:
+    """Facts by the names that records of ours have, for what STAC has no field; `earthdex add` reads them back."""
+    found: dict[str, list[Any]] = {}
+    for one in properties_of(target):
+        if one.name in _NOT_OWN or one.path.startswith("^") or one.name not in facts.values:
+            continue
+        if one.is_number:
+            values: list[Any] = [value / one.scale if one.scale != 1 else value for value in facts.numbers(one.name)]
+        else:
+            values = list(facts.texts(one.name))
+        if values:
+            found[one.name] = values
+    if aliases := facts.texts("alias"):
+        found["alias"] = list(aliases)
+    return found
 
 
 def _licence(facts: Facts) -> str:
