@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from api.serve.problems import notes_header
 from api.serve.service import Service
@@ -112,7 +112,9 @@ def routes(service: Service) -> APIRouter:
     @router.head("/sparql", include_in_schema=False)
     @router.get("/sparql", responses=_RESPONSES, openapi_extra=extra)
     async def sparql_get(request: Request) -> Response:
-        """SPARQL 1.1 Protocol, query by GET; without a query, the service's own description."""
+        """SPARQL 1.1 Protocol, query by GET; without a query, the service's own description, people the page."""
+        if not request.query_params and request.headers.get("accept", "").startswith("text/html"):
+            return RedirectResponse(f"{service.base(request)}/query", 303, _VARY)
         return await run(request, from_url(request, "query"))
 
     @router.post("/sparql", responses=_RESPONSES, openapi_extra={"requestBody": _BODY})

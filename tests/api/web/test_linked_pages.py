@@ -107,6 +107,12 @@ def test_whatever_is_asked_is_answered_or_refused(http: httpx.Client, text: str,
     assert "<script>alert" not in reply.text
 
 
+def test_a_browser_at_the_endpoint_comes_to_the_page(http: httpx.Client) -> None:
+    reply = http.get("/sparql", headers=PEOPLE)
+    assert reply.status_code == 303 and reply.headers["location"].endswith("/query")
+    assert http.get("/sparql").headers["content-type"].startswith("text/turtle")
+
+
 def test_the_examples_run(http: httpx.Client) -> None:
     page = http.get("/query", headers=PEOPLE).text
     links = re.findall(r'href="(/query\?query=[^"]+)"', page)
