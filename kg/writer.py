@@ -8,6 +8,7 @@ stays until neither does.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -281,6 +282,11 @@ class Writer:
         return self._next
 
     # --- updates -----------------------------------------------------------------------------------------------
+
+    def carry_over(self, name: str) -> None:
+        """Lets the next version have a file that lies beside the graph of this one, for what did not change."""
+        with suppress(OSError):
+            os.link(self._layout.versions / self._was.version / name, self._draft / name)
 
     def draft_graph(self) -> OxigraphStore:
         """The graph that `publish` will publish: what is changed in it must be noted with `note_changes`."""

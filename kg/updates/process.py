@@ -15,16 +15,19 @@ from urllib.parse import quote
 
 from kg.home import open_writer
 from kg.nquads import line
+from kg.rules.entailment import ENTAILED
+from kg.rules.kept import FILE
 from kg.updates.follow import follow
 from kg.updates.work import PROVENANCE, Change, Made, Work
 from kg.wire import receive, send
 from kg.worker import close_network, limit_cpu, limit_memory
 from kg.writer import Writer
 from ontology.errors import EarthdexError, QueryError, QueryOutOfMemory, QueryTooLarge
-from ontology.namespaces import BASE, expand
+from ontology.namespaces import BASE, PREFIXES, expand
 from ontology.terms import IRI, XSD, Literal
 
 _PUBLISHING_SECONDS = 600.0
+_GEO = f"<{PREFIXES['geo']}".encode()
 
 
 def serve() -> None:
@@ -83,6 +86,10 @@ def _group(writer: Writer, changes: list[Change], seconds: float, answers: Binar
     for one in done[1:]:
         for text, new in one.changes.lines.items():
             every.note(text, added=new)
+    plain = store.has_graph(ENTAILED) and any(one.plain_added or one.plain_removed for one in done)
+    same = not plain and not any(_GEO in text for text in every.lines)
+    if same:  # no geometry was touched: what was read of them need not be read again
+        writer.carry_over(FILE)
     send(answers, ("publishing", writer.note_changes(every)))
     return before, writer.publish()
 

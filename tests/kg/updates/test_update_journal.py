@@ -206,3 +206,28 @@ def test_what_follows_from_an_update_follows_at_once(quick_path: Path) -> None:
     change(committer, "INSERT DATA { :Land rdfs:subClassOf :Thing }")
     assert asked(":f a :Thing")
     committer.close()
+
+
+def test_geometries_are_read_again_only_where_any_changed(quick_path: Path) -> None:
+    def within() -> int:
+        with open_home(quick_path) as home:
+            found = home.query("SELECT * { ?a geo:sfWithin ?b . FILTER(?a != ?b) }", rules=True)
+        return len(found) if isinstance(found, Solutions) else -1
+
+    def kept() -> int | None:
+        with open_home(quick_path) as home:
+            file = home.kept / "objects.npz" if home.kept is not None else quick_path
+        return file.stat().st_ino if file.exists() else None
+
+    wkt = "'POLYGON((0 0, {0} 0, {0} {0}, 0 {0}, 0 0))'^^geo:wktLiteral"
+    build(quick_path, "a")
+    committer = Committer(quick_path)
+    change(committer, f"INSERT DATA {{ :big geo:hasGeometry :g1 . :g1 geo:asWKT {wkt.format(9)} }}")
+    first = within()
+    before = kept()
+    change(committer, "INSERT DATA { :big :is 'big' }")
+    assert kept() == before is not None
+    change(committer, f"INSERT DATA {{ :small geo:hasGeometry :g2 . :g2 geo:asWKT {wkt.format(1)} }}")
+    assert kept() is None
+    assert within() > first
+    committer.close()
