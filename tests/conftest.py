@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import http.server
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,12 @@ _LONG = (
     "test_scene_index.py",
     "test_evaluate.py",
     "test_packaging.py",
+    "test_corpora_counts.py",
+    "test_stac_tables.py",
+    "test_builtin.py",
+    "test_frameworks.py",
+    "test_import_places.py",
+    "test_add.py",
 )
 
 
@@ -52,16 +59,50 @@ def builtin_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (`*.partial`).
     """
     from ingest.builtin import ensure_built
-    from ontology.errors import StoreLocked
 
-    base = tmp_path_factory.getbasetemp()
-    path = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "builtin"
-    path.mkdir(exist_ok=True)
-    for _ in range(3):  # on a machine that others share, the first process may build for long
-        with suppress(StoreLocked):
-            ensure_built(path)
-            break
+    base = _base(tmp_path_factory)
+    path = base / "builtin"
+    with _alone(base / "builtin.lock"):
+        ensure_built(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def real_scenes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, tuple[int, int, int]]]:
+    """A home with the Sentinel-1 and Sentinel-2 scenes of the corpora, added once in a run; copy it to write.
+
+    Returns:
+        Its folder, and by corpus how many rows were read, scenes made and rows skipped.
+    """
+    from ingest.add import add_sources
+    from tests.corpora import corpus
+
+    base = _base(tmp_path_factory)
+    path, told = base / "real-scenes", base / "real-scenes.json"
+    with _alone(base / "real-scenes.lock"):
+        if not told.exists():
+            counts = {}
+            for name in ("scenes-sentinel2-cloudsen12", "scenes-sentinel1-opera"):
+                report = add_sources([str(corpus(name))], path)
+                counts[name] = (report.read, report.scenes, sum(report.skipped.values()))
+            told.write_text(json.dumps(counts))
+    return path, {name: tuple(one) for name, one in json.loads(told.read_text()).items()}
+
+
+def _base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the processes of one run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One process of the run at a time."""
+    import fcntl
+
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")

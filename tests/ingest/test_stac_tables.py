@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import shapely
@@ -14,9 +14,12 @@ from ingest.report import AddReport
 from ingest.table_scenes import columns_of, kind_of, open_table
 from kg.columns import Engine
 from kg.home import open_home
+from kg.scenes import Condition, Spatial
 from tests.corpora import corpus
 
 IDS = [f"2019{month:02d}01T100031_2019{month:02d}01T100354_T33SVB" for month in range(1, 13)]
+
+RealScenes: TypeAlias = tuple[Path, dict[str, tuple[int, int, int]]]
 
 
 def add(home: Path, *sources: Path) -> AddReport:
@@ -156,23 +159,22 @@ def test_the_kind_of_a_table_is_found_by_what_it_holds(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_all_sentinel_1_bursts(tmp_path: Path) -> None:
-    report = add(tmp_path / "home", corpus("scenes-sentinel1-opera"))
-    assert (report.read, report.scenes, report.skipped) == (13_579, 12_252, {})
-    with open_home(tmp_path / "home") as home:
-        assert dict(home.scenes.group("mission")) == {"sentinel-1": 12_252}
-        found = home.scenes.select(("polarisation", "geometry", "relative_orbit", "tile_id"), limit=50)
+def test_all_sentinel_1_bursts(real_scenes: RealScenes) -> None:
+    path, counts = real_scenes
+    assert counts["scenes-sentinel1-opera"] == (13_579, 12_252, 0)
+    with open_home(path) as home:
+        assert dict(home.scenes.group("mission"))["sentinel-1"] == 12_252
+        columns = ("polarisation", "geometry", "relative_orbit", "tile_id")
+        found = home.scenes.select(columns, (Condition("mission", "=", "sentinel-1"),), limit=50)
         assert all(one["geometry"] and one["polarisation"] and one["relative_orbit"] for one in found)
         assert all(one["tile_id"] is None for one in found)
 
 
 @pytest.mark.slow
-def test_all_sentinel_2_scenes_and_those_over_etna_in_2019(tmp_path: Path) -> None:
-    from kg.scenes import Spatial
-
+def test_all_sentinel_2_scenes_and_those_over_etna_in_2019(real_scenes: RealScenes) -> None:
     folder = corpus("scenes-sentinel2-cloudsen12")
-    report = add(tmp_path / "home", folder)
-    assert report.scenes == 46_697 + 513
+    path, counts = real_scenes
+    assert counts["scenes-sentinel2-cloudsen12"][1] == 46_697 + 513
     etna = shapely.Point(14.995, 37.748).buffer(0.15)
     tiles = {row["mgrs_tile_id"]: shapely.from_wkb(row["geometry"]) for _, row in open_table(
         folder / "mgrs_tiles_opera_apache2.parquet").rows()}  # fmt: skip
@@ -182,7 +184,7 @@ def test_all_sentinel_2_scenes_and_those_over_etna_in_2019(tmp_path: Path) -> No
         one for one in names
         if one.startswith("2019") and one[-5:] in tiles and tiles[one[-5:]].intersects(etna)
     }  # fmt: skip
-    with open_home(tmp_path / "home") as home:
+    with open_home(path) as home:
         found = home.scenes.select(
             ("id",),
             spatial=Spatial("intersects", etna),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from ingest.add import add_sources
 from kg.gazetteer import open_gazetteer
 from kg.home import Home, open_home, open_writer
 from kg.nquads import Quad
@@ -105,10 +105,9 @@ def regions() -> dict[IRI, BaseGeometry]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    folders = [corpus("scenes-sentinel2-cloudsen12"), corpus("scenes-sentinel1-opera")]
+def home(real_scenes: tuple[Path, object], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     path: Path = tmp_path_factory.mktemp("real") / "home"
-    add_sources([str(one) for one in folders], path)
+    shutil.copytree(real_scenes[0], path, ignore=shutil.ignore_patterns("*.partial"))
     with open_writer(path) as writer:
         kind, geometry, wkt = (IRI(expand(one)) for one in ("rdf:type", "geo:hasGeometry", "geo:asWKT"))
         quads: list[Quad] = []
