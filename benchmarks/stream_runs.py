@@ -124,15 +124,16 @@ def order(say: Callable[[str], None]) -> None:
     """How well batches are mixed, for several windows: 40 scenes, chips of 256, batches of 32."""
     grid = Grid("EPSG:32633", (10.0, 0.0, 0.0, 0.0, -10.0, 0.0), 4096, 4096)
     part = Part("image", "scene.tif")
-    items = tuple(Item(f"{DATASET}/item/{n}", DATASET, (part,), grid=grid) for n in range(40))
     source = Source(DATASET, "benchmark", "benchmark", "")
-    made = Lock.freeze(Selection("benchmark", "0", (source,), items), Recipe(sampling="grid", size=256))
-    say("    window   scenes in a batch   same-scene pairs   arrays of 256 x 256 x 6 uint16")
-    for window in (0, 64, 256, 512, 1024, 2048, 4096, 1 << 30):
-        batches = batch_numbers(made, epoch=0, window=window)
-        scenes = [made.chips(one)[:, 0] for one in batches]
-        distinct = float(np.mean([len(np.unique(one)) for one in scenes]))
-        pairs = float(np.mean([(one[:, None] == one[None]).sum() - len(one) for one in scenes])) / (32 * 31)
-        held = (min(window, made.count) + 4 * 32 + 64) * 256 * 256 * 13 / 1e9
-        name = "all" if window > made.count else str(window)
-        say(f"    {name:>6} {distinct:12.1f} {100 * pairs:16.1f} % {held:20.2f} GB")
+    for kind, block in (("tiles of 512", 512), ("cells of 1,024", 0)):
+        items = tuple(Item(f"{DATASET}/item/{n}", DATASET, (part,), grid=grid, block=block) for n in range(40))
+        made = Lock.freeze(Selection("benchmark", "0", (source,), items), Recipe(sampling="grid", size=256))
+        say(f"    {kind}: window   scenes in a batch   same-scene pairs   arrays of 256 x 256 x 6 uint16")
+        for window in (0, 64, 256, 512, 1024, 2048, 4096, 1 << 30):
+            batches = batch_numbers(made, epoch=0, window=window)
+            scenes = [made.chips(one)[:, 0] for one in batches]
+            distinct = float(np.mean([len(np.unique(one)) for one in scenes]))
+            pairs = float(np.mean([(one[:, None] == one[None]).sum() - len(one) for one in scenes])) / (32 * 31)
+            held = (min(window, made.count) + 4 * 32 + 64) * 256 * 256 * 13 / 1e9
+            name = "all" if window > made.count else str(window)
+            say(f"    {name:>6} {distinct:12.1f} {100 * pairs:16.1f} % {held:20.2f} GB")

@@ -33,6 +33,10 @@ def same(one: TiffHeader, other: TiffHeader) -> None:
         mine, theirs = getattr(one, field.name), getattr(other, field.name)
         if isinstance(mine, np.ndarray):
             np.testing.assert_array_equal(mine, theirs)
+        elif field.name == "overviews":
+            assert len(mine) == len(theirs)
+            for coarse, true in zip(mine, theirs, strict=True):
+                same(coarse, true)
         elif field.name != "alike":
             assert mine == theirs, field.name
 

@@ -13,11 +13,13 @@ import numpy as np
 from ontology.errors import RasterError
 from training.tiff.alike import Alike
 from training.tiff.header import TiffHeader, require_bands
-from training.tiff.warp import target_grid
+from training.tiff.warp import places, target_grid
 from training.types import TARGET_ROLES, Bytes, Grid, Item, Part, Recipe
 
 _HELD_HEADERS = 100_000
 _MOST_KINDS = 1000
+# how much coarser than the chip grid an overview may be, in pixels of the image: sides are seldom divided evenly
+_SLACK = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def resolve(item: Item, recipe: Recipe, headers: Headers) -> Source:
         mine = [(channel, band) for channel, (at, band) in enumerate(chosen) if at == number]
         if mine:
             bands, channels = tuple(band for _, band in mine), tuple(channel for channel, _ in mine)
-            planes.append(_plane(part, one, bands, channels, grid, recipe))
+            planes.append(_plane(part, _coarser(one, grid), bands, channels, grid, recipe))
     label = next((part for part in item.parts if part.role == "label"), None)
     target = None
     if label is not None:
@@ -160,6 +162,19 @@ def resolve(item: Item, recipe: Recipe, headers: Headers) -> Source:
     if len(item.parts) == 1 and grid is finest.grid:
         headers.resolved_as(made, recipe)
     return made
+
+
+def _coarser(one: TiffHeader, grid: Grid) -> TiffHeader:
+    """The coarsest overview that is as fine as the chip grid; the image itself where there is none."""
+    if not one.overviews or grid == one.grid or not one.grid.crs or not grid.crs:
+        return one
+    middle = np.asarray([grid.height / 2, grid.height / 2 + 1, grid.height / 2])
+    across = np.asarray([grid.width / 2, grid.width / 2, grid.width / 2 + 1])
+    rows, columns = places(one.grid, grid, middle, across)
+    steps = np.hypot(rows[1:] - rows[0], columns[1:] - columns[0])
+    times = float(steps.min()) if np.isfinite(steps).all() else 0.0
+    fit = [each for each in one.overviews if one.width / each.width <= times + _SLACK]
+    return fit[-1] if fit else one
 
 
 def _placed(one: TiffHeader, image: TiffHeader) -> TiffHeader:

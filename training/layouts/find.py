@@ -132,7 +132,7 @@ def _laid_out(
     attach_shared(groups, shared, read, problems)
     if not groups:
         raise NotFound(
-            " ".join(problems) or f"No GeoTIFF image lies below {place}.",
+            " ".join(problems) or f"No image (GeoTIFF, PNG or JPEG) lies below {place}.",
             "Give the dataset's folder, or say which files are images: image='S2/*.tif'.",
         )
     labelled = [one for one in groups if one.labels or one.vectors]

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from training.layouts.words import RASTERS, VECTORS, band_of, chunks, fold_of, role_of, told_by
+from training.layouts.words import PICTURES, RASTERS, VECTORS, band_of, chunks, fold_of, role_of, told_by
 
 
 class Named(NamedTuple):
@@ -42,7 +42,6 @@ class Named(NamedTuple):
 
 # flags of clouds and saturation that producers put beside the bands
 _QUALITY = {"qa", "scl", "udm", "udm2", "fmask", "cloudmask", "cldprb", "snwprb"}
-_ENDINGS = (*RASTERS, *VECTORS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,13 @@ def read_names(paths: Iterable[tuple[str, str]], patterns: Mapping[str, str]) ->
     images_told = any(role not in ("label", "vector") for role in patterns)
     label_told = bool({"label", "vector"} & patterns.keys())
     found: list[Named] = []
-    for href, path in sorted(paths, key=lambda one: one[1]):
+    every = sorted(paths, key=lambda one: one[1])
+    tiffs = any(path.lower().endswith(RASTERS) for _, path in every)
+    endings = (*RASTERS, *VECTORS) if tiffs else (*PICTURES, *VECTORS)
+    for href, path in every:
         above, _, name = path.rpartition("/")
         lower = name.lower()
-        if not lower.endswith(_ENDINGS) or name[0] in "._" or "__MACOSX" in path:
+        if not lower.endswith(endings) or name[0] in "._" or "__MACOSX" in path:
             continue
         folder = folders.get(above)
         if folder is None:

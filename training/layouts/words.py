@@ -8,6 +8,8 @@ from functools import lru_cache
 
 RASTERS = (".tif", ".tiff")
 VECTORS = (".geojson", ".json")
+# images where a dataset has no GeoTIFF; beside GeoTIFFs they are previews
+PICTURES = (".png", ".jpg", ".jpeg")
 
 _MASK = {
     *("mask", "masks", "label", "labels", "gt", "groundtruth", "annotation", "annotations", "annot", "target"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,8 @@ _PREDICTED = (LZW, LZMA, ZSTD, *DEFLATE)
 _KINDS = {1: "u", 2: "i", 3: "f", 4: "u"}
 
 MOST_BLOCK = 1 << 29
+KINDS = ("PNG", "JPEG")
+"""Of `TiffHeader.fallback`: pictures, which `training.tiff.pictures` reads."""
 _MOST_SAMPLES = 4096
 # an uncompressed image in one strip is read as strips of this many bytes
 _STRIP = 1 << 20
@@ -54,6 +57,7 @@ class TiffHeader:
         scales: of each band, physical = stored * scale + offset; empty where not given.
         shifts: the offsets to `scales`.
         fallback: why rasterio must decode it; empty where imagecodecs can.
+        overviews: the same image in fewer pixels, finest first.
         alike: the same number, not 0, for files of which only `offsets`, `counts` and the corner differ.
     """
 
@@ -82,6 +86,7 @@ class TiffHeader:
     shifts: tuple[float, ...] = ()
     fallback: str = ""
     alike: int = 0
+    overviews: tuple[TiffHeader, ...] = ()
 
     @property
     def across(self) -> int:
@@ -99,7 +104,7 @@ def header(data: Bytes, href: str) -> TiffHeader:
 
     Raises:
         FetchError: the file cannot be read.
-        RasterError: not a TIFF, or its structure is wrong.
+        RasterError: neither a TIFF nor PNG or JPEG, or its structure is wrong.
     """
     return parsed(data, href, data.size(href), data.validator(href))[0]
 
@@ -121,6 +126,12 @@ def parsed(
         FetchError: the file cannot be read.
         RasterError: not a TIFF, or its structure is wrong.
     """
+    head = data.read(href, 0, min(size, tags.HEAD)) if head is None else head
+    if bytes(head[:1]) in (b"\x89", b"\xff"):
+        from training.tiff import pictures
+
+        if pictures.kind_of(head):
+            return pictures.header(data, href, size, validator, head), []
     found = tags.directories(lambda start, length: data.read(href, start, length), size, href, head=head, seen=seen)
     main = _image(found[0], href, size, validator)
     mask = next((one for one in found[1:] if one.number(254) & 5 == 4), None)
@@ -128,11 +139,42 @@ def parsed(
         from training.tiff.fallback import described
 
         return described(data, main), found
-    if mask is None:
-        return main, found
-    masked = _image(mask, href, size, "")
-    fits = (masked.width, masked.height, masked.samples) == (main.width, main.height, 1)
-    return (replace(main, mask=masked) if fits and not masked.fallback else main), found
+    if mask is not None:
+        masked = _image(mask, href, size, "")
+        fits = (masked.width, masked.height, masked.samples) == (main.width, main.height, 1)
+        main = replace(main, mask=masked) if fits and not masked.fallback else main
+    coarser = _overviews(found[1:], main)
+    return (replace(main, overviews=coarser) if coarser else main), found
+
+
+def _overviews(found: Sequence[Directory], main: TiffHeader) -> tuple[TiffHeader, ...]:
+    """The image in fewer pixels, finest first: those that can be read as the image itself can."""
+    images: dict[tuple[int, int], TiffHeader] = {}
+    masks: dict[tuple[int, int], TiffHeader] = {}
+    for directory in found:
+        kind = directory.number(254) & 5
+        if kind not in (1, 5):
+            continue
+        try:
+            made = _image(directory, main.href, main.size, "")
+        except RasterError:
+            # what is damaged here is not needed
+            continue
+        (masks if kind == 5 else images).setdefault((made.width, made.height), made)
+    coarser = []
+    for size, one in sorted(images.items(), reverse=True):
+        mask = masks.get(size)
+        same = (one.samples, one.dtype, one.bits) == (main.samples, main.dtype, main.bits) and not one.fallback
+        masked = main.mask is None or (mask is not None and mask.samples == 1 and not mask.fallback)
+        if not same or not masked or one.width > main.width or one.height > main.height:
+            continue
+        across, down = main.width / one.width, main.height / one.height
+        a, b, c, d, e, f = main.grid.transform
+        grid = Grid(main.grid.crs, (a * across, b * down, c, d * across, e * down, f), one.width, one.height)
+        changed = replace(one, validator=main.validator, grid=grid, nodata=main.nodata, alpha=main.alpha)
+        mask = mask if main.mask is not None else None
+        coarser.append(replace(changed, mask=mask, scales=main.scales, shifts=main.shifts))
+    return tuple(coarser)
 
 
 def _image(directory: Directory, href: str, size: int, validator: str) -> TiffHeader:

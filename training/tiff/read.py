@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ontology.errors import RasterError
 from training.tiff import codecs
-from training.tiff.header import MOST_BLOCK, TiffHeader, require_bands
+from training.tiff.header import KINDS, MOST_BLOCK, TiffHeader, require_bands
 from training.tiff.tags import damaged
 from training.types import Array, Bytes
 
@@ -170,6 +170,12 @@ def read_window(
             "Choose a window inside it.",
         )
     values = np.empty((len(chosen), height, width), dtype=header.dtype) if out is None else out
+    if header.fallback in KINDS:
+        from training.tiff import pictures
+
+        got, seen = pictures.read(data, header, chosen, row, column, height, width)
+        np.copyto(values, got, casting="unsafe")
+        return values, seen
     if header.fallback:
         from training.tiff import fallback
 

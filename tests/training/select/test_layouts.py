@@ -150,7 +150,7 @@ def test_folders_are_classes_where_the_catalogue_knows_none() -> None:
 
 
 def test_an_empty_folder_and_one_without_rasters() -> None:
-    for paths in ((), ("readme.txt", "a.png")):
+    for paths in ((), ("readme.txt", "a.pdf")):
         with pytest.raises(NotFound, match="GeoTIFF"):
             layout(*paths)
 
