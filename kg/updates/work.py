@@ -18,7 +18,6 @@ from ontology.namespaces import BASE
 from ontology.terms import IRI
 
 PROVENANCE = IRI(BASE + "graph/provenance")
-_UPLOAD = IRI(SIDE + "upload")
 _MOST = 2_000_000
 _SCENE_CLASS = f"<{SCENE_CLASS}>".encode()
 _SCENE = f"<{SCENES}".encode()
@@ -131,9 +130,11 @@ class Work:
                 raise NotFound(f"There is no graph {graph}.", "`GRAPH ?g {}` in a query lists the graphs.")
             self._carry({}, {graph: self._lines(graph)}, drop=[graph] if graph is not None else [])
             return
+        side = OxigraphStore.memory()
         for data, media_type in self._change.parts:
-            self._store.load(data, media_type, _UPLOAD)
-        new = self._lines(_UPLOAD, graph)
+            side.load(data, media_type)
+        new = self._lines(None, graph, side)
+        side.close()
         old = self._lines(graph) if self._change.kind == "put" and there else set()
         self._made.created = not there
         self._carry({graph: new}, {graph: old - new}, create=[graph] if graph is not None and not there else [])
@@ -183,10 +184,10 @@ class Work:
     def _exists(self, graph: IRI) -> bool:
         return self._store.has_graph(graph)
 
-    def _lines(self, graph: IRI | None, into: Where | OneOf[""] = "") -> set[bytes]:
+    def _lines(self, graph: IRI | None, into: Where | OneOf[""] = "", store: OxigraphStore | None = None) -> set[bytes]:
         """The triples of a graph as lines of N-Quads, in that graph or `into` another one."""
         goal = graph if into == "" else into
-        found = self._store.dump_graph(graph).splitlines(keepends=True)
+        found = (self._store if store is None else store).dump_graph(graph).splitlines(keepends=True)
         if goal is None:
             return set(found)
         end = f"<{goal}> .\n".encode()
