@@ -143,16 +143,18 @@ class Lanes:
     ) -> tuple[Process | None, object]:
         """(process, answer) of the quick lane; one of its processes is for what is known to be quick, in hard times."""
         trial = None
-        if key not in self._known and self._full:
-            await self._trials.take(client, latest - time.monotonic())
-            trial = _Trial(self)
-        process = None
         try:
-            process = await self._quick.take(client, max(0.0, latest - time.monotonic()))
-            if self._known.get(key, False):  # another one like it has been tried meanwhile
-                self._quick.put(process)
-                return None, _NONE
-            return process, await self._quickly(process, work, key, end, trial)
+            while True:
+                if trial is None and key not in self._known and self._full:
+                    await self._trials.take(client, max(0.0, latest - time.monotonic()))
+                    trial = _Trial(self)
+                process = await self._quick.take(client, max(0.0, latest - time.monotonic()))
+                if self._known.get(key, False):  # another one like it has been tried meanwhile
+                    self._quick.put(process)
+                    return None, _NONE
+                if trial is not None or key in self._known or not self._full:
+                    return process, await self._quickly(process, work, key, end, trial)
+                self._quick.put(process)  # times have become hard while it waited
         finally:
             if trial is not None:
                 trial.end()
@@ -162,6 +164,7 @@ class Lanes:
         clock = _Clock(process)
         task = asyncio.ensure_future(work(process, end - time.monotonic()))
         grace, slow = self.bounds.grace * (_HARD if trial else 1), False
+        proven = self._known.get(key) is False  # it was quick before: an accident does not make it slow
         try:
             while not task.done() and (left := clock.left(grace)) > 0:
                 await asyncio.wait({task}, timeout=left)
@@ -171,7 +174,7 @@ class Lanes:
             if not self._demote(process):
                 while not task.done() and (left := clock.left(_SLOW * grace)) > 0:
                     await asyncio.wait({task}, timeout=min(left, _LOOK_SECONDS))
-                    if self._demote(process) or len(self._quick) or len(self._trials):
+                    if self._demote(process) or (not proven and (len(self._quick) or len(self._trials))):
                         break
                 slow = not task.done()
                 if slow and process not in self._slow_ones:

@@ -21,6 +21,8 @@ _WARMING = (
     "SELECT * { ?s a <https://w3id.org/earthdex/ns#TrainingDataset> } LIMIT 1",
     "PREFIX sosa: <http://www.w3.org/ns/sosa/> SELECT ?s ?t { ?s a <https://w3id.org/earthdex/ns#Scene> ; "
     "sosa:resultTime ?t } ORDER BY DESC(?t) LIMIT 1",
+    "PREFIX sosa: <http://www.w3.org/ns/sosa/> SELECT (COUNT(?s) AS ?n) { ?s a <https://w3id.org/earthdex/ns#Scene> ; "
+    "sosa:resultTime ?t FILTER(?t < '2000-01-01T00:00:00Z'^^<http://www.w3.org/2001/XMLSchema#dateTime>) }",
     "ASK { ?a <http://www.opengis.net/ont/geosparql#sfWithin> <https://w3id.org/earthdex/place/country/AT> }",
 )
 _WORN = 1_000  # requests that opening a newer version counts as: a process that opened many is replaced
