@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
@@ -74,5 +74,11 @@ def routes(service: Service) -> APIRouter:
         if not made:
             made.append(await run_in_threadpool(server, request.app.version))
         return _Handled(made[0], service.settings.body_bytes)
+
+    @router.get("/mcp", include_in_schema=False)
+    @router.delete("/mcp", include_in_schema=False)
+    async def nothing_kept() -> Response:
+        """There is neither a stream to listen to nor a session to end (the protocol's own answer to that)."""
+        raise HTTPException(405, "Send messages by POST.", {"allow": "POST"})
 
     return router

@@ -94,7 +94,7 @@ def catalogue(
             "dcat:DataService",
             ("dct:title", english(f"{title} of earthdex")),
             ("dcat:endpointURL", resource(graph, f"{base}/{path}", title)),
-            ("dcat:endpointDescription", IRI(f"{base}/{described}")),
+            ("dcat:endpointDescription", resource(graph, f"{base}/{described}", f"{title}, described by itself")),
             ("dct:conformsTo", graph.typed(standard, "dct:Standard", ("dct:title", english(title)))),
             ("dct:publisher", maker),
         )

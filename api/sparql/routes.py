@@ -16,7 +16,7 @@ from kg.home import Home
 from kg.results import render
 from kg.solutions import Solutions
 from kg.sparql.dataset import with_dataset
-from ontology.errors import QuerySyntaxError
+from ontology.errors import QueryError, QuerySyntaxError
 
 # a browser's page of another host may ask, as SPARQL editors do; keys are never sent by it unasked
 OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Earthdex-Notes, Link, Location, ETag"}
@@ -82,6 +82,8 @@ def routes(service: Service) -> APIRouter:
 
     async def run(request: Request, asked: Asked) -> Response:
         if asked.text is None:
+            if asked.default or asked.named:
+                raise QueryError("The request names graphs, but no query.", "Send query=SELECT...")
             return await describe(request, asked)
         wanted = Wanted.of(request.headers.get("accept", ""), asked.format)
         text = with_dataset(asked.text, asked.default, asked.named)
