@@ -102,7 +102,8 @@ def _grammar_words() -> frozenset[str]:
 def _pattern_words() -> frozenset[str]:
     """The words of the plain patterns of the stages: decades, units, sides of the sky and the like."""
     stages = [module for name, module in list(sys.modules.items()) if name.startswith(f"{__package__}.")]
-    patterns = {one.pattern for module in stages for one in vars(module).values() if isinstance(one, Regex)}
+    held = [one for module in stages for one in vars(module).values() if isinstance(one, (Regex, re.Pattern))]
+    patterns = {one.pattern for one in held}
     return frozenset(word for one in patterns for word in rule_words(re.sub(r"\\b|\?P<\w+>|\?:", " ", str(one))))
 
 
