@@ -26,6 +26,18 @@ def asks_of_list(reading: Reading) -> bool:
     return _OF_LIST.match(reading.sheet()) is not None and not any(reading.of_kind("bound"))
 
 
+_YEARS = regex(r"(?:,|\band|&|\+) ?(?:the )?(years?)(?= ?(?:$|[,?.;&]|and\b))")
+
+
+def years_listed(reading: Reading) -> list[str]:
+    """`X paper, year`: the year of publication in a list of properties; `years` are those of the imagery."""
+    found = _YEARS.search(reading.norm)
+    if found is None or any(reading.of_kind("time", "date")):
+        return []
+    reading.use(*reading.span_of(found, 1), "return")
+    return ["publication_year"] if found[1] == "year" else ["time_start", "time_end"]
+
+
 _CHOICE = regex(r"^\W*(?:(?:and|so|hi|hello|well) )*(?:is|are|was|were|does|do|did|has|have|can)\b.*\bor\b")
 _NOT_ASKED = ("name", "topic", "class_label", "commercial_use", "coverage")
 

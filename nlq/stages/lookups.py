@@ -8,7 +8,7 @@ from nlq.lexis.attributes import FOR_MODELS
 from nlq.lexis.words import listed
 from nlq.sheet.patterns import regex
 from nlq.sheet.reading import Mark, Reading, rule
-from nlq.stages.asked_of import AND_ASKS
+from nlq.stages.asked_of import AND_ASKS, years_listed
 from nlq.stages.degrees import counted_property, property_of
 from nlq.stages.relations import records
 from ontology.properties import PROPERTIES
@@ -25,7 +25,8 @@ _RULES: tuple[tuple[tuple[str, ...], str], ...] = (
         r"(?:up to|until|till) (?:which|what) (?:years?|dates?|months?|days?)|(?:until|till) when"
         rf"|how (?:recent|current|up ?- ?to ?- ?date) {_BE} (?:the )?(?:\{{product\}}|images|imagery|pictures|data)"),
     (("time_start",),
-        r"(?:since|from) (?:which|what) (?:year|date|month|day) (?:on|onwards?)|since (?:which|what) (?:year|date|month|day)"
+        r"(?:since|from) (?:which|what) (?:year|date|month|day) (?:on|onwards?)|since (?:which|what) (?:year|date"
+        r"|month|day)"
         rf"|how far back (?:does|do|did)|when {_BE} (?:the )?(?:\{{product\}}|images|imagery|data|series|pictures)"
         rf"(?: (?:of|in)(?: the)? {_R})? (?:start|begin)(?! and)"),
     (("time_start", "time_end"),
@@ -430,6 +431,7 @@ def _asked(reading: Reading, target: str | None) -> list[str]:
         reading.take(mark, "return")
     if "class_label" in names and "num_classes" not in names and reading.find(_HOW_MANY_OF_THEM) is not None:
         names.append("num_classes")
+    names += [one for one in years_listed(reading) if names and one not in names]
     if names:
         _modifiers(reading)
     _ = line

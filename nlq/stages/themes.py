@@ -196,8 +196,10 @@ _ACCESS = (
             r"|bypass)(?: (?:the|any|all|having|to|that|this|of))* (?:sign ?- ?ups?|signing up|log ?- ?ins?|log in"
             r"|logging"
             r" in|logins?|registration|registering|register|accounts?)",
-            r"without(?: (?:having|needing))?(?: to)? (?:begging|asking|contacting|e ?- ?mailing|emailing|writing to|requesting"
-            r"|beg|ask|contact|e ?- ?mail|email|write to|request)(?: (?:the|its|their|any|for|a))* (?:authors?|creators?|makers?"
+            r"without(?: (?:having|needing))?(?: to)? (?:begging|asking|contacting|e ?- ?mailing|emailing|writing to"
+            r"|requesting"
+            r"|beg|ask|contact|e ?- ?mail|email|write to|request)(?: (?:the|its|their|any|for|a))* (?:authors?"
+            r"|creators?|makers?"
             r"|owners?|\{attr\}|anyone|anybody|somebody|someone|permission|access|people)",
             r"without (?:giving|leaving|entering|providing|handing over)(?: (?:an|a|my|any|your|one ' s))* (?:e ?- "
             r"?mail|email"
