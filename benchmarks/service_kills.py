@@ -48,7 +48,7 @@ class Service:
         command = [sys.executable, "-m", "earthdex", "serve", "--port", str(self.port), "--workers", "1", "--no-log"]
         environment = os.environ | {"EARTHDEX_HOME": str(self.home)}
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while time.monotonic() < begun + 60:
+        while time.monotonic() < begun + 300:
             try:
                 httpx.get(f"{self.url}/health", timeout=5).raise_for_status()
                 break
