@@ -69,9 +69,9 @@ def _linked(found: dict[str, Any], links: Links) -> dict[str, Any]:
     own = links.collection(identifier)
     items = links.items(identifier)
     made = [
-        link("self", own),
-        link("root", links.root),
-        link("parent", links.root),
+        link("self", own, title=found.get("title", identifier)),
+        link("root", links.root, title=_TITLE),
+        link("parent", links.root, title=_TITLE),
         link("items", items, links.geojson, "Items"),
         link(_QUERYABLES, f"{own}/queryables", links.schema, "Queryables"),
     ]

@@ -108,10 +108,11 @@ def _providers(facts: Facts) -> list[dict[str, Any]]:
 def links_of(facts: Facts) -> list[dict[str, Any]]:
     """Links to what is elsewhere, and to the page for people."""
     found = [{"rel": "alternate", "href": "/" + facts.iri.removeprefix(BASE), "type": "text/html", "title": "Page"}]
-    for name, relation in (("licence_iri", "license"), ("paper", "cite-as"), ("homepage", "about")):
+    kinds = (("licence_iri", "license", "Licence"), ("paper", "cite-as", "Paper"), ("homepage", "about", "Home page"))
+    for name, relation, title in kinds:
         for one in sorted({str(each) for each in facts.values.get(name, ())}):
             if web_address(one):
-                found.append({"rel": relation, "href": one, "type": "text/html"})
+                found.append({"rel": relation, "href": one, "type": "text/html", "title": title})
     return found
 
 

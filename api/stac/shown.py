@@ -9,6 +9,7 @@ from typing import Any
 from ontology.errors import QueryError
 
 _ALWAYS = ("type", "stac_version", "id", "geometry", "bbox", "links", "assets", "properties.datetime", "collection")
+_LEAST = frozenset(("type", "stac_version", "id", "collection"))
 _MOST = 100
 _DEPTH = 10
 
@@ -68,7 +69,7 @@ def shown_of(value: Any) -> Shown:  # noqa: ANN401
         return Shown(frozenset(_ALWAYS) - exclude, exclude)
     # what is included wins over the same, or something around it, being excluded
     exclude = frozenset(one for one in exclude if not any(f"{each}.".startswith(f"{one}.") for each in include))
-    return Shown(include, exclude)
+    return Shown(include | _LEAST, exclude) if include and value.get("exclude") else Shown(include, exclude)
 
 
 def _paths(value: Any, name: str) -> frozenset[str]:  # noqa: ANN401

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pystac
 import pystac_client
 import pytest
 
+from api.stac.items import item
+from api.stac.links import Links
 from api.stac.shelf import Shelf
+from ingest.stac_item import scene_of
+from kg.columns import COLUMN_TYPES, micros
 from ontology.records import Scene
 
 
@@ -86,3 +94,44 @@ def test_identifiers_with_slashes_and_spaces(client: pystac_client.Client, stac_
     assert {"landsat:wrs_path", "datetime"} <= set(queryables["properties"])
     assert "sar:polarizations" not in queryables["properties"]
     assert httpx.get(f"{address}x").status_code == 404
+
+
+def test_gdal_makes_a_mosaic_of_items(
+    tmp_path: Path, stac_http: httpx.Client, serve_folder: Callable[[Path], str]
+) -> None:
+    """Items with the projection of their assets make a mosaic (driver STACIT)."""
+    rasterio = pytest.importorskip("rasterio")
+    grid = rasterio.transform.Affine(10.0, 0.0, 500_000.0, 0.0, -10.0, 5_400_000.0)
+    folder = tmp_path / "pixels"
+    folder.mkdir()
+    size = {"width": 200, "height": 100, "count": 1, "dtype": "uint16", "crs": "EPSG:32633", "transform": grid}
+    with rasterio.open(folder / "B02.tif", "w", driver="GTiff", **size) as file:
+        file.write(np.full((1, 100, 200), 7, np.uint16))
+    original = {
+        "type": "Feature",
+        "stac_version": "1.0.0",
+        "id": "S2A_1",
+        "collection": "c",
+        "stac_extensions": ["https://stac-extensions.github.io/projection/v1.1.0/schema.json"],
+        "geometry": {"type": "Polygon", "coordinates": [[[15, 48], [16, 48], [16, 49], [15, 49], [15, 48]]]},
+        "properties": {"datetime": "2020-01-01T00:00:00Z", "proj:epsg": 32633, "platform": "sentinel-2a"},
+        "links": [],
+        "assets": {
+            "B02": {
+                "href": f"{serve_folder(folder)}/B02.tif",
+                "type": "image/tiff; application=geotiff; profile=cloud-optimized",
+                "proj:shape": [100, 200],
+                "proj:transform": [10.0, 0.0, 500_000.0, 0.0, -10.0, 5_400_000.0],
+            }
+        },
+    }
+    scene, _ = scene_of(original)
+    row = {name: getattr(scene, name) for name in COLUMN_TYPES}
+    row |= {name: micros(row[name]) for name, kind in COLUMN_TYPES.items() if kind == "TIMESTAMPTZ" and row[name]}
+    made = item(row, (scene.assets, scene.original), Links(str(stac_http.base_url)))
+    assert any("projection" in one for one in made["stac_extensions"])
+    path = tmp_path / "found.json"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [made]}), encoding="utf-8")
+    with rasterio.open(f'STACIT:"{path}":asset=B02') as mosaic:
+        assert (mosaic.width, mosaic.height, mosaic.crs.to_epsg()) == (200, 100, 32633)
+        assert int(mosaic.read(1)[50, 100]) == 7
