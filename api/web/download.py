@@ -32,7 +32,9 @@ def turtle(home: Home, iris: Sequence[str], *, scenes: bool) -> str:
     parts: list[tuple[Any, ...]] = []
     for start in range(0, len(iris), _AT_ONCE):
         values = one_of("?thing", iris[start : start + _AT_ONCE])
-        body = f"CONSTRUCT {{ ?thing ?p ?o }} WHERE {{ {values} ?thing ?p ?o }}"
+        # told to be scenes, things are looked up in the table of scenes alone
+        kind = "?thing a ed:Scene . " if scenes else ""
+        body = f"CONSTRUCT {{ ?thing ?p ?o }} WHERE {{ {values} {kind}?thing ?p ?o }}"
         found = home.query(sparql_prologue(body) + body) if scenes else home.graph.query(sparql_prologue(body) + body)
         if isinstance(found, Triples):
             parts += found.triples

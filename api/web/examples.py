@@ -17,7 +17,7 @@ EXAMPLES: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "models trained on SSL4EO-S12",
             "foundation models for Sentinel-2 under an open licence",
-            "models with at most 100 million parameters for segmentation",
+            "models with at most 30 million parameters for Sentinel-1",
         ),
     ),
     (

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.serve.service import Service
-from api.web.asked import Asked
+from api.web.asked import MOST_DOWNLOAD, Asked
 from api.web.chips import chips_of, readings_of
 from api.web.copies import copies_of
 from api.web.examples import EXAMPLES
@@ -26,7 +26,7 @@ _WITHOUT = re.compile(r"Without the condition “(.*)”: (.*)\.?\Z")
 _NUMBERS = (
     ("datasets", "training datasets", "/datasets"),
     ("models", "models", "/models"),
-    ("imagery collections", "imagery collections", "/datasets?kind=imagery"),
+    ("imagery collections", "imagery collections", "/datasets"),
     ("scenes", "satellite scenes", ""),
     ("places", "places they cover", ""),
 )
@@ -132,8 +132,7 @@ def answer_values(
         "sorts": _sorts(answer, asked, path),
         "views": [(name, asked.but(view=key).address(path), asked.view == key)
                   for key, name in (("list", "List"), ("table", "Table"))],
-        "downloads": [(name, asked.download(f"{root}/ask", form)) for form, name in _DOWNLOADS]
-        + [(name, asked.download(f"{root}/download", form)) for form, name in _OWN_DOWNLOADS],
+        "downloads": _downloads(answer, asked, root),
         "pages": _pages(results, asked, path),
         "comparable": any(one.kind in ("dataset", "model") for one in results.items) and len(results.items) > 1,
         "mixed": len({one.kind for one in results.items}) > 1,
@@ -146,6 +145,16 @@ def answer_values(
         "group_measure": measure,
         "most": max((row[measure] for row in answer["rows"] if isinstance(row.get(measure), (int, float))), default=0),
     }  # fmt: skip
+
+
+def _downloads(answer: dict[str, Any], asked: Asked, root: str) -> list[tuple[str, str]]:
+    """(format, address); what cannot hold all says so, or is not offered."""
+    part = answer["found"] > MOST_DOWNLOAD
+    more = f" (the first {MOST_DOWNLOAD:,})" if part else ""
+    found = [(name + more, asked.download(f"{root}/ask", form)) for form, name in _DOWNLOADS]
+    if not part:
+        found += [(name, asked.download(f"{root}/download", form)) for form, name in _OWN_DOWNLOADS]
+    return found
 
 
 def _tries(answer: dict[str, Any], asked: Asked, path: str) -> list[tuple[str, str, str]]:

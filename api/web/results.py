@@ -184,7 +184,9 @@ def _draw(home: Home, found: Results, answer: dict[str, Any]) -> None:
             wanted[record].shapes.append(number(place, name, shape))
             wanted[record].places.append(name)
     if scenes:
-        body = f"SELECT ?scene ?wkt WHERE {{ {one_of('?scene', scenes)} ?scene geo:hasGeometry/geo:asWKT ?wkt }}"
+        # told to be scenes, they are looked up in the table of scenes alone
+        values = one_of("?scene", scenes)
+        body = f"SELECT ?scene ?wkt WHERE {{ {values} ?scene a ed:Scene ; geo:hasGeometry/geo:asWKT ?wkt }}"
         for iri, wkt in rows(home, body, scenes=True):
             drawn_scene = shape_of_wkt(str(wkt))
             if drawn_scene is None or str(iri) not in wanted:

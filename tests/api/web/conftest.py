@@ -20,9 +20,12 @@ _FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium; tests that need it are skipped where this machine has none."""
+    """Chromium; tests that need it are skipped where this machine has none.
+
+    For one file of tests: while its driver runs, no test can run a loop of asyncio.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")

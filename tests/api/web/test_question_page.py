@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from api.web.examples import EXAMPLES
+
 CROPS = "crop type datasets with Sentinel-2 time series in Austria"
 
 
@@ -74,6 +76,25 @@ def test_every_kind_of_answer_has_a_page(http: httpx.Client, question: str, said
     page = http.get("/", params={"q": question})
     assert page.status_code == 200
     assert said in page.text
+
+
+def test_every_example_finds_something(http: httpx.Client) -> None:
+    empty = [
+        one
+        for _, questions in EXAMPLES
+        for one in questions
+        if not http.get("/ask", params={"q": one, "limit": 1}).json()["found"]
+    ]
+    assert empty == []
+
+
+@pytest.mark.parametrize(("form", "start"), [("turtle", "@prefix"), ("stac", '{"collections"')])
+def test_rows_are_downloaded(http: httpx.Client, form: str, start: str) -> None:
+    file = http.get("/download", params={"q": CROPS, "format": form})
+    assert file.status_code == 200
+    assert file.text.startswith(start)
+    assert "timesen2crop" in file.text
+    assert http.get("/download", params={"q": "how many datasets are there", "format": form}).status_code == 422
 
 
 def test_what_cannot_be_read_is_a_page_with_a_remedy(http: httpx.Client) -> None:
