@@ -152,7 +152,7 @@ def few(tmp_path: Path, builtin_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ]  # fmt: skip
     file = tmp_path / "few.jsonl"
     file.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    monkeypatch.setattr("api.evaluation.frozen_home", lambda **_: builtin_path)
+    monkeypatch.setattr("api.commands.evaluation.frozen_home", lambda **_: builtin_path)
     yield file
 
 
