@@ -22,7 +22,7 @@ from kg.scenes.index import Part, build, index_path
 from kg.scenes.index.file import Arrays, Damaged
 from kg.scenes.index.texts import Texts
 from kg.scenes.plan import Plan
-from kg.scenes.terms import All, Apply, Column, Compare, Const, Figure, Known, Order, SceneIn, Test
+from kg.scenes.terms import All, AnyOf, Apply, Column, Compare, Const, Figure, Known, Order, SceneIn, Test
 from ontology.records import Scene
 from tests.kg import world
 from tests.kg.scene_plans import plans, table
@@ -111,6 +111,20 @@ def test_a_count_within_an_area_is_of_the_scenes_named(made: list[SceneTable]) -
         for one in made:
             plan = Plan((Figure("count"),), (named,), (near,), aggregate=True)
             assert one.index is not None and one.index.run(plan) == one.run_by_engine(plan)
+
+
+def test_scenes_are_found_by_identifiers_that_mostly_differ(home: Path) -> None:
+    """Identifiers that are stored as texts are looked up by their hashes: several, absent ones, and with conditions."""
+    with open_home(home) as opened:
+        table = opened.scenes
+        part = table.index._parts[0] if table.index is not None else None
+        assert part is not None and isinstance(part.column("id"), Texts)
+        ids = [str(one) for (one,) in table.run_by_engine(Plan((Column("id"),)))]
+        later = Compare(">", Column("start_time"), Const(int(part.starts[100])))
+        for values in (ids[:1], ids[3:20], ["nothing"], ["nothing", ids[7]], [ids[5], ids[5]]):
+            for more in ((), (later,)):
+                asked = Plan((Column("id"),), (AnyOf("id", tuple(values)), *more), order=(Order(Column("id")),))
+                assert table.index is not None and table.index.run(asked) == table.run_by_engine(asked)
 
 
 # --- files -----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -186,6 +186,22 @@ def scene_rows(keys: tuple[tuple[str, str], ...], part: Part) -> Array:
     collections = Rows(part, near).column("collection").python()
     kept = [pair in wanted for pair in zip(collections, ids.take(near), strict=True)]
     return np.asarray(near[np.array(kept, bool)])
+
+
+def text_rows(name: str, values: Sequence[str], part: Part) -> Array | None:
+    """Rows whose text is one of some, ascending, found by their hashes; None where the column's texts have none.
+
+    Raises:
+        NotHere: the index does not hold the column.
+    """
+    from kg.scenes.index.texts import Texts
+
+    column = part.column(name)
+    if not isinstance(column, Texts):
+        return None
+    near = column.find(values)
+    wanted = set(values)
+    return np.asarray(near[np.array([one in wanted for one in column.take(near)], bool)])
 
 
 def _boxes(test: Boxes, frame: Frame) -> Array:

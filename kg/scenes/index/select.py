@@ -12,11 +12,11 @@ from kg.scenes.index.areas import Area, met
 from kg.scenes.index.file import Array
 from kg.scenes.index.frames import Rows, columns_of
 from kg.scenes.index.look import meets
-from kg.scenes.index.masks import lookup, scene_rows, truth
+from kg.scenes.index.masks import lookup, scene_rows, text_rows, truth
 from kg.scenes.index.part import Part
 from kg.scenes.index.vectors import Coded, Shifted
 from kg.scenes.spatial import Spatial
-from kg.scenes.terms import FLIPPED, Boxes, Column, Compare, Const, Known, SceneIn, Test, conjuncts
+from kg.scenes.terms import FLIPPED, AnyOf, Boxes, Column, Compare, Const, Known, SceneIn, Test, conjuncts
 
 FIRST_STEP, LARGEST_STEP = 16_384, 1_048_576
 """Rows of the first step of a search, and of the largest one."""
@@ -90,9 +90,10 @@ class Search:
         if isinstance(test, Compare) and self._narrow(test):
             return
         if isinstance(test, SceneIn):
-            found = scene_rows(test.keys, part)
-            self.listed = found if self.listed is None else np.intersect1d(self.listed, found)
+            self._among(scene_rows(test.keys, part))
             self.named = True
+            return
+        if isinstance(test, AnyOf) and test.values and self._named_by(test):
             return
         if isinstance(test, Boxes):
             self.boxes.append(test)
@@ -109,6 +110,17 @@ class Search:
         share = float(column.counts[true].sum()) / max(1, part.rows)
         if share < 1.0:
             self.tables.append((column, true, share))
+
+    def _named_by(self, test: AnyOf) -> bool:
+        """Takes texts that mostly differ, such as identifiers, from their hashes rather than row by row."""
+        texts = [one for one in test.values if isinstance(one, str)]
+        found = text_rows(test.column, texts, self.part) if len(texts) == len(test.values) else None
+        if found is not None:
+            self._among(found)
+        return found is not None
+
+    def _among(self, rows: Array) -> None:
+        self.listed = rows if self.listed is None else np.intersect1d(self.listed, rows)
 
     def _all_known(self, column: str) -> bool:
         """Whether all rows surely have a value in a column that is not coded."""
