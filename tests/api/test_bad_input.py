@@ -84,5 +84,5 @@ def test_health_answers_while_all_query_rooms_are_taken(http: httpx.Client) -> N
     assert time.monotonic() - begun < 5
     for one in threads:
         one.join()
-    assert set(codes) <= {413, 429, 503, 504}
-    assert 503 in codes
+    # each is refused at once or stopped in time; none is left without an answer
+    assert len(codes) == 50 and set(codes) <= {413, 429, 503, 504}

@@ -128,13 +128,17 @@ def test_the_service_and_the_command_line_say_what_failed(tmp_path: Path) -> Non
     data = tmp_path / "data.ttl"
     data.write_text('<http://e/bad> <http://e/wkt> "POINT(1"^^<http://www.opengis.net/ont/geosparql#wktLiteral> .')
     query = f"{_PREFIXES}SELECT ?x {{ ?x <http://e/wkt> ?w FILTER(g:isEmpty(?w)) }}"
-    service = httpx.ASGITransport(app=create_app(tmp_path, [data]))
+    service = create_app(tmp_path, [data])
 
-    async def asked(text: str) -> httpx.Response:
-        async with httpx.AsyncClient(transport=service, base_url="http://service", timeout=60) as client:
-            return await client.get("/sparql", params={"query": text})
+    async def asked(*texts: str) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=service)
+        async with (
+            service.router.lifespan_context(service),
+            httpx.AsyncClient(transport=transport, base_url="http://service", timeout=60) as client,
+        ):
+            return [await client.get("/sparql", params={"query": one}) for one in texts]
 
-    said, wrong = asyncio.run(asked(query)), asyncio.run(asked(query.replace("g:isEmpty", "g:isEmty")))
+    said, wrong = asyncio.run(asked(query, query.replace("g:isEmpty", "g:isEmty")))
     assert said.status_code == 200
     assert "geof:isEmpty failed 1 time" in said.headers["earthdex-notes"]
     assert wrong.status_code == 400

@@ -105,6 +105,7 @@ def test_a_condition_is_changed_with_the_keyboard(page: Page, base: str) -> None
     page.goto(base + LIST)
     page.locator(".chip summary", has_text="Austria").focus()
     page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.name === 'value'")
     page.keyboard.type("Germany")
     page.keyboard.press("Enter")
     page.wait_for_url("**also=place*")
