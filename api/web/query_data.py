@@ -40,7 +40,7 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
     ),
     (
         "Newest scenes",
-        "SELECT ?scene ?time ?cloud ?wkt WHERE {\n  ?scene a ed:Scene ;\n    ed:acquisitionTime ?time ;\n"
+        "SELECT ?scene ?time ?cloud ?wkt WHERE {\n  ?scene a ed:Scene ;\n    sosa:resultTime ?time ;\n"
         "    geo:hasGeometry/geo:asWKT ?wkt .\n  OPTIONAL { ?scene ed:cloudCover ?cloud }\n}\nORDER BY DESC(?time)\n"
         "LIMIT 50",
     ),
